@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** What every package's vitest project shares: sources of the workspace instead of builds, and processes instead of
+ * threads, because native addons do not unload from a thread. */
+export const sharedTestConfig = defineConfig({
+  resolve: { conditions: ['@dynact/source'] },
+  ssr: { resolve: { conditions: ['@dynact/source', 'node', 'import', 'module', 'default'] } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    // Two cores are enough for one native backend; more files at once only slow each other down.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+  },
+});
