@@ -1,0 +1,98 @@
+import { modelConfigSchema } from '@dynact/transformer';
+import { z } from 'zod';
+
+const positiveInteger = z.number().int().positive();
+const wholeNumber = z.number().int().nonnegative();
+const seed = z.number().int().nonnegative().max(0xffffffff);
+
+const datasetSchema = z.strictObject({
+  name: z.string().min(1).default('gutenberg-books').describe('a manifest in datasets/, or a path of text'),
+  encoding: z.enum(['r50k_base', 'cl100k_base', 'o200k_base']).default('r50k_base').describe('of gpt-tokenizer'),
+  vocabSize: z.number().int().min(257).default(1024).describe('byte-pair ranks kept, plus one for <|endoftext|>'),
+});
+
+const optimizerSchema = z.strictObject({
+  name: z.enum(['adamw']).default('adamw').describe('AdamW (arXiv 1711.05101)'),
+  learningRate: z.number().positive().default(1e-3).describe('peak of the schedule'),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean of gradients'),
+  beta2: z.number().min(0).lt(1).default(0.95).describe('decay of the mean of squared gradients'),
+  epsilon: z.number().positive().default(1e-8).describe('added to the root of the second moment'),
+  weightDecay: z.number().min(0).default(0.1).describe('decoupled; on matrices, never on norms, biases, activations'),
+  decayEmbeddings: z.boolean().default(true).describe('decay the embeddings like matrices'),
+  activationLearningRateMultiplier: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe('of the learning rate, for parameters of activations'),
+});
+
+const scheduleSchema = z.strictObject({
+  name: z.enum(['constant', 'linear', 'cosine']).default('cosine').describe('from the peak to the end, after warm-up'),
+  warmupSteps: wholeNumber.default(20).describe('linear rise from 0 to the peak'),
+  finalFraction: z.number().min(0).max(1).default(0.1).describe('of the peak, at the last step'),
+});
+
+const evaluationSchema = z.strictObject({
+  checkpoints: z.array(wholeNumber).optional().describe('steps after which to evaluate; 0 and the last are always'),
+  every: positiveInteger.optional().describe('evaluate every so many steps, instead of `checkpoints`'),
+  batches: positiveInteger.default(16).describe('validation batches of each evaluation but the last, which takes all'),
+});
+
+const checkpointSchema = z.strictObject({
+  every: positiveInteger.optional().describe('steps between checkpoints; by default only at the end'),
+  keep: positiveInteger.default(2).describe('how many of the newest stay'),
+});
+
+export const trainingConfigSchema = z.strictObject({
+  steps: positiveInteger.default(400).describe('optimizer steps'),
+  batchSize: positiveInteger.default(16).describe('sequences of one forward and backward pass'),
+  gradientAccumulation: positiveInteger.default(1).describe('passes whose gradients are averaged in one step'),
+  optimizer: optimizerSchema.prefault({}),
+  schedule: scheduleSchema.prefault({}),
+  gradientClip: z
+    .number()
+    .positive()
+    .nullable()
+    .default(1)
+    .describe('largest global norm of the gradient; null for none'),
+  evaluation: evaluationSchema.prefault({}),
+  checkpoint: checkpointSchema.prefault({}),
+});
+
+/** One comparison: the variants are partial configurations laid over the rest of the file. */
+export const comparisonConfigSchema = z.strictObject({
+  baseline: z.string().default('swiglu').describe('the variant that the others are compared with'),
+  variants: z
+    .record(z.string().min(1), z.record(z.string(), z.unknown()))
+    .default({
+      swiglu: { model: { feedForward: { kind: 'swiglu' } } },
+      dynactglu: { model: { feedForward: { kind: 'dynactglu' } } },
+    })
+    .describe('name -> partial configuration'),
+  seeds: z.array(seed).min(1).default([0, 1]).describe('one run of every variant for each'),
+  checkpoints: z.array(wholeNumber).optional().describe('steps that are compared; quarters of the run by default'),
+  jobs: positiveInteger.default(1).describe('runs at a time'),
+});
+
+export const backendConfigSchema = z.strictObject({
+  name: z.enum(['auto', 'onnxruntime', 'tensorflow', 'wasm', 'cpu']).default('auto').describe('what computes'),
+  threads: positiveInteger.optional().describe('of onnxruntime; by default every core'),
+  device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('of onnxruntime'),
+});
+
+/** Everything that a run or a comparison is made from. Unknown keys are refused at every level. */
+export const configSchema = z.strictObject({
+  seed: seed.default(0).describe('of every random stream'),
+  dataset: datasetSchema.prefault({}),
+  model: modelConfigSchema.prefault({}),
+  training: trainingConfigSchema.prefault({}),
+  comparison: comparisonConfigSchema.prefault({}),
+  backend: backendConfigSchema.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type TrainingConfig = Config['training'];
+export type OptimizerConfig = TrainingConfig['optimizer'];
+export type ScheduleConfig = TrainingConfig['schedule'];
+export type ComparisonConfig = Config['comparison'];
+export type BackendConfig = Config['backend'];

@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ResolvedModelConfig } from './config.ts';
+import { attend, causalMask } from './operations/attention.ts';
+import { linear } from './operations/linear.ts';
+import { type RotaryTables, rotaryTables, rotate } from './operations/rotary.ts';
+import {
+  linearParameters,
+  type ParameterSpecification,
+  type ParameterTensors,
+  residualStandardDeviation,
+} from './parameters.ts';
+
+/** Query, key, value and output projections of one layer. */
+export function attentionParameters(name: string, config: ResolvedModelConfig): ParameterSpecification[] {
+  const { width, kvHeads, headWidth, bias } = config;
+  const { standardDeviation } = config.initialization;
+  const shared = { inputs: width, outputs: kvHeads * headWidth, standardDeviation, bias };
+  return [
+    ...linearParameters(`${name}.query`, { ...shared, outputs: width }),
+    ...linearParameters(`${name}.key`, shared),
+    ...linearParameters(`${name}.value`, shared),
+    ...linearParameters(`${name}.output`, {
+      inputs: width,
+      outputs: width,
+      standardDeviation: residualStandardDeviation(config),
+      bias,
+    }),
+  ];
+}
+
+/** What attention needs beside its parameters: the causal mask and the rotations, for one number of tokens. */
+export interface AttentionTables {
+  readonly time: number;
+  readonly mask: tf.Tensor2D;
+  readonly queryRotation?: RotaryTables;
+  readonly keyRotation?: RotaryTables;
+}
+
+/** Tables for sequences of `time` tokens. */
+export function attentionTables(config: ResolvedModelConfig, time: number): AttentionTables {
+  const { heads, kvHeads, headWidth, ropeBase } = config;
+  const mask = causalMask((heads / kvHeads) * time, time);
+  if (config.position !== 'rope') return { time, mask };
+  const shared = { context: time, headWidth, base: ropeBase };
+  return {
+    time,
+    mask,
+    queryRotation: rotaryTables({ ...shared, heads, scale: queryScale(config) }),
+    keyRotation: rotaryTables({ ...shared, heads: kvHeads, scale: 1 }),
+  };
+}
+
+/** Every tensor of the tables. */
+export function attentionTableTensors(tables: AttentionTables): tf.Tensor[] {
+  const rotations = [tables.queryRotation, tables.keyRotation].filter((rotation) => rotation !== undefined);
+  return [tables.mask, ...rotations.flatMap(({ cosine, sine, quarterTurn }) => [cosine, sine, quarterTurn])];
+}
+
+/**
+ * Causal multi-head, grouped-query (Ainslie et al., arXiv 2305.13245) or multi-query attention.
+ * @param x [batch * time, width]
+ * @returns [batch * time, width]
+ */
+export function applyAttention(
+  x: tf.Tensor2D,
+  name: string,
+  tensors: ParameterTensors,
+  tables: AttentionTables,
+  config: ResolvedModelConfig,
+): tf.Tensor2D {
+  const { width, heads, kvHeads, headWidth } = config;
+  const { time, mask } = tables;
+  const batch = x.shape[0] / time;
+  const group = heads / kvHeads;
+
+  const query = linear(x, `${name}.query`, tensors);
+  const key = linear(x, `${name}.key`, tensors);
+  const value = linear(x, `${name}.value`, tensors);
+  const scaledQuery =
+    tables.queryRotation === undefined ? tf.mul(query, queryScale(config)) : rotate(query, tables.queryRotation);
+  const placedKey = tables.keyRotation === undefined ? key : rotate(key, tables.keyRotation);
+
+  // The queries of all heads that share a key head stand in rows of one product: keys and values are never repeated.
+  const queries = tf.reshape(
+    tf.transpose(tf.reshape(scaledQuery, [batch, time, kvHeads, group, headWidth]), [0, 2, 3, 1, 4]),
+    [batch, kvHeads, group * time, headWidth],
+  ) as tf.Tensor4D;
+  const byHead = (t: tf.Tensor) =>
+    tf.transpose(tf.reshape(t, [batch, time, kvHeads, headWidth]), [0, 2, 1, 3]) as tf.Tensor4D;
+  const attended = attend(queries, byHead(placedKey), byHead(value), mask);
+  const joined = tf.transpose(tf.reshape(attended, [batch, kvHeads, group, time, headWidth]), [0, 3, 1, 2, 4]);
+  return linear(tf.reshape(joined, [batch * time, width]) as tf.Tensor2D, `${name}.output`, tensors);
+}
+
+function queryScale(config: ResolvedModelConfig): number {
+  return 1 / Math.sqrt(config.headWidth);
+}

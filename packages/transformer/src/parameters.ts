@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ResolvedModelConfig } from './config.ts';
+import { normalValues, type UniformStream, uniformStream } from './random.ts';
+import { sizeFromShape } from './shape.ts';
+
+/** What a parameter is, for weight decay, learning rates and counts. */
+export type ParameterGroup = 'matrix' | 'embedding' | 'norm' | 'bias' | 'activation';
+
+/** A parameter before it has values. */
+export interface ParameterSpecification {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly group: ParameterGroup;
+  /** False for an activation's frozen parameter. */
+  readonly trainable: boolean;
+  /** Of the learning rate, for this parameter. */
+  readonly learningRateMultiplier: number;
+  /** Start values in row-major order, from the parameter's own random stream. */
+  start(uniform: UniformStream): Float32Array;
+}
+
+/** A parameter with its values. */
+export interface Parameter extends ParameterSpecification {
+  readonly variable: tf.Variable;
+}
+
+/** The tensors of a model by parameter name. */
+export class ParameterTensors {
+  readonly #tensors: ReadonlyMap<string, tf.Tensor>;
+
+  constructor(tensors: ReadonlyMap<string, tf.Tensor>) {
+    this.#tensors = tensors;
+  }
+
+  /** @throws Error when no parameter has that name; names are fixed by the architecture, so it is a fault of the code. */
+  get(name: string): tf.Tensor {
+    const tensor = this.#tensors.get(name);
+    if (tensor === undefined) throw new Error(`no parameter named ${name}`);
+    return tensor;
+  }
+
+  find(name: string): tf.Tensor | undefined {
+    return this.#tensors.get(name);
+  }
+}
+
+/** Variables with the start values of `seed`; each parameter draws from a stream of its own name. */
+export function createParameters(specifications: readonly ParameterSpecification[], seed: number): Parameter[] {
+  return specifications.map((specification) => {
+    const values = specification.start(uniformStream(seed, `parameter/${specification.name}`));
+    const shape = [...specification.shape];
+    const variable = tf.tidy(() => tf.variable(tf.tensor(values, shape), specification.trainable));
+    return { ...specification, variable };
+  });
+}
+
+/** Weight [inputs, outputs], normal, and where the model has biases, bias [outputs], zero. */
+export function linearParameters(
+  name: string,
+  options: { inputs: number; outputs: number; standardDeviation: number; bias: boolean },
+): ParameterSpecification[] {
+  const { inputs, outputs, standardDeviation, bias } = options;
+  const weight = normalParameter(`${name}.weight`, [inputs, outputs], 'matrix', standardDeviation);
+  return bias ? [weight, constantParameter(`${name}.bias`, [outputs], 'bias', 0)] : [weight];
+}
+
+export function normalParameter(
+  name: string,
+  shape: readonly number[],
+  group: ParameterGroup,
+  standardDeviation: number,
+): ParameterSpecification {
+  const size = sizeFromShape(shape);
+  return {
+    name,
+    shape,
+    group,
+    trainable: true,
+    learningRateMultiplier: 1,
+    start: (uniform) => normalValues(uniform, size, standardDeviation),
+  };
+}
+
+export function constantParameter(
+  name: string,
+  shape: readonly number[],
+  group: ParameterGroup,
+  value: number,
+): ParameterSpecification {
+  const size = sizeFromShape(shape);
+  return {
+    name,
+    shape,
+    group,
+    trainable: true,
+    learningRateMultiplier: 1,
+    start: () => new Float32Array(size).fill(value),
+  };
+}
+
+/** Of the matrices that write to the residual stream, as in GPT-2: the sum over 2 x layers branches keeps its size. */
+export function residualStandardDeviation(config: ResolvedModelConfig): number {
+  const { standardDeviation, residualScaled } = config.initialization;
+  return residualScaled ? standardDeviation / Math.sqrt(2 * config.layers) : standardDeviation;
+}
