@@ -1,0 +1,58 @@
+/** Activations by name, with options checked by zod: for configuration files and command lines. */
+import type { Activation, ActivationContext } from './activation.ts';
+import { InputError } from './errors.ts';
+import type { ActivationDocumentation, RegistryEntry } from './registry/entry.ts';
+import { fixedEntries } from './registry/fixed.ts';
+import { trainableEntries } from './registry/trainable.ts';
+
+export type { Activation, ActivationContext, ActivationParameter } from './activation.ts';
+export { InputError } from './errors.ts';
+export type { ActivationDocumentation } from './registry/entry.ts';
+
+const entries: ReadonlyMap<string, RegistryEntry> = new Map(
+  [...trainableEntries, ...fixedEntries].map((entry) => [entry.name, entry]),
+);
+
+/** Every registered name, trainable ones first. */
+export function activationNames(): readonly string[] {
+  return [...entries.keys()];
+}
+
+/**
+ * Makes the activation of this name.
+ *
+ * @param options checked; undefined takes every default
+ * @param context the number of channels, needed for options.scope 'channel'
+ * @throws InputError naming the activation, the option and what is allowed
+ */
+export function createActivation(name: string, options?: unknown, context: ActivationContext = {}): Activation {
+  return find(name).create(options, context);
+}
+
+/** Formula, source, parameters and options of an activation. */
+export function activationDocumentation(
+  name: string,
+): ActivationDocumentation & { readonly name: string; readonly options: readonly string[] } {
+  const { create: _, ...documentation } = find(name);
+  return documentation;
+}
+
+/** The gated feed-forward blocks, and the activation that each puts on its gate. */
+export const gatedBlocks = {
+  glu: 'sigmoid',
+  bilinear: 'identity',
+  reglu: 'relu',
+  relu2glu: 'relu2',
+  geglu: 'gelu',
+  swiglu: 'silu',
+  dynactglu: 'dynactivation',
+  apaluglu: 'apalu',
+} as const satisfies Record<string, string>;
+
+function find(name: string): RegistryEntry {
+  const entry = entries.get(name);
+  if (entry === undefined) {
+    throw new InputError(`unknown activation "${name}"; use one of ${activationNames().join(', ')}`);
+  }
+  return entry;
+}
