@@ -98,6 +98,11 @@ export class Gpt {
     return linearTokenLosses(this.hidden(inputs), this.#outputWeight(), flatTargets);
   }
 
+  /** The readable values of a layer's activation parameters, after reparametrisation; the caller disposes them. */
+  activationValues(layer: number): Record<string, tf.Tensor> {
+    return this.feedForwards[layer]?.activationValues(this.#tensors) ?? {};
+  }
+
   dispose(): void {
     for (const { variable } of this.parameters) variable.dispose();
     for (const tables of this.#tables.values()) tf.dispose(attentionTableTensors(tables));

@@ -15,7 +15,9 @@ import { type FeedForwardKind, feedForwardKinds } from './kinds.ts';
 export interface FeedForwardBlock {
   readonly parameters: readonly ParameterSpecification[];
   readonly activation: Activation;
-  apply(x: tf.Tensor2D, parameters: ParameterTensors): tf.Tensor2D;
+  apply(x: tf.Tensor2D, tensors: ParameterTensors): tf.Tensor2D;
+  /** The activation's parameters by their own names, after reparametrisation. */
+  activationValues(tensors: ParameterTensors): Record<string, tf.Tensor>;
 }
 
 /** The block of layer `layer`; its parameters are named `blocks.<layer>.feedForward...`. */
@@ -52,14 +54,15 @@ export function feedForwardBlock(config: ResolvedModelConfig, layer: number): Fe
     ),
   ];
 
+  const activationTensors = (tensors: ParameterTensors): Record<string, tf.Tensor> =>
+    Object.fromEntries(activation.parameters.map(({ name }) => [name, tensors.get(`${prefix}.activation.${name}`)]));
+
   return {
     parameters,
     activation,
+    activationValues: (tensors) => activation.values(activationTensors(tensors)),
     apply(x, tensors) {
-      const own: Record<string, tf.Tensor> = {};
-      for (const parameter of activation.parameters) {
-        own[parameter.name] = tensors.get(`${prefix}.activation.${parameter.name}`);
-      }
+      const own = activationTensors(tensors);
       const up = linear(x, names.up, tensors);
       const middle = kind.gated ? activation.gate(linear(x, names.gate, tensors), up, own) : activation.apply(up, own);
       return linear(middle as tf.Tensor2D, names.down, tensors);

@@ -14,6 +14,7 @@ export const feedForwardKinds = {
   glu: { gated: true, activation: { name: 'sigmoid' } },
   bilinear: { gated: true, activation: { name: 'identity' } },
   reglu: { gated: true, activation: { name: 'relu' } },
+  relu2glu: { gated: true, activation: { name: 'relu2' } },
   geglu: { gated: true, activation: { name: 'gelu' } },
   swiglu: { gated: true, activation: { name: 'silu' } },
   dynactglu: { gated: true, activation: { name: 'dynactivation' } },
