@@ -1,1 +1,17 @@
-export {};
+export { InputError } from './errors.ts';
+export { type DatasetSummary, listDatasets } from './list-datasets.ts';
+export type { DatasetManifest, SplitName, TokenCounts } from './manifest.ts';
+export { type PrepareOptions, type PrepareProgress, prepareDataset } from './prepare/prepare-dataset.ts';
+export { openDataset, type PreparedDataset } from './prepared-dataset.ts';
+export {
+  type Batch,
+  createEvaluationWindows,
+  createTrainingBatches,
+  type EvaluationWindow,
+  type EvaluationWindows,
+  type TrainingBatches,
+  type TrainingBatchOptions,
+} from './read/batches.ts';
+export type { TokenFile } from './read/token-file.ts';
+export { type EncodingName, encodingNames } from './tokenizer/encodings.ts';
+export { createTokenizer, type Tokenizer, type TokenizerDescription } from './tokenizer/tokenizer.ts';

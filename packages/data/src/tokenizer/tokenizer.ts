@@ -1,0 +1,156 @@
+import { mergeBytePairs } from './byte-pair-merge.ts';
+import { type EncodingName, findEncoding } from './encodings.ts';
+
+/** What a tokenizer is made from; enough to make the same one again, so this is what a run keeps. */
+export interface TokenizerDescription {
+  readonly encoding: EncodingName;
+  /** Number of ids, the end of text included: 257 to the encoding's full size. */
+  readonly vocabularySize: number;
+}
+
+/** Text to ids and back: an encoding of gpt-tokenizer, cut to its first merges. Lossless, without an unknown token. */
+export interface Tokenizer extends TokenizerDescription {
+  /** The id that ends a document: the last one, `vocabularySize - 1`. No text encodes to it. */
+  readonly endOfText: number;
+  /**
+   * Special tokens written in the text are ordinary text. A surrogate without its partner cannot be written as UTF-8
+   * and is encoded as U+FFFD, the replacement character.
+   */
+  encode(text: string): number[];
+  /**
+   * Bytes that are not UTF-8 (half a character at either end, say) become U+FFFD; the end of text becomes
+   * `<|endoftext|>`; an id that the encoding leaves unused becomes nothing.
+   * @throws RangeError for a number that is not an id
+   */
+  decode(ids: ArrayLike<number>): string;
+  /** Number of UTF-8 bytes of text the id stands for; 0 for the end of text. @throws RangeError as `decode` */
+  byteLength(id: number): number;
+  /** The UTF-8 bytes of text the id stands for; none for the end of text. @throws RangeError as `decode` */
+  tokenBytes(id: number): Uint8Array;
+}
+
+const endOfTextMark = '<|endoftext|>';
+
+/** Merged pieces are remembered in two generations of this many; the older one is dropped when the newer is full. */
+const rememberedPieces = 50_000;
+/** Longer pieces are seldom seen twice; remembering them would cost memory without bound. */
+const longestRememberedPiece = 64;
+
+/**
+ * Keeps the first `vocabularySize - 1` byte-pair ranks of the encoding and the end of text. At full size the ids are
+ * gpt-tokenizer's (and GPT-2's for r50k_base at 50 257).
+ * @throws InputError for an unknown encoding or a size outside 257 to the full size
+ */
+export async function createTokenizer({ encoding, vocabularySize }: TokenizerDescription): Promise<Tokenizer> {
+  const { splitPattern, fullVocabularySize, fullEndOfText, loadRanks } = findEncoding(encoding, vocabularySize);
+  const ranks = await loadRanks();
+  const endOfText = vocabularySize === fullVocabularySize ? fullEndOfText : vocabularySize - 1;
+  const tokens = ranks.slice(0, endOfText);
+  return new BytePairTokenizer({ encoding, vocabularySize }, endOfText, tokens, splitPattern);
+}
+
+class BytePairTokenizer implements Tokenizer {
+  readonly encoding: EncodingName;
+  readonly vocabularySize: number;
+  readonly endOfText: number;
+  /** The bytes of each id, one byte per character; empty for the end of text and for ids that stand for nothing. */
+  readonly #bytesOfId: string[];
+  readonly #idOfBytes = new Map<string, number>();
+  /** Ids of the tokens that are whole text, by that text: most pieces are found here. */
+  readonly #idOfText = new Map<string, number>();
+  readonly #splitPattern: RegExp;
+  #recentPieces = new Map<string, number[]>();
+  #olderPieces = new Map<string, number[]>();
+
+  constructor(
+    { encoding, vocabularySize }: TokenizerDescription,
+    endOfText: number,
+    tokens: readonly (string | readonly number[])[],
+    splitPattern: RegExp,
+  ) {
+    this.encoding = encoding;
+    this.vocabularySize = vocabularySize;
+    this.endOfText = endOfText;
+    this.#splitPattern = new RegExp(splitPattern.source, splitPattern.flags);
+    this.#bytesOfId = new Array<string>(vocabularySize).fill('');
+    tokens.forEach((token, id) => {
+      const bytes = typeof token === 'string' ? utf8(token) : String.fromCharCode(...token);
+      this.#bytesOfId[id] = bytes;
+      if (typeof token === 'string') this.#idOfText.set(token, id);
+      // gpt-tokenizer finds a token that begins with a byte order mark only as a whole piece, never by merging;
+      // ids must be equal to its own.
+      if (!bytes.startsWith('\u00ef\u00bb\u00bf')) this.#idOfBytes.set(bytes, id);
+    });
+  }
+
+  encode(text: string): number[] {
+    const ids: number[] = [];
+    const pattern = this.#splitPattern;
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      const piece = match[0];
+      const id = this.#idOfText.get(piece);
+      if (id !== undefined) {
+        ids.push(id);
+      } else {
+        const merged = this.#merged(piece);
+        for (let i = 0; i < merged.length; i++) ids.push(merged[i]!);
+      }
+    }
+    return ids;
+  }
+
+  decode(ids: ArrayLike<number>): string {
+    let text = '';
+    let bytes = '';
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!;
+      if (id === this.endOfText) {
+        text += fromUtf8(bytes) + endOfTextMark;
+        bytes = '';
+      } else {
+        bytes += this.#bytes(id);
+      }
+    }
+    return text + fromUtf8(bytes);
+  }
+
+  byteLength(id: number): number {
+    return this.#bytes(id).length;
+  }
+
+  tokenBytes(id: number): Uint8Array {
+    return new Uint8Array(Buffer.from(this.#bytes(id), 'latin1'));
+  }
+
+  #bytes(id: number): string {
+    const bytes = this.#bytesOfId[id];
+    if (bytes === undefined) {
+      throw new RangeError(`${id} is not a token id: ids are whole numbers from 0 to ${this.vocabularySize - 1}`);
+    }
+    return bytes;
+  }
+
+  #merged(piece: string): number[] {
+    let ids = this.#recentPieces.get(piece);
+    if (ids !== undefined) return ids;
+    ids = this.#olderPieces.get(piece) ?? mergeBytePairs(utf8(piece), { idOfBytes: this.#idOfBytes });
+    if (piece.length <= longestRememberedPiece) {
+      if (this.#recentPieces.size >= rememberedPieces) {
+        this.#olderPieces = this.#recentPieces;
+        this.#recentPieces = new Map();
+      }
+      this.#recentPieces.set(piece, ids);
+    }
+    return ids;
+  }
+}
+
+/** UTF-8 bytes, one byte per character. */
+function utf8(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+function fromUtf8(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
