@@ -9,8 +9,8 @@ const packages = [{ name: 'chromium', needed: 'browser tests of packages/activat
 // source line written to /etc/apt/sources.list.d before `apt-get update` and `--target-release` on their install.
 
 function installed(name) {
-  const query = spawnSync('dpkg-query', ['--show', '--showformat', '${db:Status-Status}', name], { encoding: 'utf8' });
-  return query.status === 0 && query.stdout === 'installed';
+  const status = spawnSync('dpkg', ['--status', name], { encoding: 'utf8' });
+  return status.status === 0 && status.stdout.includes('\nStatus: install ok installed\n');
 }
 
 function fail(message, status) {

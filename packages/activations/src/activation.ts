@@ -63,19 +63,20 @@ export interface ActivationContext {
 
 export interface ActivationDefinition {
   readonly name: string;
-  readonly options: Readonly<Record<string, unknown>>;
   readonly rule: Rule;
-  readonly parameters?: readonly ParameterDefinition[];
+  readonly parameters: readonly ParameterDefinition[];
+  /** Resolved options other than numeric start values, which are recorded by parameter name. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** False when `options` holds the start values already, in a form of its own. */
+  readonly recordStarts?: boolean;
 }
 
 /** Makes an activation of a rule and the definitions of its parameters. */
 export function defineActivation(
-  definition: ActivationDefinition,
-  options: ParameterOptions = {},
+  { name, rule, parameters: definitions, options: fixedOptions = {}, recordStarts = true }: ActivationDefinition,
+  { scope = 'layer', frozen = false, learningRateMultiplier = 1 }: ParameterOptions = {},
   context: ActivationContext = {},
 ): Activation {
-  const { name, rule, parameters: definitions = [] } = definition;
-  const { scope = 'layer', frozen = false, learningRateMultiplier = 1 } = options;
   const shape = scope === 'channel' ? [channelsOf(name, context)] : [];
   if (!(Number.isFinite(learningRateMultiplier) && learningRateMultiplier >= 0)) {
     throw new InputError(`${name}: learningRateMultiplier is ${learningRateMultiplier}; it must be a number >= 0`);
@@ -100,8 +101,11 @@ export function defineActivation(
 
   return {
     name,
-    options:
-      definitions.length === 0 ? definition.options : { ...definition.options, scope, frozen, learningRateMultiplier },
+    options: {
+      ...fixedOptions,
+      ...(recordStarts ? numericStarts(definitions) : {}),
+      ...(definitions.length === 0 ? {} : { scope, frozen, learningRateMultiplier }),
+    },
     parameters: definitions.map((parameter) => ({
       name: parameter.name,
       shape,
@@ -138,6 +142,12 @@ function checkStart(name: string, { name: parameter, start, above }: ParameterDe
     const allowed = above === undefined ? 'a finite number' : `a finite number > ${above}`;
     throw new InputError(`${name}: ${parameter} is ${start}; it must be ${allowed}`);
   }
+}
+
+function numericStarts(definitions: readonly ParameterDefinition[]): Record<string, number> {
+  return Object.fromEntries(
+    definitions.flatMap(({ name, start }) => (typeof start === 'number' ? [[name, start]] : [])),
+  );
 }
 
 function startValues({ start, above }: ParameterDefinition, size: number, random: () => number): Float32Array {

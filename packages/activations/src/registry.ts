@@ -47,6 +47,9 @@ export const gatedBlocks = {
   swiglu: 'silu',
   dynactglu: 'dynactivation',
   apaluglu: 'apalu',
+  xswiglu: 'xsilu',
+  xgeglu: 'xgelu',
+  xatglu: 'xatlu',
 } as const satisfies Record<string, string>;
 
 function find(name: string): RegistryEntry {

@@ -80,7 +80,8 @@ export function createFixed(
   { negativeSlope = 0.01 }: { negativeSlope?: number | undefined } = {},
 ): Activation {
   if (name === 'leaky-relu') {
-    return defineActivation({ name, options: { negativeSlope }, rule: curveRule(leakyReluCurve(negativeSlope)) });
+    const rule = curveRule(leakyReluCurve(negativeSlope));
+    return defineActivation({ name, rule, parameters: [], options: { negativeSlope } });
   }
-  return defineActivation({ name, options: {}, rule: curveRule(fixedCurves[name]) });
+  return defineActivation({ name, rule: curveRule(fixedCurves[name]), parameters: [] });
 }

@@ -60,5 +60,5 @@ export function createApalu(options: ApaluOptions = {}, context: ActivationConte
     { name: 'a', start: a, above: 0 },
     { name: 'b', start: b, above: 0 },
   ];
-  return defineActivation({ name: 'apalu', options: { a, b }, rule: apaluRule, parameters }, options, context);
+  return defineActivation({ name: 'apalu', rule: apaluRule, parameters }, options, context);
 }

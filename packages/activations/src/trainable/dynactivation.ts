@@ -73,11 +73,6 @@ export function createDynActivation(options: DynActivationOptions = {}, context:
     { name: 'alpha', start: alpha },
     { name: 'beta', start: beta },
   ];
-  const definition = {
-    name: 'dynactivation',
-    options: { base, alpha, beta },
-    rule: dynActivationRule(base),
-    parameters,
-  };
+  const definition = { name: 'dynactivation', rule: dynActivationRule(base), parameters, options: { base } };
   return defineActivation(definition, options, context);
 }

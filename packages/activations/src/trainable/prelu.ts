@@ -29,5 +29,5 @@ export function prelu(x: Tensor, a: Parameter): Tensor {
 export function createPrelu(options: PreluOptions = {}, context: ActivationContext = {}): Activation {
   const { a = 0.25 } = options;
   const parameters = [{ name: 'a', start: a }];
-  return defineActivation({ name: 'prelu', options: { a }, rule: preluRule, parameters }, options, context);
+  return defineActivation({ name: 'prelu', rule: preluRule, parameters }, options, context);
 }

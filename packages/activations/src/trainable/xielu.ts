@@ -52,5 +52,5 @@ export function createXielu(options: XieluOptions = {}, context: ActivationConte
     { name: 'ap', start: ap, above: 0 },
     { name: 'an', start: an, above: LINEAR },
   ];
-  return defineActivation({ name: 'xielu', options: { ap, an }, rule: xieluRule, parameters }, options, context);
+  return defineActivation({ name: 'xielu', rule: xieluRule, parameters }, options, context);
 }

@@ -35,11 +35,15 @@ export class Reference {
     return (at(values[name]! + step) - at(values[name]! - step)) / (2 * step);
   }
 
+  /** d/dx_index of sum_j d/dx_j sum_i f(x_i): what grad(grad(f)) gives, f'' for an elementwise function. */
   curvature(index: number): number {
     const step = 1e-4;
-    const x = this.points[index]!;
-    const at = (x: number) => this.value(index, this.row.values, this.points.with(index, x));
-    return (at(x + step) - 2 * at(x) + at(x - step)) / (step * step);
+    const ones = this.points.map(() => 1);
+    const moved = (one: number, all: number) => {
+      const points = this.points.map((x, other) => x + all + (other === index ? one : 0));
+      return this.weighted(points, this.row.values, ones, index);
+    };
+    return (moved(step, step) - moved(step, -step) - moved(-step, step) + moved(-step, -step)) / (4 * step * step);
   }
 
   private weighted(points: readonly number[], values: Values = {}, weights: readonly number[], only?: number): number {

@@ -20,7 +20,10 @@ export interface Tolerance {
 
 /** Every registered activation and its gate on one backend, against float64 formulas. */
 export function backendSuite(backend: string, tolerance: Tolerance, prepare: () => Promise<void>): void {
-  beforeAll(prepare);
+  beforeAll(async () => {
+    await prepare();
+    expect(tf.getBackend()).toBe(backend);
+  });
 
   it('has a row for every registered activation', () => {
     expect(Object.keys(rows).sort()).toEqual([...activationNames()].sort());
@@ -32,6 +35,7 @@ export function backendSuite(backend: string, tolerance: Tolerance, prepare: () 
         const label = JSON.stringify(row.options ?? {});
         it(`value ${label}`, () => values(name, row, tolerance));
         it(`gradients ${label}`, () => gradients(name, row, tolerance));
+        if (row.values !== undefined) it(`one parameter per channel ${label}`, () => channels(name, row, tolerance));
       }
     });
   }
@@ -141,6 +145,67 @@ async function gradients(name: string, row: Row, tolerance: Tolerance): Promise<
   tf.dispose([x, dy, value, dgate!, dvalue!, ...gateRest]);
   expect(tf.memory().numTensors).toBe(before);
   tf.dispose([parameters, readable]);
+}
+
+/** Scope 'channel': x [rows, channels], the parameters of a channel moved away from the others'. */
+async function channels(name: string, row: Row, tolerance: Tolerance): Promise<void> {
+  const [rowCount, channelCount] = [3, 4];
+  const activation = createActivation(name, { ...row.options, scope: 'channel' }, { channels: channelCount });
+  const names = activation.parameters.map(({ name }) => name);
+  const raw = activation.parameters.map(({ start }) =>
+    start(() => 0.5).map((value, channel) => value + 0.05 * channel),
+  );
+  const points = Array.from({ length: rowCount }, (_, r) =>
+    moderate.slice(5 + r * channelCount).slice(0, channelCount),
+  );
+  const upstream = points.map((line, r) => line.map((_, channel) => Math.fround(Math.sin(3 * r + channel) + 0.2)));
+
+  const before = tf.memory().numTensors;
+  const tensors = raw.map((values) => tf.tensor1d(values));
+  const readable = activation.values(named(names, tensors));
+  const values = await Promise.all(names.map((name) => readable[name]!.array() as Promise<number[]>));
+  const x = tf.tensor2d(points);
+  const dy = tf.tensor2d(upstream);
+  const run = (...[x, ...tensors]: tf.Tensor[]) => activation.apply(x!, named(names, tensors));
+  const gradients = tf.grads(run)([x, ...tensors], dy);
+  const [dx, ...rest] = (await Promise.all(gradients.map((gradient) => gradient.array()))) as [
+    number[][],
+    ...number[][],
+  ];
+  tf.dispose([tensors, readable, x, dy, gradients]);
+  expect(tf.memory().numTensors).toBe(before);
+
+  const loss = (points: number[][], values: number[][]) => {
+    let total = 0;
+    for (const [r, line] of points.entries()) {
+      for (const [channel, x] of line.entries()) {
+        const own = Object.fromEntries(names.map((name, index) => [name, values[index]![channel]!]));
+        const terms = row.terms(x, own, line);
+        total += upstream[r]![channel]! * terms.reduce((sum, term) => sum + term, 0);
+      }
+    }
+    return total;
+  };
+  const moved = (table: number[][], i: number, j: number, step: number) =>
+    table.with(i, table[i]!.with(j, table[i]![j]! + step));
+  const step = 1e-6;
+  points.forEach((line, r) => {
+    line.forEach((x, channel) => {
+      const expected =
+        (loss(moved(points, r, channel, step), values) - loss(moved(points, r, channel, -step), values)) / (2 * step);
+      close(dx[r]![channel]!, expected, tolerance.gradient, `df/dx at ${x}, channel ${channel}`);
+    });
+  });
+  for (const [index, name] of names.entries()) {
+    for (let channel = 0; channel < channelCount; channel++) {
+      const byValue =
+        (loss(points, moved(values, index, channel, step)) - loss(points, moved(values, index, channel, -step))) /
+        (2 * step);
+      const start = raw[index]![channel]!;
+      const slope = values[index]![channel] === start ? 1 : 1 / (1 + Math.exp(-start));
+      close(rest[index]![channel]!, byValue * slope, tolerance.gradient, `df/d${name}[${channel}]`);
+    }
+  }
 }
 
 /** d value / d raw of each parameter: the sigmoid of the raw value for a softplus, else 1. */
