@@ -1,0 +1,345 @@
+import {
+  type BackendTimingInfo,
+  backend_util,
+  type DataId,
+  DataStorage,
+  type DataType,
+  engine,
+  KernelBackend,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { InputError } from './errors.ts';
+import { GraphBuilder } from './graph/builder.ts';
+import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
+import { type Graph, graphOf } from './graph/graph.ts';
+import { makePlan } from './graph/plan.ts';
+import { type ElementType, type NumericArray, Value } from './graph/value.ts';
+import { type BackendOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { elementsOf, OrtTensor, type SessionOptions } from './runtime/native.ts';
+import { type Disposable, SessionCache } from './runtime/session-cache.ts';
+
+type BackendValues = backend_util.BackendValues;
+/** What a tfjs tensor's elements are. */
+type TypedElements = Float32Array | Int32Array | Uint8Array;
+
+/** What a tfjs data id stands for. Exactly one of the three contents is there. */
+interface TensorData {
+  references: number;
+  readonly dtype: DataType;
+  value?: Value;
+  strings?: Uint8Array[];
+  complex?: { real: TensorInfo; imag: TensorInfo };
+}
+
+/** Counters of what the backend did, in milliseconds where they are times. */
+export interface BackendStatistics {
+  /** Graphs compiled. */
+  compiled: number;
+  /** Runs of compiled graphs. */
+  runs: number;
+  /** Time inside ONNX Runtime's run call. */
+  runMs: number;
+  /** Time spent compiling. */
+  compileMs: number;
+  /** Kernel calls that tfjs-backend-cpu computed, by kernel. */
+  fallbacks: Record<string, number>;
+}
+
+/** Refuses reads while a function is being recorded: see compile. */
+export interface ReadGuard {
+  check(value: Value): void;
+  readonly recording: object;
+}
+
+/**
+ * A tfjs backend whose kernels do not compute. Each appends operators to a pending graph; a read computes every live
+ * pending tensor in one ONNX Runtime session, compiled once per graph structure.
+ */
+export class OnnxRuntimeBackend extends KernelBackend {
+  readonly options: ResolvedOptions;
+  readonly builder = new GraphBuilder();
+  readonly statistics: BackendStatistics = { compiled: 0, runs: 0, runMs: 0, compileMs: 0, fallbacks: {} };
+  /** Set while a function is being recorded. */
+  readGuard: ReadGuard | undefined;
+  /** What must be released together with this backend. */
+  readonly owned = new Set<Disposable>();
+  readonly #data = new DataStorage<TensorData>(this, engine());
+  readonly #live = new Set<TensorData>();
+  readonly #graphs: SessionCache<CompiledGraph>;
+
+  constructor(options: BackendOptions = {}) {
+    super();
+    this.options = resolveOptions(options);
+    this.#graphs = new SessionCache(this.options.graphs);
+  }
+
+  // ---- data ids
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
+    if (dtype === 'string') {
+      this.#data.set(dataId, { references, dtype, strings: values as Uint8Array[] });
+      return;
+    }
+    if (dtype === 'complex64') {
+      const parts = backend_util.splitRealAndImagArrays(values as Float32Array);
+      const real = { dataId: this.write(parts.real, shape, 'float32'), shape, dtype: 'float32' as const };
+      const imag = { dataId: this.write(parts.imag, shape, 'float32'), shape, dtype: 'float32' as const };
+      this.#data.set(dataId, { references, dtype, complex: { real, imag } });
+      return;
+    }
+    // A copy: the graph runs later, when the caller may have filled the same array with the next batch.
+    const value = this.leaf(copyOf(values as ArrayLike<number>, dtype), shape);
+    this.#set(dataId, { references, dtype, value });
+  }
+
+  override read(dataId: DataId): Promise<BackendValues> {
+    return Promise.resolve().then(() => this.readSync(dataId));
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    const data = this.#data.get(dataId);
+    if (data.strings) return data.strings;
+    if (data.complex) {
+      return backend_util.mergeRealAndImagArrays(
+        this.readSync(data.complex.real.dataId) as Float32Array,
+        this.readSync(data.complex.imag.dataId) as Float32Array,
+      );
+    }
+    return this.elements(data.value as Value);
+  }
+
+  override incRef(dataId: DataId): void {
+    this.#data.get(dataId).references++;
+  }
+
+  decRef(dataId: DataId): void {
+    if (this.#data.has(dataId)) this.#data.get(dataId).references--;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.#data.has(dataId) ? this.#data.get(dataId).references : 0;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    if (!this.#data.has(dataId)) return true;
+    const data = this.#data.get(dataId);
+    data.references--;
+    if (!force && data.references > 0) return false;
+    if (data.complex) {
+      this.disposeData(data.complex.real.dataId, true);
+      this.disposeData(data.complex.imag.dataId, true);
+    }
+    this.#live.delete(data);
+    this.#data.delete(dataId);
+    return true;
+  }
+
+  override numDataIds(): number {
+    return this.#data.numDataIds();
+  }
+
+  override memory() {
+    return {
+      unreliable: true,
+      reasons: [
+        'Elements live in JavaScript memory, which is freed by the garbage collector some time after dispose().',
+      ],
+    };
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override async time(run: () => void): Promise<BackendTimingInfo> {
+    this.flush();
+    const start = performance.now();
+    run();
+    this.flush();
+    return { kernelMs: performance.now() - start };
+  }
+
+  /** Releases every compiled graph. Tensors stay readable. */
+  override dispose(): void {
+    this.#graphs.dispose();
+    for (const owned of this.owned) owned.dispose();
+    this.owned.clear();
+  }
+
+  // ---- what kernels use
+
+  /** Notes which kernel call the next operators belong to. */
+  enter(kernel: string, inputs: readonly (TensorInfo | undefined)[]): void {
+    this.builder.origin = {
+      kernel,
+      shapes: inputs.map((input) => input?.shape ?? []),
+      stack: this.options.debug ? new Error(kernel).stack : undefined,
+    };
+  }
+
+  /** Counts a kernel call that tfjs-backend-cpu computes. */
+  countFallback(kernel: string, inputs: readonly (TensorInfo | undefined)[]): void {
+    const { fallbacks } = this.statistics;
+    const call = this.options.debug
+      ? `${kernel}(${inputs.map((t) => t && `${t.dtype}[${t.shape}]`).join(', ')})`
+      : kernel;
+    fallbacks[call] = (fallbacks[call] ?? 0) + 1;
+  }
+
+  /** The value behind a tensor's data id, under the shape it was computed in. */
+  sharedValue(dataId: DataId): Value {
+    return this.#data.get(dataId).value as Value;
+  }
+
+  /** Puts another value behind a data id. */
+  replaceValue(dataId: DataId, value: Value): void {
+    this.#data.get(dataId).value = value;
+  }
+
+  /** The elements of a tensor as a value of the pending graph, under the tensor's own shape. */
+  value(tensor: TensorInfo): Value {
+    const { value } = this.#data.get(tensor.dataId);
+    if (value === undefined) throw new InputError(`a ${tensor.dtype} tensor cannot be part of a graph`);
+    return value.node ? this.builder.reshape(value, tensor.shape) : this.#leafOfShape(value, tensor.shape);
+  }
+
+  /** A new data id for a value. */
+  tensor(value: Value, dtype: DataType = value.type as DataType): TensorInfo {
+    const dataId = {};
+    this.#set(dataId, { references: 1, dtype, value });
+    if (this.builder.pending > this.options.pendingOperators && !this.readGuard) this.flush();
+    return { dataId, shape: [...value.shape], dtype };
+  }
+
+  /** Another tensor with the same elements, as tfjs' reshape and clone are. */
+  alias(tensor: TensorInfo, shape: number[] = tensor.shape): TensorInfo {
+    this.incRef(tensor.dataId);
+    return { dataId: tensor.dataId, shape, dtype: tensor.dtype };
+  }
+
+  /** Wraps elements without copying them. */
+  leaf(elements: NumericArray, shape: readonly number[]): Value {
+    const type = typeOf(elements);
+    const value = new Value(type, shape, { tensor: wrap(elements, type, shape) });
+    value.recording = this.readGuard?.recording;
+    return value;
+  }
+
+  /** The two parts of a complex tensor. */
+  complexParts(tensor: TensorInfo): { real: TensorInfo; imag: TensorInfo } | undefined {
+    return this.#data.get(tensor.dataId).complex;
+  }
+
+  /** A complex tensor that owns these two parts. */
+  complexTensor(real: TensorInfo, imag: TensorInfo): TensorInfo {
+    const dataId = {};
+    this.#data.set(dataId, { references: 1, dtype: 'complex64', complex: { real, imag } });
+    return { dataId, shape: real.shape, dtype: 'complex64' };
+  }
+
+  // ---- running
+
+  /** Computes every live pending tensor. */
+  flush(): void {
+    this.#compute([...this.#live].map(({ value }) => value as Value));
+  }
+
+  /** Elements of a value; computes what is pending. */
+  elements(value: Value): TypedElements {
+    this.readGuard?.check(value);
+    if (value.node) this.flush();
+    // A value without a live data id is not among what flush computes.
+    if (value.node) this.#compute([value]);
+    return elementsOf(value.tensor as OrtTensor) as TypedElements;
+  }
+
+  /** Compiles a graph for this backend's device and threads. */
+  compileGraph(graph: Graph): CompiledGraph {
+    const start = performance.now();
+    const compiled = new CompiledGraph(graph, this.sessionOptions(isSmall(graph)));
+    this.statistics.compiled++;
+    this.statistics.compileMs += performance.now() - start;
+    return compiled;
+  }
+
+  /** Runs a compiled graph and counts it. */
+  run(graph: CompiledGraph, leaves: readonly OrtTensor[]): OrtTensor[] {
+    const start = performance.now();
+    const results = graph.run(leaves);
+    this.statistics.runs++;
+    this.statistics.runMs += performance.now() - start;
+    return results;
+  }
+
+  sessionOptions(small: boolean): SessionOptions {
+    return {
+      intraOpNumThreads: small ? 1 : this.options.threads,
+      graphOptimizationLevel: 'all',
+      executionMode: 'sequential',
+      enableCpuMemArena: !small,
+      enableMemPattern: !small,
+    };
+  }
+
+  #compute(values: readonly Value[]): void {
+    const outputs = [...new Set(values)].filter((value) => value.node).sort((a, b) => a.sequence - b.sequence);
+    this.builder.pending = 0;
+    if (outputs.length === 0) return;
+    const plan = makePlan(outputs);
+    let graph = this.#graphs.find(plan.key);
+    if (!graph) {
+      graph = this.compileGraph(graphOf(plan));
+      this.#graphs.add(plan.key, graph);
+    }
+    const results = this.run(
+      graph,
+      plan.leaves.map((leaf) => leaf.tensor as OrtTensor),
+    );
+    for (const [index, output] of outputs.entries()) {
+      output.tensor = results[index];
+      output.node = undefined;
+      output.reshaped = undefined;
+    }
+  }
+
+  #leafOfShape(value: Value, shape: readonly number[]): Value {
+    const { tensor } = value;
+    if (value.shape.length === shape.length && value.shape.every((size, axis) => size === shape[axis])) return value;
+    const key = shape.join();
+    let reshaped = value.reshaped?.get(key);
+    if (!reshaped) {
+      reshaped = new Value(value.type, shape, { tensor: wrap(elementsOf(tensor as OrtTensor), value.type, shape) });
+      reshaped.recording = value.recording;
+      reshaped.source = value.source ?? value;
+      value.reshaped ??= new Map();
+      value.reshaped.set(key, reshaped);
+    }
+    return reshaped;
+  }
+
+  #set(dataId: DataId, data: TensorData): void {
+    this.#data.set(dataId, data);
+    this.#live.add(data);
+  }
+}
+
+function wrap(elements: NumericArray, type: ElementType, shape: readonly number[]): OrtTensor {
+  return new OrtTensor(type, elements, shape);
+}
+
+function typeOf(elements: NumericArray): ElementType {
+  if (elements instanceof Float32Array) return 'float32';
+  if (elements instanceof BigInt64Array) return 'int64';
+  return elements instanceof Int32Array ? 'int32' : 'bool';
+}
+
+function copyOf(values: ArrayLike<number>, dtype: DataType): NumericArray {
+  if (dtype === 'float32') return new Float32Array(values);
+  return dtype === 'int32' ? new Int32Array(values) : new Uint8Array(values);
+}

@@ -1,0 +1,200 @@
+import { elementTypeCode } from '../onnx/encode.ts';
+import {
+  type Attributes,
+  type ElementType,
+  type Node,
+  type NumericArray,
+  type Origin,
+  sameShape,
+  sizeOf,
+  Value,
+} from './value.ts';
+
+interface OutputDescription {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/** Appends operators to the pending graph. Nothing is computed here. */
+export class GraphBuilder {
+  /** The kernel call whose operators are being appended. */
+  origin: Origin | undefined;
+  /** Operators appended since the count was last reset. */
+  pending = 0;
+  readonly #signatures = new Map<string, string>();
+
+  /** Appends one operator with one output. */
+  operator(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    output: OutputDescription,
+    attributes: Attributes = {},
+    domain = '',
+  ): Value {
+    return this.operatorOf(op, inputs, [output], attributes, domain)[0] as Value;
+  }
+
+  /** Appends one operator with several outputs. */
+  operatorOf(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    outputs: readonly OutputDescription[],
+    attributes: Attributes = {},
+    domain = '',
+  ): readonly Value[] {
+    const values = outputs.map(({ type, shape }) => new Value(type, shape));
+    const node: Node = {
+      op,
+      domain,
+      attributes,
+      signature: this.#signature(op, domain, attributes),
+      inputs,
+      outputs: values,
+      origin: this.origin,
+    };
+    for (const value of values) value.node = node;
+    this.pending++;
+    return values;
+  }
+
+  /** Whole numbers that are part of the structure: a shape, axes, starts. */
+  integers(values: readonly number[], shape: readonly number[] = [values.length]): Value {
+    return new Value('int64', shape, { constant: BigInt64Array.from(values, BigInt) });
+  }
+
+  /** A scalar that is part of the structure. A number that may change from step to step must be a leaf instead. */
+  scalar(value: number, type: ElementType): Value {
+    return new Value(type, [], { constant: constantOf(type, value) });
+  }
+
+  /** A broadcast scalar of the structure. */
+  filled(value: number, { type, shape }: OutputDescription): Value {
+    return this.expand(this.scalar(value, type), shape);
+  }
+
+  unary(op: string, x: Value, attributes: Attributes = {}): Value {
+    return this.operator(op, [x], x, attributes);
+  }
+
+  /** An elementwise operator of two inputs, with broadcasting. */
+  binary(op: string, a: Value, b: Value, type: ElementType = a.type): Value {
+    return this.operator(op, [a, b], { type, shape: broadcastShape(a.shape, b.shape) });
+  }
+
+  where(condition: Value, a: Value, b: Value): Value {
+    const shape = broadcastShape(condition.shape, broadcastShape(a.shape, b.shape));
+    return this.operator('Where', [condition, a, b], { type: a.type, shape });
+  }
+
+  /** The same elements under another shape of the same size. */
+  reshape(x: Value, shape: readonly number[]): Value {
+    if (sameShape(x.shape, shape)) return x;
+    const key = shape.join();
+    const known = x.reshaped?.get(key);
+    // A leaf's elements may have arrived since: then the reshape is free and the recorded one would be a detour.
+    if (known && (known.node !== undefined) === (x.node !== undefined)) return known;
+    const reshaped = this.operator('Reshape', [x, this.integers(shape)], { type: x.type, shape });
+    x.reshaped ??= new Map();
+    x.reshaped.set(key, reshaped);
+    return reshaped;
+  }
+
+  transpose(x: Value, permutation: readonly number[]): Value {
+    if (permutation.every((axis, index) => axis === index)) return x;
+    const shape = permutation.map((axis) => x.shape[axis] as number);
+    return this.operator('Transpose', [x], { type: x.type, shape }, { perm: permutation });
+  }
+
+  cast(x: Value, type: ElementType): Value {
+    if (x.type === type) return x;
+    return this.operator('Cast', [x], { type, shape: x.shape }, { to: elementTypeCode(type) });
+  }
+
+  expand(x: Value, shape: readonly number[]): Value {
+    if (sameShape(x.shape, shape)) return x;
+    return this.operator('Expand', [x, this.integers(shape)], { type: x.type, shape });
+  }
+
+  slice(x: Value, begin: readonly number[], size: readonly number[]): Value {
+    if (sameShape(x.shape, size)) return x;
+    const axes = x.shape.map((_, axis) => axis).filter((axis) => size[axis] !== x.shape[axis]);
+    const starts = axes.map((axis) => begin[axis] as number);
+    const ends = axes.map((axis) => (begin[axis] as number) + (size[axis] as number));
+    return this.operator('Slice', [x, this.integers(starts), this.integers(ends), this.integers(axes)], {
+      type: x.type,
+      shape: size,
+    });
+  }
+
+  concat(values: readonly Value[], axis: number): Value {
+    const [first] = values as [Value, ...Value[]];
+    const shape = first.shape.map((size, index) =>
+      index === axis ? values.reduce((sum, value) => sum + (value.shape[axis] as number), 0) : size,
+    );
+    return this.operator('Concat', values, { type: first.type, shape }, { axis });
+  }
+
+  /** ReduceSum, ReduceMean, ReduceMax, ReduceMin or ReduceProd. */
+  reduce(op: string, x: Value, axes: readonly number[], keepDims: boolean): Value {
+    const shape = reducedShape(x.shape, axes, keepDims);
+    if (axes.length === 0) return x;
+    return this.operator(op, [x, this.integers(axes)], { type: x.type, shape }, { keepdims: keepDims ? 1 : 0 });
+  }
+
+  /** Product of the last two axes, with broadcasting of the others. */
+  matMul(a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
+    const [rows, columns] = [a.shape.at(transposeA ? -1 : -2) as number, b.shape.at(transposeB ? -2 : -1) as number];
+    const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const output: OutputDescription = { type: 'float32', shape: [...batch, rows, columns] };
+    if (!transposeA && !transposeB) return this.operator('MatMul', [a, b], output);
+    const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+    return this.operator('FusedMatMul', [a, b], output, attributes, 'com.microsoft');
+  }
+
+  #signature(op: string, domain: string, attributes: Attributes): string {
+    const names = Object.keys(attributes);
+    if (names.length === 0 && domain === '') return op;
+    const text = `${domain}.${op} ${JSON.stringify(attributes)}`;
+    // One string object per text: keys of large graphs are made of a few hundred distinct signatures.
+    const known = this.#signatures.get(text);
+    if (known !== undefined) return known;
+    if (this.#signatures.size > 10_000) this.#signatures.clear();
+    this.#signatures.set(text, text);
+    return text;
+  }
+}
+
+export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[axis - rank + a.length] ?? 1;
+    const right = b[axis - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new Error(`Operands could not be broadcast together with shapes ${a} and ${b}.`);
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+export function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
+  if (keepDims) return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  return shape.filter((_, axis) => !axes.includes(axis));
+}
+
+function constantOf(type: ElementType, value: number): NumericArray {
+  switch (type) {
+    case 'float32':
+      return Float32Array.of(value);
+    case 'int32':
+      return Int32Array.of(value);
+    case 'int64':
+      return BigInt64Array.of(BigInt(value));
+    case 'bool':
+      return Uint8Array.of(value);
+  }
+}
+
+/** True when a value of this size is worth a thread pool. */
+export function isEmpty(value: { shape: readonly number[] }): boolean {
+  return sizeOf(value.shape) === 0;
+}

@@ -1,0 +1,53 @@
+import { encodeModel } from '../onnx/encode.ts';
+import { NativeSession, type OrtTensor, type OrtTensors, type SessionOptions } from '../runtime/native.ts';
+import type { Graph, GraphNode, TensorDescription } from './graph.ts';
+import { sizeOf } from './value.ts';
+
+/** A graph inside ONNX Runtime: takes the leaves of its plan and gives its outputs, both in the plan's order. */
+export class CompiledGraph {
+  readonly #session: NativeSession;
+  readonly #inputs: readonly string[];
+  readonly #outputs: readonly string[];
+  readonly #fetched: readonly string[];
+
+  constructor(graph: Graph, options: SessionOptions) {
+    this.#inputs = graph.inputs;
+    this.#outputs = graph.outputs;
+    this.#fetched = [...new Set(graph.outputs)];
+    this.#session = new NativeSession(encodeModel(graph), options);
+  }
+
+  /** Computes the outputs. Blocks until they are there. */
+  run(leaves: readonly OrtTensor[]): OrtTensor[] {
+    const feeds: OrtTensors = {};
+    for (const [index, name] of this.#inputs.entries()) feeds[name] = leaves[index] as OrtTensor;
+    const results = this.#session.run(feeds, this.#fetched);
+    return this.#outputs.map((name) => results[name] as OrtTensor);
+  }
+
+  endProfiling(): void {
+    this.#session.endProfiling();
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+  }
+}
+
+/** Whether a graph does so little that waking other threads and keeping an arena would cost more than they save. */
+export function isSmall(graph: Graph): boolean {
+  let work = 0;
+  for (const node of graph.nodes) {
+    work += nodeWork(node, graph.tensors);
+    if (work > 200_000) return false;
+  }
+  return true;
+}
+
+function nodeWork(node: GraphNode, tensors: ReadonlyMap<string, TensorDescription>): number {
+  const output = sizeOf(tensors.get(node.outputs[0] as string)?.shape ?? []);
+  const [first] = node.inputs.map((name) => tensors.get(name)?.shape ?? []);
+  const inputSize = sizeOf(first ?? []);
+  const inner = node.op.includes('MatMul') ? (first?.at(-1) ?? 1) / 8 : 1;
+  return Math.max(output * inner, inputSize);
+}

@@ -1,0 +1,78 @@
+import type { Plan } from './plan.ts';
+import type { Attributes, ElementType, NumericArray, Origin, Value } from './value.ts';
+
+/** One operator of a graph that is being compiled; tensors are named. An omitted optional input is ''. */
+export interface GraphNode {
+  op: string;
+  domain: string;
+  attributes: Attributes;
+  inputs: string[];
+  outputs: string[];
+  origin: Origin | undefined;
+}
+
+export interface TensorDescription {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/** A graph on its way to ONNX: what the optimisation passes rewrite. */
+export interface Graph {
+  /** In an order that computes inputs first. */
+  nodes: GraphNode[];
+  /** Names of the leaves, in the plan's order. */
+  readonly inputs: string[];
+  /** Names of the results, in the plan's order; one name may stand twice. */
+  outputs: string[];
+  readonly constants: Map<string, NumericArray>;
+  readonly tensors: Map<string, TensorDescription>;
+}
+
+/** Names every tensor of a plan. `baked` leaves become constants. */
+export function graphOf(plan: Plan, baked: ReadonlyMap<Value, NumericArray> = new Map()): Graph {
+  const tensors = new Map<string, TensorDescription>();
+  const constants = new Map<string, NumericArray>();
+  const names = new Map<Value, string>();
+  const constantNames = new Map<string, string>();
+
+  const declare = (value: Value, prefix: string): string => {
+    const name = `${prefix}${tensors.size}`;
+    names.set(value, name);
+    tensors.set(name, { type: value.type, shape: value.shape });
+    return name;
+  };
+  const constant = (value: Value, elements: NumericArray): string => {
+    const text = `${value.type}[${value.shape}]${Array.from<number | bigint, string>(elements as ArrayLike<number | bigint>, (x) => (Object.is(x, -0) ? '-0' : String(x)))}`;
+    const existing = constantNames.get(text);
+    if (existing !== undefined) {
+      names.set(value, existing);
+      return existing;
+    }
+    const name = declare(value, 'c');
+    constantNames.set(text, name);
+    constants.set(name, elements);
+    return name;
+  };
+  const nameOf = (value: Value): string => {
+    const name = names.get(value);
+    if (name !== undefined) return name;
+    if (value.constant) return constant(value, value.constant);
+    throw new Error('a tensor of the pending graph has neither elements nor a node');
+  };
+
+  const inputs: string[] = [];
+  for (const leaf of plan.leaves) {
+    const elements = baked.get(leaf);
+    if (elements) constant(leaf, elements);
+    else inputs.push(declare(leaf, 'i'));
+  }
+  const nodes: GraphNode[] = plan.nodes.map((node) => ({
+    op: node.op,
+    domain: node.domain,
+    attributes: node.attributes,
+    inputs: node.inputs.map((input) => (input ? nameOf(input) : '')),
+    outputs: node.outputs.map((output) => declare(output, 't')),
+    origin: node.origin,
+  }));
+  return { nodes, inputs, outputs: plan.outputs.map(nameOf), constants, tensors };
+}

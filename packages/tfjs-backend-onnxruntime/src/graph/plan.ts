@@ -1,0 +1,58 @@
+import type { Node, Value } from './value.ts';
+
+/** The part of the pending graph that some outputs need, in an order that computes inputs first. */
+export interface Plan {
+  readonly leaves: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Value[];
+  /** Equal keys mean equal structure: operators, attributes, shapes, types and wiring. Elements of leaves do not count. */
+  readonly key: string;
+}
+
+/** Collects what the pending `outputs` need. */
+export function makePlan(outputs: readonly Value[]): Plan {
+  const leaves: Value[] = [];
+  const nodes: Node[] = [];
+  const names = new Map<Value, string>();
+  const key: string[] = [];
+  const done = new Set<Node>();
+
+  const name = (value: Value): string => {
+    let text = names.get(value);
+    if (text === undefined) {
+      text = value.constant
+        ? `${value.type}[${value.shape}]=${value.constant.join()}`
+        : `${leaves.push(value)}:${value.type}[${value.shape}]`;
+      names.set(value, text);
+    }
+    return text;
+  };
+
+  // Depth first without recursion: a chain of pending nodes can be longer than the call stack.
+  const stack: { node: Node; next: number }[] = [];
+  const visit = (root: Node): void => {
+    stack.push({ node: root, next: 0 });
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1] as { node: Node; next: number };
+      const { node } = top;
+      if (done.has(node)) {
+        stack.pop();
+        continue;
+      }
+      if (top.next < node.inputs.length) {
+        const input = node.inputs[top.next++];
+        if (input?.node && !done.has(input.node)) stack.push({ node: input.node, next: 0 });
+        continue;
+      }
+      done.add(node);
+      stack.pop();
+      const wiring = node.inputs.map((input) => (input ? name(input) : '')).join(' ');
+      for (const [index, output] of node.outputs.entries()) names.set(output, `n${nodes.length}.${index}`);
+      nodes.push(node);
+      key.push(`${node.signature}(${wiring})`);
+    }
+  };
+  for (const output of outputs) if (output.node) visit(output.node);
+  key.push(outputs.map(name).join(' '));
+  return { leaves, nodes, outputs, key: key.join('\n') };
+}

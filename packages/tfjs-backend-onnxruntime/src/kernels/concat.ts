@@ -1,0 +1,48 @@
+import {
+  type ConcatAttrs,
+  type PackAttrs,
+  type TensorInfo,
+  type UnpackAttrs,
+  type UnpackInputs,
+  util,
+} from '@tensorflow/tfjs-core';
+import { type GraphKernel, graphKernel } from './kernel.ts';
+
+/** Concat, Pack (along a new axis) and Unpack. */
+export const concatKernels: readonly GraphKernel[] = [
+  graphKernel<TensorInfo[], ConcatAttrs>('Concat', ({ inputs, attrs, backend, builder }) => {
+    const tensors = Object.values(inputs);
+    const [first] = tensors as [TensorInfo, ...TensorInfo[]];
+    if (tensors.some(({ dtype }) => dtype !== first.dtype)) return undefined;
+    const [axis] = util.parseAxisParam(attrs.axis, first.shape) as [number];
+    if (tensors.length === 1) return backend.alias(first);
+    return backend.tensor(
+      builder.concat(
+        tensors.map((tensor) => backend.value(tensor)),
+        axis,
+      ),
+    );
+  }),
+  graphKernel<TensorInfo[], PackAttrs>('Pack', ({ inputs, attrs, backend, builder }) => {
+    const tensors = Object.values(inputs);
+    const [first] = tensors as [TensorInfo, ...TensorInfo[]];
+    if (tensors.some(({ dtype }) => dtype !== first.dtype)) return undefined;
+    const axis = attrs.axis < 0 ? attrs.axis + first.shape.length + 1 : attrs.axis;
+    const shape = [...first.shape.slice(0, axis), 1, ...first.shape.slice(axis)];
+    if (tensors.length === 1) return backend.alias(first, shape);
+    const values = tensors.map((tensor) => builder.reshape(backend.value(tensor), shape));
+    return backend.tensor(builder.concat(values, axis));
+  }),
+  graphKernel<UnpackInputs, UnpackAttrs>('Unpack', ({ inputs: { value: x }, attrs, backend, builder }) => {
+    const axis = attrs.axis < 0 ? attrs.axis + x.shape.length : attrs.axis;
+    const count = x.shape[axis] as number;
+    const shape = x.shape.filter((_, index) => index !== axis);
+    if (count === 1) return [backend.alias(x, shape)];
+    const { type } = backend.value(x);
+    const piece = { type, shape: x.shape.map((size, index) => (index === axis ? 1 : size)) };
+    const sizes = builder.integers(new Array(count).fill(1));
+    return builder
+      .operatorOf('Split', [backend.value(x), sizes], new Array(count).fill(piece), { axis })
+      .map((value) => backend.tensor(builder.reshape(value, shape)));
+  }),
+];

@@ -1,0 +1,80 @@
+import { getKernelsForBackend, type KernelConfig, registerKernel } from '@tensorflow/tfjs-core';
+import type { OnnxRuntimeBackend } from '../backend.ts';
+import { runOnCpu } from '../fallback.ts';
+import { addN } from './add-n.ts';
+import { aliasKernels } from './alias.ts';
+import { argReduceKernels } from './arg-reduce.ts';
+import { binaryKernels } from './binary.ts';
+import { cast } from './cast.ts';
+import { classifyKernels } from './classify.ts';
+import { clipByValue } from './clip.ts';
+import { compareKernels } from './compare.ts';
+import { concatKernels } from './concat.ts';
+import { cumsum } from './cumsum.ts';
+import { fillKernels } from './fill.ts';
+import { fusedMatMul } from './fused-mat-mul.ts';
+import { gatherV2 } from './gather.ts';
+import { gatherNd } from './gather-nd.ts';
+import { type GraphKernel, registerGraphKernel } from './kernel.ts';
+import { logicalKernels } from './logical.ts';
+import { batchMatMul } from './mat-mul.ts';
+import { oneHot } from './one-hot.ts';
+import { padV2 } from './pad.ts';
+import { rectifierKernels } from './rectifier.ts';
+import { reduceKernels } from './reduce.ts';
+import { reverse } from './reverse.ts';
+import { scatterKernels } from './scatter.ts';
+import { select } from './select.ts';
+import { sliceKernels } from './slice.ts';
+import { softmax } from './softmax.ts';
+import { splitV } from './split.ts';
+import { tile } from './tile.ts';
+import { transpose } from './transpose.ts';
+import { unaryKernels } from './unary.ts';
+
+/** Every kernel that becomes part of a graph. */
+export const graphKernels: readonly GraphKernel[] = [
+  addN,
+  ...aliasKernels,
+  ...argReduceKernels,
+  batchMatMul,
+  ...binaryKernels,
+  cast,
+  ...classifyKernels,
+  clipByValue,
+  ...compareKernels,
+  ...concatKernels,
+  cumsum,
+  ...fillKernels,
+  fusedMatMul,
+  gatherNd,
+  gatherV2,
+  ...logicalKernels,
+  oneHot,
+  padV2,
+  ...rectifierKernels,
+  ...reduceKernels,
+  reverse,
+  ...scatterKernels,
+  select,
+  ...sliceKernels,
+  softmax,
+  splitV,
+  tile,
+  transpose,
+  ...unaryKernels,
+];
+
+/** Registers the graph kernels, and tfjs-backend-cpu's kernel for everything else. */
+export function registerKernels(backendName: string): void {
+  for (const kernel of graphKernels) registerGraphKernel(kernel, backendName);
+  const mapped = new Set(graphKernels.map(({ name }) => name));
+  for (const { kernelName } of getKernelsForBackend('cpu') as KernelConfig[]) {
+    if (mapped.has(kernelName)) continue;
+    registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs, backend }) => runOnCpu(kernelName, inputs, attrs, backend as OnnxRuntimeBackend),
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import type { OneHotAttrs, OneHotInputs } from '@tensorflow/tfjs-core';
+import { graphKernel } from './kernel.ts';
+
+/** A new last axis that holds onValue at the index and offValue elsewhere. */
+export const oneHot = graphKernel<OneHotInputs, OneHotAttrs>(
+  'OneHot',
+  ({ inputs: { indices }, attrs: { depth, onValue, offValue, dtype }, backend, builder }) => {
+    const type = (dtype ?? 'float32') as 'float32' | 'int32' | 'bool';
+    const index = backend.value(indices);
+    // tfjs leaves a row of offValue for any index outside; ONNX counts negative ones from the end.
+    const outside = builder.scalar(depth, 'int32');
+    const negative = builder.binary('Less', index, builder.scalar(0, 'int32'), 'bool');
+    const valueType = type === 'bool' ? 'int32' : type;
+    const values = builder.concat(
+      [offValue, onValue].map((value) => builder.reshape(builder.scalar(value, valueType), [1])),
+      0,
+    );
+    // ONNX Runtime has this operator for a few combinations of types only.
+    const count = valueType === 'int32' ? builder.scalar(depth, 'float32') : builder.integers([depth], []);
+    const hot = builder.operator(
+      'OneHot',
+      [builder.cast(builder.where(negative, outside, index), 'int64'), count, values],
+      { type: valueType, shape: [...indices.shape, depth] },
+      { axis: -1 },
+    );
+    return backend.tensor(builder.cast(hot, type));
+  },
+);

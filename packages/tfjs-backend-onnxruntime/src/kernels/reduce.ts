@@ -1,0 +1,36 @@
+import { type MaxAttrs, type SumAttrs, type SumInputs, util } from '@tensorflow/tfjs-core';
+import type { ElementType } from '../graph/value.ts';
+import { type GraphKernel, graphKernel } from './kernel.ts';
+
+interface Reduction {
+  op: string;
+  /** The type that is reduced, and the type of the result if it is another. */
+  type: (dtype: string) => ElementType | undefined;
+  result?: ElementType;
+}
+
+const numeric = (dtype: string): ElementType | undefined =>
+  dtype === 'bool' ? undefined : (dtype as 'float32' | 'int32');
+
+const reductions: Record<string, Reduction> = {
+  All: { op: 'ReduceMin', type: () => 'int32', result: 'bool' },
+  Any: { op: 'ReduceMax', type: () => 'int32', result: 'bool' },
+  Max: { op: 'ReduceMax', type: numeric },
+  Mean: { op: 'ReduceMean', type: () => 'float32' },
+  Min: { op: 'ReduceMin', type: numeric },
+  Prod: { op: 'ReduceProd', type: numeric },
+  Sum: { op: 'ReduceSum', type: (dtype) => (dtype === 'float32' ? 'float32' : 'int32') },
+};
+
+/** Reductions over any axes, with or without keeping them as 1. */
+export const reduceKernels: readonly GraphKernel[] = Object.entries(reductions).map(([name, { op, type, result }]) =>
+  graphKernel<SumInputs, SumAttrs & MaxAttrs>(name, ({ inputs: { x }, attrs, backend, builder }) => {
+    const reducedType = type(x.dtype);
+    if (!reducedType) return undefined;
+    // Max alone calls its axes something else.
+    const axes = util.parseAxisParam(attrs.reductionIndices ?? attrs.axis, x.shape);
+    const value = builder.cast(backend.value(x), reducedType);
+    const reduced = builder.reduce(op, value, axes, Boolean(attrs.keepDims));
+    return backend.tensor(builder.cast(reduced, result ?? reducedType));
+  }),
+);

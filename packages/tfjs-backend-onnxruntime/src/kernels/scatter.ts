@@ -1,0 +1,71 @@
+import type {
+  ScatterNdAttrs,
+  ScatterNdInputs,
+  UnsortedSegmentSumAttrs,
+  UnsortedSegmentSumInputs,
+} from '@tensorflow/tfjs-core';
+import type { GraphBuilder } from '../graph/builder.ts';
+import { sizeOf, type Value } from '../graph/value.ts';
+import { type GraphKernel, graphKernel } from './kernel.ts';
+
+/** UnsortedSegmentSum and ScatterNd: sums of rows that share an index. */
+export const scatterKernels: readonly GraphKernel[] = [
+  graphKernel<UnsortedSegmentSumInputs, UnsortedSegmentSumAttrs>(
+    'UnsortedSegmentSum',
+    ({ inputs: { x, segmentIds }, attrs: { numSegments }, backend, builder }) => {
+      if (x.dtype === 'bool' || numSegments < 1) return undefined;
+      const shape = [numSegments, ...x.shape.slice(segmentIds.shape.length)];
+      const ids = builder.cast(backend.value(segmentIds), 'int32');
+      return backend.tensor(addRows(builder, shape, ids, backend.value(x), true));
+    },
+  ),
+  graphKernel<ScatterNdInputs, ScatterNdAttrs>(
+    'ScatterNd',
+    ({ inputs: { indices, updates }, attrs: { shape }, backend, builder }) => {
+      const depth = indices.shape.at(-1) ?? 0;
+      if (updates.dtype === 'bool' || indices.shape.length < 2 || depth === 0 || sizeOf(shape) === 0) return undefined;
+      // Coordinates of the first `depth` axes become the number of a row.
+      const strides = shape.slice(0, depth).map((_, axis) => sizeOf(shape.slice(axis + 1, depth)));
+      const weights = backend.leaf(Int32Array.from(strides), [depth]);
+      const coordinates = builder.binary('Mul', builder.cast(backend.value(indices), 'int32'), weights);
+      const row = builder.reduce('ReduceSum', coordinates, [indices.shape.length - 1], false);
+      const rows = [sizeOf(shape.slice(0, depth)), ...shape.slice(depth)];
+      return backend.tensor(builder.reshape(addRows(builder, rows, row, backend.value(updates), false), shape));
+    },
+  ),
+];
+
+/**
+ * Zeros of `shape`, with every row of `updates` added at its index.
+ * ScatterND would be the natural operator, but its CPU kernel races on repeated indices when it has two threads
+ * (onnxruntime issues 18048 and 23396). ScatterElements adds in one thread.
+ */
+function addRows(
+  builder: GraphBuilder,
+  shape: readonly number[],
+  indices: Value,
+  updates: Value,
+  dropOutside: boolean,
+): Value {
+  const [rows, ...inner] = shape as [number, ...number[]];
+  const width = sizeOf(inner);
+  const count = indices.size;
+  let index = builder.reshape(indices, [count, 1]);
+  let rowsToAdd = builder.reshape(updates, [count, width]);
+  if (dropOutside) {
+    // tfjs ignores rows whose index is outside; ONNX would wrap or fail: they become zeros added to row 0.
+    const zero = builder.scalar(0, 'int32');
+    const clipped = builder.operator('Clip', [index, zero, builder.scalar(rows - 1, 'int32')], index);
+    const inside = builder.cast(builder.binary('Equal', index, clipped, 'bool'), updates.type);
+    rowsToAdd = builder.binary('Mul', rowsToAdd, inside);
+    index = clipped;
+  }
+  const zeros = builder.filled(0, { type: updates.type, shape: [rows, width] });
+  const sums = builder.operator(
+    'ScatterElements',
+    [zeros, builder.expand(index, [count, width]), rowsToAdd],
+    { type: updates.type, shape: [rows, width] },
+    { axis: 0, reduction: 'add' },
+  );
+  return builder.reshape(sums, shape);
+}

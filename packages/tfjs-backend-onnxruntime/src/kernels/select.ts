@@ -1,0 +1,13 @@
+import type { SelectInputs } from '@tensorflow/tfjs-core';
+import { graphKernel } from './kernel.ts';
+
+/** Elements of `t` where the condition holds and of `e` elsewhere. A vector condition chooses whole rows. */
+export const select = graphKernel<SelectInputs>('Select', ({ inputs: { condition, t, e }, backend, builder }) => {
+  if (t.dtype !== e.dtype) return undefined;
+  const rowWise = condition.shape.length === 1 && t.shape.length > 1;
+  const shape = rowWise ? [condition.shape[0] as number, ...t.shape.slice(1).map(() => 1)] : condition.shape;
+  const where = builder.reshape(builder.cast(backend.value(condition), 'bool'), shape);
+  const type = t.dtype === 'bool' ? 'int32' : (t.dtype as 'float32' | 'int32');
+  const chosen = builder.where(where, builder.cast(backend.value(t), type), builder.cast(backend.value(e), type));
+  return backend.tensor(builder.cast(chosen, t.dtype as 'float32' | 'int32' | 'bool'));
+});

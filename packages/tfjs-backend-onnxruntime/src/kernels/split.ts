@@ -1,0 +1,15 @@
+import { backend_util, type SplitVAttrs, type SplitVInputs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { graphKernel } from './kernel.ts';
+
+/** Cuts a tensor into pieces along one axis. */
+export const splitV = graphKernel<SplitVInputs, SplitVAttrs>('SplitV', ({ inputs: { x }, attrs, backend, builder }) => {
+  const [axis] = util.parseAxisParam(attrs.axis, x.shape) as [number];
+  const sizes = backend_util.prepareSplitSize(x as never, attrs.numOrSizeSplits, axis);
+  if (sizes.length === 1) return [backend.alias(x)];
+  if (sizes.includes(0)) return undefined;
+  const { type } = backend.value(x);
+  const outputs = sizes.map((size) => ({ type, shape: x.shape.map((d, index) => (index === axis ? size : d)) }));
+  return builder
+    .operatorOf('Split', [backend.value(x), builder.integers(sizes)], outputs, { axis })
+    .map((value): TensorInfo => backend.tensor(value));
+});

@@ -1,0 +1,70 @@
+import type { Graph, TensorDescription } from '../graph/graph.ts';
+import type { Attribute, ElementType, NumericArray } from '../graph/value.ts';
+import { modelProto } from './schema.ts';
+
+const elementTypeCodes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const opsetVersion = 18;
+const contribDomain = 'com.microsoft';
+
+/** The ONNX code of an element type, as the `to` attribute of Cast wants it. */
+export function elementTypeCode(type: ElementType): number {
+  return elementTypeCodes[type];
+}
+
+/** Writes a graph as an ONNX model file. */
+export function encodeModel(graph: Graph): Uint8Array {
+  const outputs = [...new Set(graph.outputs)];
+  const describe = (name: string) => valueInfo(name, graph.tensors.get(name) as TensorDescription);
+  const used = new Set(graph.nodes.flatMap((node) => node.inputs));
+  return modelProto
+    .encode({
+      irVersion: 9,
+      producerName: '@dynact/tfjs-backend-onnxruntime',
+      opsetImport: [
+        { domain: '', version: opsetVersion },
+        { domain: contribDomain, version: 1 },
+      ],
+      graph: {
+        name: 'graph',
+        node: graph.nodes.map((node) => ({
+          input: node.inputs,
+          output: node.outputs,
+          name: node.outputs[0],
+          opType: node.op,
+          domain: node.domain,
+          attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
+        })),
+        initializer: [...graph.constants]
+          .filter(([name]) => used.has(name))
+          .map(([name, elements]) => tensorProto(name, graph.tensors.get(name) as TensorDescription, elements)),
+        input: graph.inputs.map(describe),
+        output: outputs.map(describe),
+      },
+    })
+    .finish();
+}
+
+function valueInfo(name: string, { type, shape }: TensorDescription) {
+  return {
+    name,
+    type: {
+      tensorType: { elemType: elementTypeCodes[type], shape: { dim: shape.map((size) => ({ dimValue: size })) } },
+    },
+  };
+}
+
+function tensorProto(name: string, { type, shape }: TensorDescription, elements: NumericArray) {
+  return {
+    name,
+    dims: shape,
+    dataType: elementTypeCodes[type],
+    rawData: new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength),
+  };
+}
+
+function attributeProto(name: string, value: Attribute) {
+  if (typeof value === 'number') return { name, i: value, type: 2 };
+  if (typeof value === 'string') return { name, s: new TextEncoder().encode(value), type: 3 };
+  if ('float' in value) return { name, f: value.float, type: 1 };
+  return { name, ints: value, type: 7 };
+}

@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import { InputError } from './errors.ts';
+
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+
+/** What `registerOnnxRuntimeBackend` takes. */
+export interface BackendOptions {
+  /** Threads of one operator. Default: the cores this process may use. One more than that doubles the time. */
+  threads?: number;
+  /** Where graphs run. Default: cpu. */
+  device?: Device;
+  /** Compiled graphs kept ready; the one used longest ago is released. Default: 64. */
+  graphs?: number;
+  /** Operators that may be pending before the backend computes what is alive without being asked. Default: 8192. */
+  pendingOperators?: number;
+  /** Record the caller of every kernel, so that an error names the line; list the calls that fell back. Default: false. */
+  debug?: boolean;
+}
+
+export type ResolvedOptions = Required<BackendOptions>;
+
+const known: readonly (keyof BackendOptions)[] = ['threads', 'device', 'graphs', 'pendingOperators', 'debug'];
+const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+
+/** Fills in the defaults. Throws an InputError for anything else than the documented options. */
+export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name as keyof BackendOptions)) {
+      throw new InputError(`onnxruntime backend: unknown option "${name}"; the options are ${known.join(', ')}`);
+    }
+  }
+  const device = options.device ?? 'cpu';
+  if (!devices.includes(device)) {
+    throw new InputError(`onnxruntime backend: device is "${device}"; it must be one of ${devices.join(', ')}`);
+  }
+  if (options.debug !== undefined && typeof options.debug !== 'boolean') {
+    throw new InputError('onnxruntime backend: debug must be true or false');
+  }
+  return {
+    threads: positiveInteger('threads', options.threads ?? availableParallelism()),
+    device,
+    graphs: positiveInteger('graphs', options.graphs ?? 64),
+    pendingOperators: positiveInteger('pendingOperators', options.pendingOperators ?? 8192),
+    debug: options.debug ?? false,
+  };
+}
+
+function positiveInteger(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InputError(`onnxruntime backend: ${name} is ${value}; it must be a whole number of at least 1`);
+  }
+  return value;
+}

@@ -1,0 +1,65 @@
+import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
+// The package's public `run` is asynchronous, and tfjs needs dataSync(): the synchronous call lies in this typed but
+// internal module. This file is the only one that imports it, and the version of onnxruntime-node is pinned exactly.
+import { binding, initOrt } from 'onnxruntime-node/dist/binding.js';
+import type { NumericArray } from '../graph/value.ts';
+
+export { OrtTensor };
+export type OrtTensors = Record<string, OrtTensor>;
+
+export interface SessionOptions {
+  intraOpNumThreads?: number;
+  enableCpuMemArena?: boolean;
+  enableMemPattern?: boolean;
+  enableProfiling?: boolean;
+  profileFilePrefix?: string;
+  optimizedModelFilePath?: string;
+  graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
+  executionMode?: 'sequential' | 'parallel';
+  executionProviders?: readonly (string | { name: string })[];
+  preferredOutputLocation?: 'cpu' | 'gpu-buffer' | Record<string, 'cpu' | 'gpu-buffer'>;
+  logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
+  extra?: Record<string, unknown>;
+}
+
+/** A compiled graph inside ONNX Runtime. */
+export class NativeSession {
+  readonly #session;
+
+  constructor(model: Uint8Array, options: SessionOptions) {
+    initOrt();
+    this.#session = new binding.InferenceSession();
+    this.#session.loadModel(
+      model.buffer as ArrayBuffer,
+      model.byteOffset,
+      model.byteLength,
+      options as InferenceSession.SessionOptions,
+    );
+  }
+
+  /** Computes the named outputs. Blocks until they are there. */
+  run(feeds: OrtTensors, outputs: readonly string[]): OrtTensors {
+    const fetches: Record<string, null> = {};
+    for (const name of outputs) fetches[name] = null;
+    return this.#session.run(feeds, fetches, {}) as OrtTensors;
+  }
+
+  /** Ends profiling; ONNX Runtime writes its trace file. */
+  endProfiling(): void {
+    this.#session.endProfiling();
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+  }
+}
+
+/** The execution providers that this build of onnxruntime-node brings, for example cpu and webgpu. */
+export function nativeProviders(): string[] {
+  return binding.listSupportedBackends().map(({ name }) => name);
+}
+
+/** Elements of a tensor that lies in main memory. */
+export function elementsOf(tensor: OrtTensor): NumericArray {
+  return tensor.data as NumericArray;
+}

@@ -1,0 +1,30 @@
+import { engine, version_core } from '@tensorflow/tfjs-core';
+import { env } from 'onnxruntime-common';
+import { OnnxRuntimeBackend } from './backend.ts';
+import { type Device, resolveOptions } from './options.ts';
+import { nativeProviders } from './runtime/native.ts';
+
+/** What a diagnosis prints about this backend. */
+export interface BackendVersions {
+  onnxruntime: string;
+  tfjsCore: string;
+  node: string;
+  /** Execution providers inside the installed onnxruntime-node. */
+  providers: string[];
+  threads: number;
+  device: Device;
+}
+
+/** Versions, and the options in force: those of the active backend, or the defaults when another one is active. */
+export function backendVersions(): BackendVersions {
+  const backend = engine().backendName ? engine().backend : undefined;
+  const { threads, device } = backend instanceof OnnxRuntimeBackend ? backend.options : resolveOptions();
+  return {
+    onnxruntime: env.versions.common,
+    tfjsCore: version_core,
+    node: process.versions.node,
+    providers: nativeProviders(),
+    threads,
+    device,
+  };
+}

@@ -1,0 +1,30 @@
+import { availableParallelism } from 'node:os';
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { backendVersions, InputError, registerOnnxRuntimeBackend } from '../src/index.ts';
+
+afterEach(() => registerOnnxRuntimeBackend());
+
+describe('options', () => {
+  it.each([
+    [{ threads: 0 }, /threads is 0/],
+    [{ threads: 1.5 }, /threads is 1.5/],
+    [{ graphs: -1 }, /graphs is -1/],
+    [{ device: 'tpu' as never }, /device is "tpu"; it must be one of cpu, webgpu, cuda/],
+    [{ thread: 1 } as never, /unknown option "thread"/],
+    [{ debug: 1 as never }, /debug must be true or false/],
+  ])('refuses %j', (options, message) => {
+    expect(() => registerOnnxRuntimeBackend(options)).toThrow(InputError);
+    expect(() => registerOnnxRuntimeBackend(options)).toThrow(message);
+  });
+
+  it('uses the available cores by default, and others when registered again', async () => {
+    await tf.setBackend('onnxruntime');
+    expect(backendVersions()).toMatchObject({ threads: availableParallelism(), device: 'cpu', onnxruntime: '1.30.0' });
+    const kept = tf.add(tf.tensor1d([1, 2]), 1);
+    registerOnnxRuntimeBackend({ threads: 1 });
+    expect(tf.getBackend()).toBe('onnxruntime');
+    expect(backendVersions().threads).toBe(1);
+    expect(Array.from(tf.mul(kept, 2).dataSync())).toEqual([4, 6]);
+  });
+});
