@@ -212,7 +212,9 @@ export class OnnxRuntimeBackend extends KernelBackend {
   /** A new data id for a value. */
   tensor(value: Value, dtype: DataType = value.type as DataType): TensorInfo {
     const dataId = {};
-    this.#set(dataId, { references: 1, dtype, value });
+    // Constants belong to graphs; a tensor that is one (zeros of shape []) must have elements that can be read and fed.
+    const own = value.constant ? this.leaf(value.constant.slice(), value.shape) : value;
+    this.#set(dataId, { references: 1, dtype, value: own });
     if (this.builder.pending > this.options.pendingOperators && !this.readGuard) this.flush();
     return { dataId, shape: [...value.shape], dtype };
   }
