@@ -1,0 +1,21 @@
+import type { TrainingConfig } from '../config/schema.ts';
+import { InputError } from '../input-error.ts';
+
+/**
+ * The steps after which a run is evaluated: 0 and the last always, and between them what the configuration says.
+ * @throws InputError when both ways of saying it are used, or a checkpoint lies beyond the last step
+ */
+export function evaluationSteps({ steps, evaluation }: TrainingConfig): number[] {
+  const { checkpoints, every } = evaluation;
+  if (checkpoints !== undefined && every !== undefined) {
+    throw new InputError('training.evaluation: give either checkpoints or every, not both');
+  }
+  const beyond = checkpoints?.find((step) => step > steps);
+  if (beyond !== undefined) {
+    throw new InputError(`training.evaluation.checkpoints: step ${beyond} lies beyond training.steps ${steps}`);
+  }
+  const interval = every ?? Math.max(1, Math.ceil(steps / 4));
+  const between =
+    checkpoints ?? Array.from({ length: Math.floor(steps / interval) }, (_, index) => (index + 1) * interval);
+  return [...new Set([0, ...between, steps])].sort((a, b) => a - b);
+}

@@ -1,0 +1,231 @@
+import { createEvaluationWindows, createTrainingBatches, type PreparedDataset } from '@dynact/data';
+import {
+  createRunFolder,
+  type MetricsRecord,
+  openRunFolder,
+  type RunConfig,
+  type RunFolder,
+  type Summary,
+} from '@dynact/runs';
+import { type Compile, countModel, Gpt, resolveModelConfig } from '@dynact/transformer';
+import type { Config } from '../config/schema.ts';
+import { Evaluator } from '../evaluation/evaluator.ts';
+import { evaluationSteps } from '../evaluation/plan.ts';
+import { activationRecords } from './activation-records.ts';
+import { captureCheckpoint, type LoopState, restoreTraining } from './checkpointing.ts';
+import { firstNonFinite } from './divergence.ts';
+import { dropoutMasks } from './dropout-masks.ts';
+import { type MicroBatch, TrainStep } from './train-step.ts';
+
+/** What a run tells while it goes. */
+export type TrainEvent =
+  | { readonly kind: 'start'; readonly step: number; readonly steps: number }
+  | { readonly kind: 'record'; readonly record: MetricsRecord; readonly steps: number }
+  | { readonly kind: 'evaluating'; readonly done: number; readonly total: number }
+  | { readonly kind: 'checkpoint'; readonly step: number; readonly directory: string };
+
+export interface TrainRunOptions {
+  readonly config: Config;
+  readonly dataset: PreparedDataset;
+  /** The run folder: new, or with `resume` one that exists. */
+  readonly directory: string;
+  readonly resume?: boolean;
+  /** Recorded in config.json of a new run. */
+  readonly environment: Omit<RunConfig, 'config'>;
+  readonly compile?: Compile;
+  readonly onEvent?: (event: TrainEvent) => void;
+  /** Aborting ends the run after the step in progress, with a checkpoint. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a run ended. `interrupted` ones can be resumed and have no summary. */
+export type TrainRunResult =
+  | { readonly status: 'finished' | 'diverged'; readonly summary: Summary }
+  | { readonly status: 'interrupted'; readonly step: number };
+
+/**
+ * Trains one model into one run folder. Resuming continues from the latest checkpoint with the same bits as a run that
+ * was never stopped, and cuts the log back to it.
+ * @throws InputError for a configuration, folder or checkpoint that does not fit
+ */
+export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
+  const { config, directory, environment } = options;
+  const modelConfig = resolveModelConfig(config.model, options.dataset.manifest.vocabularySize);
+  const evaluateAfter = new Set(evaluationSteps(config.training));
+  const folder = options.resume
+    ? openRunFolder(directory)
+    : createRunFolder(directory, { ...environment, config: JSON.parse(JSON.stringify(config)) });
+  try {
+    const model = new Gpt(modelConfig, config.seed);
+    const trainStep = new TrainStep(model, config.training, options.compile);
+    try {
+      return await new TrainLoop(options, folder, model, trainStep, evaluateAfter).run();
+    } finally {
+      trainStep.dispose();
+      model.dispose();
+    }
+  } finally {
+    folder.close();
+  }
+}
+
+class TrainLoop {
+  readonly #options: TrainRunOptions;
+  readonly #folder: RunFolder;
+  readonly #model: Gpt;
+  readonly #trainStep: TrainStep;
+  readonly #evaluateAfter: ReadonlySet<number>;
+  #state: LoopState = { step: 0, elapsedMs: 0, best: null };
+  #startedAt = 0;
+  #checkpointStep = -1;
+
+  constructor(
+    options: TrainRunOptions,
+    folder: RunFolder,
+    model: Gpt,
+    trainStep: TrainStep,
+    evaluateAfter: ReadonlySet<number>,
+  ) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#model = model;
+    this.#trainStep = trainStep;
+    this.#evaluateAfter = evaluateAfter;
+  }
+
+  async run(): Promise<TrainRunResult> {
+    const { config, dataset, signal } = this.#options;
+    const { steps, batchSize, gradientAccumulation, checkpoint } = config.training;
+    this.#restore();
+    this.#startedAt = performance.now() - this.#state.elapsedMs;
+    this.#options.onEvent?.({ kind: 'start', step: this.#state.step, steps });
+    const evaluator = await this.#createEvaluator();
+    const context = this.#model.config.context;
+    const batches = createTrainingBatches({ tokens: dataset.splits.train, context, batchSize, seed: config.seed });
+
+    if (this.#state.step === 0) await this.#evaluate(evaluator);
+    while (this.#state.step < steps) {
+      if (signal?.aborted) {
+        await this.#writeCheckpoint();
+        return { status: 'interrupted', step: this.#state.step };
+      }
+      const step = this.#state.step + 1;
+      const microBatches = Array.from({ length: gradientAccumulation }, (_, index) =>
+        this.#withMasks(batches.batch((step - 1) * gradientAccumulation + index), step, index),
+      );
+      const before = performance.now();
+      const result = await this.#trainStep.run(step, microBatches);
+      const now = performance.now();
+      this.#state = { ...this.#state, step, elapsedMs: now - this.#startedAt };
+      const tokensPerStep = batchSize * gradientAccumulation * context;
+      if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
+        const parameter = await firstNonFinite(this.#model.parameters);
+        this.#append({ kind: 'diverged', step, parameter: parameter ?? 'loss' });
+        return { status: 'diverged', summary: this.#writeSummary('diverged') };
+      }
+      const tokensPerSecond = tokensPerStep / ((now - before) / 1000);
+      this.#append({ kind: 'train', ...this.#position(), ...result, tokensPerSecond });
+      if (this.#evaluateAfter.has(step)) await this.#evaluate(evaluator);
+      const isDue = checkpoint.every !== undefined && step % checkpoint.every === 0;
+      if (isDue || step === steps) await this.#writeCheckpoint();
+    }
+    return { status: 'finished', summary: this.#writeSummary('finished') };
+  }
+
+  /** Back to the latest checkpoint, or to the start where there is none. */
+  #restore(): void {
+    if (!this.#options.resume) return;
+    if (this.#folder.checkpoints().length === 0) {
+      this.#folder.truncateAfter(-1);
+      return;
+    }
+    const checkpoint = this.#folder.readCheckpoint('latest');
+    this.#state = restoreTraining(this.#model, this.#trainStep, checkpoint);
+    this.#folder.truncateAfter(this.#state.step);
+    this.#checkpointStep = this.#state.step;
+  }
+
+  async #createEvaluator(): Promise<Evaluator> {
+    const { config, dataset, compile } = this.#options;
+    return new Evaluator({
+      model: this.#model,
+      windows: createEvaluationWindows({ tokens: dataset.splits.validation, context: this.#model.config.context }),
+      tokenizer: await dataset.tokenizer(),
+      batchSize: config.training.batchSize,
+      ...(compile === undefined ? {} : { compile }),
+    });
+  }
+
+  async #evaluate(evaluator: Evaluator): Promise<void> {
+    const { steps, evaluation } = this.#options.config.training;
+    const { step } = this.#state;
+    const limit = step === steps ? undefined : evaluation.batches;
+    const { loss, perplexity, bitsPerByte } = await evaluator.evaluate(limit, (done, total) =>
+      this.#options.onEvent?.({ kind: 'evaluating', done, total }),
+    );
+    this.#state.elapsedMs = performance.now() - this.#startedAt;
+    this.#append({ kind: 'evaluation', ...this.#position(), split: 'validation', loss, perplexity, bitsPerByte });
+    if (this.#state.best === null || loss < this.#state.best.loss) {
+      this.#state.best = { step, loss, perplexity, bitsPerByte };
+    }
+    for (const record of await activationRecords(this.#model, step)) this.#append(record);
+  }
+
+  async #writeCheckpoint(): Promise<void> {
+    const { step } = this.#state;
+    if (step === this.#checkpointStep) return;
+    const content = await captureCheckpoint(this.#model, this.#trainStep, this.#state);
+    const { directory } = this.#folder.writeCheckpoint(step, content);
+    this.#folder.pruneCheckpoints({ keep: this.#options.config.training.checkpoint.keep });
+    this.#checkpointStep = step;
+    this.#options.onEvent?.({ kind: 'checkpoint', step, directory });
+  }
+
+  #writeSummary(status: Summary['status']): Summary {
+    const records = this.#folder.records();
+    const last = records.findLast((record) => record.kind === 'evaluation');
+    const { flopsPerToken, parameters, activationParameters } = countModel(this.#model.config);
+    const trained = records.filter((record) => record.kind === 'train').map((record) => record.tokensPerSecond);
+    const { step, tokens } = this.#position();
+    const summary: Summary = {
+      status,
+      step,
+      tokens,
+      final:
+        last === undefined
+          ? null
+          : { step: last.step, loss: last.loss, perplexity: last.perplexity, bitsPerByte: last.bitsPerByte },
+      best: this.#state.best,
+      tokensPerSecond: median(trained),
+      parameters,
+      activationParameters,
+      flopsPerToken,
+    };
+    this.#folder.writeSummary(summary);
+    return summary;
+  }
+
+  #withMasks(batch: { inputs: Int32Array; targets: Int32Array }, step: number, microBatch: number): MicroBatch {
+    const { dropout, width } = this.#model.config;
+    const sites = this.#model.dropoutSites;
+    const { seed } = this.#options.config;
+    const size = batch.inputs.length * width;
+    return { ...batch, dropoutMasks: dropoutMasks({ probability: dropout, sites, size, seed, step, microBatch }) };
+  }
+
+  #position(): { step: number; tokens: number; elapsedMs: number } {
+    const { batchSize, gradientAccumulation } = this.#options.config.training;
+    const { step, elapsedMs } = this.#state;
+    return { step, tokens: step * batchSize * gradientAccumulation * this.#model.config.context, elapsedMs };
+  }
+
+  #append(record: MetricsRecord): void {
+    this.#folder.append(record);
+    this.#options.onEvent?.({ kind: 'record', record, steps: this.#options.config.training.steps });
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,16 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PreparedDataset, prepareDataset } from '@dynact/data';
+
+/** A corpus of made-up sentences, prepared in a temporary folder. */
+export async function tinyDataset(): Promise<PreparedDataset> {
+  const folder = mkdtempSync(join(tmpdir(), 'dynact-training-'));
+  const words = ['the', 'cat', 'saw', 'a', 'small', 'house', 'near', 'river', 'and', 'slept', 'well', 'today'];
+  const sentences = Array.from({ length: 600 }, (_, n) =>
+    Array.from({ length: 9 }, (_, k) => words[(n * 7 + k * (n % 5) + k) % words.length]).join(' '),
+  );
+  const path = join(folder, 'sentences.txt');
+  writeFileSync(path, `${sentences.join('.\n\n')}.\n`);
+  return prepareDataset({ source: path, datasetsDirectory: folder, encoding: 'r50k_base', vocabularySize: 300 });
+}

@@ -1,0 +1,154 @@
+import '@tensorflow/tfjs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PreparedDataset } from '@dynact/data';
+import { type MetricsRecord, readRunFolder } from '@dynact/runs';
+import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Config, mergeConfig, parseConfig, type TrainEvent, trainRun } from '../src/index.ts';
+import { tinyDataset } from './tiny-dataset.ts';
+
+const environment = { versions: {}, backend: { name: 'onnxruntime', device: 'cpu', threads: 2 }, gitCommit: null };
+const folder = mkdtempSync(join(tmpdir(), 'dynact-runs-'));
+let dataset: PreparedDataset;
+
+beforeAll(async () => {
+  registerOnnxRuntimeBackend({ threads: 2 });
+  await tf.setBackend('onnxruntime');
+  dataset = await tinyDataset();
+});
+afterAll(() => dataset.close());
+
+function configWith(override: object = {}): Config {
+  const base = {
+    model: { layers: 1, width: 16, heads: 2, context: 16, feedForward: { kind: 'dynactglu' } },
+    training: {
+      steps: 24,
+      batchSize: 4,
+      evaluation: { checkpoints: [6, 12], batches: 2 },
+      checkpoint: { every: 5, keep: 3 },
+    },
+  };
+  return parseConfig(mergeConfig(base, override as Record<string, unknown>));
+}
+
+function train(config: Config, name: string, options: { resume?: boolean; stopAfter?: number } = {}) {
+  const controller = new AbortController();
+  const onEvent = (event: TrainEvent) => {
+    if (event.kind === 'record' && event.record.step === options.stopAfter) controller.abort();
+  };
+  const directory = join(folder, name);
+  const resume = options.resume ?? false;
+  return trainRun({ config, dataset, directory, environment, compile, onEvent, resume, signal: controller.signal });
+}
+
+/** What must be equal between equal runs. */
+function outcome(name: string) {
+  const run = readRunFolder(join(folder, name));
+  const records = run.records().map(({ ...record }) => {
+    const timed: Partial<Record<'elapsedMs' | 'tokensPerSecond', number>> = record as object;
+    delete timed.elapsedMs;
+    delete timed.tokensPerSecond;
+    return record;
+  });
+  const checkpoint = run.checkpoints().at(-1)!;
+  const files = ['weights.safetensors', 'optimizer.safetensors'].map((file) =>
+    createHash('sha256')
+      .update(readFileSync(join(checkpoint.directory, file)))
+      .digest('hex'),
+  );
+  return { records, step: checkpoint.step, files };
+}
+
+function ofKind<K extends MetricsRecord['kind']>(name: string, kind: K): Extract<MetricsRecord, { kind: K }>[] {
+  const isKind = (record: MetricsRecord): record is Extract<MetricsRecord, { kind: K }> => record.kind === kind;
+  return readRunFolder(join(folder, name)).records().filter(isKind);
+}
+
+test('a run logs every step, evaluates where it should, learns, and leaves no tensor behind', async () => {
+  const before = tf.memory().numTensors;
+  const result = await train(configWith(), 'plain');
+  expect(tf.memory().numTensors).toBe(before);
+  expect(result.status).toBe('finished');
+  expect(ofKind('plain', 'train').map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+  const evaluations = ofKind('plain', 'evaluation');
+  expect(evaluations.map(({ step }) => step)).toEqual([0, 6, 12, 24]);
+  expect(evaluations[0]!.perplexity / 300).toBeCloseTo(1, 1);
+  expect(evaluations.at(-1)!.loss).toBeLessThan(evaluations[0]!.loss - 0.2);
+  expect(ofKind('plain', 'activation').filter(({ step }) => step === 0)).toMatchObject([
+    { layer: 0, name: 'alpha', value: 1 },
+    { layer: 0, name: 'beta', value: 0 },
+  ]);
+  expect(outcome('plain').step).toBe(24);
+  const steps = readRunFolder(join(folder, 'plain'))
+    .checkpoints()
+    .map(({ step }) => step);
+  expect(steps).toEqual([15, 20, 24]);
+});
+
+describe('resuming', () => {
+  test.each([
+    ['after a checkpoint', {}, 11],
+    ['in the middle of two evaluations', {}, 7],
+    ['with dropout and accumulation', { model: { dropout: 0.2 }, training: { gradientAccumulation: 2 } }, 9],
+  ])('%s ends with the same bits as a run that never stopped', async (name, override, stopAfter) => {
+    const config = configWith(override);
+    await train(config, `${name} whole`);
+    const interrupted = await train(config, `${name} parts`, { stopAfter });
+    expect(interrupted).toEqual({ status: 'interrupted', step: stopAfter });
+    await train(config, `${name} parts`, { resume: true });
+    expect(outcome(`${name} parts`).records).toEqual(outcome(`${name} whole`).records);
+    expect(outcome(`${name} parts`).files).toEqual(outcome(`${name} whole`).files);
+  });
+
+  test('a finished run trains no further', async () => {
+    await train(configWith(), 'finished');
+    const before = outcome('finished');
+    expect((await train(configWith(), 'finished', { resume: true })).status).toBe('finished');
+    expect(outcome('finished')).toEqual(before);
+  });
+});
+
+describe('what a run depends on', () => {
+  const losses = async (name: string, override: object) => {
+    await train(configWith({ training: { steps: 3, evaluation: { checkpoints: [] } }, ...override }), name);
+    return ofKind(name, 'train').map(({ loss }) => loss);
+  };
+
+  test('both variants of a seed see the same batches and start equal; other seeds differ', async () => {
+    const kind = (kind: string) => ({ model: { feedForward: { kind } } });
+    const [swiglu] = await losses('variant swiglu', kind('swiglu'));
+    const [dynactglu] = await losses('variant dynactglu', kind('dynactglu'));
+    const [other] = await losses('variant seed', { seed: 1, ...kind('swiglu') });
+    expect(Math.abs(dynactglu! - swiglu!)).toBeLessThanOrEqual(1e-6 * swiglu!);
+    expect(other).not.toBe(swiglu);
+  });
+
+  test('dropout changes the loss of training and not that of evaluation', async () => {
+    const plain = await losses('no dropout', {});
+    const dropped = await losses('dropout', { model: { dropout: 0.5 } });
+    expect(dropped[0]).not.toBe(plain[0]);
+    expect(ofKind('dropout', 'evaluation')[0]!.loss).toBe(ofKind('no dropout', 'evaluation')[0]!.loss);
+  });
+});
+
+test('a run that diverges stops, says where, and keeps the last good checkpoint', async () => {
+  const config = configWith({
+    training: { optimizer: { learningRate: 1e30 }, gradientClip: null, schedule: { warmupSteps: 0 } },
+  });
+  const result = await train(config, 'diverged');
+  expect(result.status).toBe('diverged');
+  const [diverged] = ofKind('diverged', 'diverged');
+  expect(diverged!.step).toBeLessThan(6);
+  expect(diverged!.parameter).toMatch(/^tokenEmbedding|^blocks|^finalNorm|^loss/);
+});
+
+test('more evaluation batches predict more tokens of the same split', async () => {
+  await train(configWith({ training: { evaluation: { batches: 1 } } }), 'one batch');
+  const [few, many] = ['one batch', 'plain'].map((name) => ofKind(name, 'evaluation'));
+  expect(few![0]!.loss).not.toBe(many![0]!.loss);
+  expect(few!.at(-1)!.loss).toBe(many!.at(-1)!.loss);
+});
