@@ -9,6 +9,7 @@ export type {
 export { InputError } from './errors.ts';
 export { type FixedName, fixedNames } from './fixed/curves.ts';
 export * from './fixed/functions.ts';
+export { OwnedActivation, type OwnedParameter, type SerialisedActivation } from './owned.ts';
 export type { Parameter } from './rule.ts';
 export { type AconCOptions, aconC, createAconC } from './trainable/acon-c.ts';
 export { type ApaluOptions, apalu, apaluGlu, createApalu } from './trainable/apalu.ts';

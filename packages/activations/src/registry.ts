@@ -1,12 +1,16 @@
 /** Activations by name, with options checked by zod: for configuration files and command lines. */
 import type { Activation, ActivationContext } from './activation.ts';
 import { InputError } from './errors.ts';
+import { OwnedActivation, type SerialisedActivation } from './owned.ts';
+import { type Curve, type CurveRange, sampleCurve } from './registry/curve.ts';
 import type { ActivationDocumentation, RegistryEntry } from './registry/entry.ts';
 import { fixedEntries } from './registry/fixed.ts';
 import { trainableEntries } from './registry/trainable.ts';
 
 export type { Activation, ActivationContext, ActivationParameter } from './activation.ts';
 export { InputError } from './errors.ts';
+export { OwnedActivation, type OwnedParameter, type SerialisedActivation } from './owned.ts';
+export type { Curve, CurveRange } from './registry/curve.ts';
 export type { ActivationDocumentation } from './registry/entry.ts';
 
 const entries: ReadonlyMap<string, RegistryEntry> = new Map(
@@ -27,6 +31,27 @@ export function activationNames(): readonly string[] {
  */
 export function createActivation(name: string, options?: unknown, context: ActivationContext = {}): Activation {
   return find(name).create(options, context);
+}
+
+/**
+ * Makes an owned activation of what `OwnedActivation.serialise` gave.
+ *
+ * @throws InputError when it does not fit the registry or its own options
+ */
+export function restoreActivation({ name, options, parameters }: SerialisedActivation): OwnedActivation {
+  const channels = Object.values(parameters)[0]?.length;
+  return new OwnedActivation(createActivation(name, options, { channels }), { parameters });
+}
+
+/**
+ * Value and derivative samples for plotting, at the start values that the options give. Parameters count per layer
+ * here, whatever options.scope says. Runs on the current TensorFlow.js backend.
+ *
+ * @throws InputError for an unknown name, a wrong option or an empty range
+ */
+export async function curve(name: string, options: object = {}, range: CurveRange = {}): Promise<Curve> {
+  const { scope: _, ...perLayer } = options as { scope?: unknown };
+  return sampleCurve(createActivation(name, perLayer), range);
 }
 
 /** Formula, source, parameters and options of an activation. */

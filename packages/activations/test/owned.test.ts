@@ -1,0 +1,51 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect, it } from 'vitest';
+import { activationNames, createActivation, OwnedActivation, restoreActivation } from '../src/registry.ts';
+
+it.each(activationNames())('%s comes back from JSON with the same parameters and values', async (name) => {
+  const before = tf.memory().numTensors;
+  const takesParameters = createActivation(name).parameters.length > 0;
+  const options = takesParameters ? { scope: 'channel', learningRateMultiplier: 0.5 } : {};
+  const original = new OwnedActivation(createActivation(name, options, { channels: 3 }));
+  const restored = restoreActivation(JSON.parse(JSON.stringify(await original.serialise())));
+  expect(restored.activation.options).toEqual(original.activation.options);
+  const x = tf.tensor2d([
+    [-1.5, -0.2, 0.4],
+    [0.8, 2.5, 4],
+  ]);
+  const results = [original.apply(x), restored.apply(x), original.gate(x, x), restored.gate(x, x)];
+  const [y, again, gated, gatedAgain] = results.map((result) => result.dataSync());
+  expect(again).toEqual(y);
+  expect(gatedAgain).toEqual(gated);
+  expect(await restored.values()).toEqual(await original.values());
+  for (const { hints, trainable, variable } of original.parameters) {
+    expect(hints).toEqual({ weightDecay: 0, learningRateMultiplier: 0.5 });
+    expect(trainable && variable.trainable).toBe(true);
+  }
+  original.dispose();
+  restored.dispose();
+  tf.dispose([x, results]);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('starts at the values that the options give', async () => {
+  const apalu = new OwnedActivation(createActivation('apalu', { a: 0.9, b: 0.4 }));
+  const { a, b } = await apalu.values();
+  expect(a![0]).toBeCloseTo(0.9, 6);
+  expect(b![0]).toBeCloseTo(0.4, 6);
+  const xielu = await new OwnedActivation(createActivation('xielu')).values();
+  expect(xielu.an![0]).toBeCloseTo(0.8, 6);
+});
+
+it('a frozen activation keeps its parameters while others train', () => {
+  const frozen = new OwnedActivation(createActivation('dynactivation', { frozen: true, alpha: 0.6 }));
+  const free = new OwnedActivation(createActivation('dynactivation', { alpha: 0.6 }));
+  expect(frozen.parameters.every(({ trainable }) => !trainable)).toBe(true);
+  const x = tf.tensor1d([1, 2]);
+  tf.train.sgd(0.1).minimize(() => tf.sum(tf.add(frozen.apply(x), free.apply(x))) as tf.Scalar);
+  expect(frozen.parameters[0]!.variable.dataSync()[0]).toBeCloseTo(0.6, 7);
+  expect(free.parameters[0]!.variable.dataSync()[0]).toBeLessThan(0.5);
+  frozen.dispose();
+  free.dispose();
+  x.dispose();
+});
