@@ -80,15 +80,13 @@ export function applyAttention(
     tables.queryRotation === undefined ? tf.mul(query, queryScale(config)) : rotate(query, tables.queryRotation);
   const placedKey = tables.keyRotation === undefined ? key : rotate(key, tables.keyRotation);
 
-  // The queries of all heads that share a key head stand in rows of one product: keys and values are never repeated.
-  const queries = tf.reshape(
-    tf.transpose(tf.reshape(scaledQuery, [batch, time, kvHeads, group, headWidth]), [0, 2, 3, 1, 4]),
-    [batch, kvHeads, group * time, headWidth],
-  ) as tf.Tensor4D;
-  const byHead = (t: tf.Tensor) =>
-    tf.transpose(tf.reshape(t, [batch, time, kvHeads, headWidth]), [0, 2, 1, 3]) as tf.Tensor4D;
-  const attended = attend(queries, byHead(placedKey), byHead(value), mask);
-  const joined = tf.transpose(tf.reshape(attended, [batch, kvHeads, group, time, headWidth]), [0, 3, 1, 2, 4]);
+  // Queries of all heads that share a key head stand in rows of one product, so keys and values are never repeated.
+  const byHead = (t: tf.Tensor): tf.Tensor4D =>
+    tf.transpose(tf.reshape(t, [batch, time, t.size / (batch * time * headWidth), headWidth]), [0, 2, 1, 3]);
+  const rows = (t: tf.Tensor4D): tf.Tensor4D =>
+    group === 1 ? t : (tf.reshape(t, [batch, kvHeads, group * time, headWidth]) as tf.Tensor4D);
+  const attended = attend(rows(byHead(scaledQuery)), byHead(placedKey), byHead(value), mask);
+  const joined = tf.transpose(tf.reshape(attended, [batch, heads, time, headWidth]), [0, 2, 1, 3]);
   return linear(tf.reshape(joined, [batch * time, width]) as tf.Tensor2D, `${name}.output`, tensors);
 }
 
