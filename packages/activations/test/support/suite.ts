@@ -34,6 +34,7 @@ export function backendSuite(backend: string, tolerance: Tolerance, prepare: () 
       for (const row of cases) {
         const label = JSON.stringify(row.options ?? {});
         it(`value ${label}`, () => values(name, row, tolerance));
+        it(`NaN passes through ${label}`, () => undefinedNumbers(name, row));
         it(`gradients ${label}`, () => gradients(name, row, tolerance));
         if (row.values !== undefined) it(`one parameter per channel ${label}`, () => channels(name, row, tolerance));
       }
@@ -97,6 +98,22 @@ async function values(name: string, row: Row, tolerance: Tolerance): Promise<voi
     ).toBeLessThanOrEqual(allowed * Math.max(1, Math.abs(factors[index]!)));
   });
   tf.dispose(parameters);
+}
+
+/** NaN in gives NaN out, in the value and in the gradient, and leaves its neighbours alone where f is elementwise. */
+async function undefinedNumbers(name: string, row: Row): Promise<void> {
+  const activation = createActivation(name, row.options);
+  const parameters = start(activation);
+  const x = tf.tensor1d([NaN, 0.5, -0.5, NaN, 1.5]);
+  const upstream = tf.onesLike(x);
+  const y = activation.apply(x, parameters);
+  const dx = tf.grad((x) => activation.apply(x, parameters))(x, upstream);
+  const [value, slope] = await Promise.all([y.data(), dx.data()]);
+  const spread = row.mixing === true;
+  expect([...value].map(Number.isNaN), 'value').toEqual([true, spread, spread, true, spread]);
+  const constantSlope = name === 'identity' || row.options?.base === 'identity';
+  if (!constantSlope) expect([...slope].map(Number.isNaN), 'slope').toEqual([true, spread, spread, true, spread]);
+  tf.dispose([parameters, x, upstream, y, dx]);
 }
 
 async function gradients(name: string, row: Row, tolerance: Tolerance): Promise<void> {
