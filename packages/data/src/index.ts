@@ -1,4 +1,11 @@
+export { type DatasetDefinition, datasetDefinitionSchema } from './definition.ts';
 export { InputError } from './errors.ts';
+export {
+  type DatasetInspection,
+  type InspectOptions,
+  inspectDataset,
+  type SplitInspection,
+} from './inspect-dataset.ts';
 export { type DatasetSummary, listDatasets } from './list-datasets.ts';
 export type { DatasetManifest, SplitName, TokenCounts } from './manifest.ts';
 export { type PrepareOptions, type PrepareProgress, prepareDataset } from './prepare/prepare-dataset.ts';

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { InputError, systemErrorCode } from './errors.ts';
 import { encodingNames } from './tokenizer/encodings.ts';
 
 /** manifest.json of a prepared dataset: what its token files were made from and what they hold. */
@@ -53,3 +56,28 @@ export const tokenCountsSchema = z.strictObject({
   test: z.array(count),
 });
 export type TokenCounts = z.infer<typeof tokenCountsSchema>;
+
+/** @throws InputError when manifest.json is missing or not a prepared dataset's */
+export function readManifest(directory: string): DatasetManifest {
+  const path = join(directory, manifestFile);
+  const parsed = datasetManifestSchema.safeParse(readJson(path));
+  if (parsed.success) return parsed.data;
+  throw new InputError(`${path} is not a prepared dataset's manifest: prepare the dataset again`);
+}
+
+/** @throws InputError when the counts are missing or not those of a vocabulary of that size */
+export function readTokenCounts(directory: string, vocabularySize: number): TokenCounts {
+  const path = join(directory, countsFile);
+  const parsed = tokenCountsSchema.safeParse(readJson(path));
+  if (parsed.success && splitNames.every((split) => parsed.data[split].length === vocabularySize)) return parsed.data;
+  throw new InputError(`${path} does not hold token counts: prepare the dataset again`);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const reason = systemErrorCode(error) === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new InputError(`${path} ${reason}: prepare the dataset (again)`);
+  }
+}

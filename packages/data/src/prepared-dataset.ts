@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, systemErrorCode } from './errors.ts';
 import {
-  countsFile,
   type DatasetManifest,
-  datasetManifestSchema,
   manifestFile,
+  readManifest,
+  readTokenCounts,
   type SplitName,
   splitNames,
   type TokenCounts,
-  tokenCountsSchema,
 } from './manifest.ts';
 import { bytesPerId, openTokenFile, type TokenFile } from './read/token-file.ts';
+import { fileDigest } from './sources/fetch-files.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts';
 import { unigramPerplexity } from './unigram.ts';
 
@@ -32,7 +31,7 @@ export interface PreparedDataset {
   close(): void;
 }
 
-/** Token files up to this size are hashed whenever they are opened; larger ones only when their size has changed. */
+/** Larger token files are hashed when they are opened only if something has touched them since. */
 const alwaysHashedBytes = 64 * 1024 * 1024;
 
 /**
@@ -42,12 +41,12 @@ const alwaysHashedBytes = 64 * 1024 * 1024;
 export async function openDataset(directory: string): Promise<PreparedDataset> {
   const manifest = readManifest(directory);
   const { encoding, vocabularySize } = manifest;
-  for (const split of splitNames) verifyTokenFile(directory, manifest, split);
+  for (const split of splitNames) await verifyTokenFile(directory, manifest, split);
   const open = (split: SplitName) => openTokenFile(join(directory, manifest.splits[split].file), vocabularySize);
   const splits = { train: open('train'), validation: open('validation'), test: open('test') };
   let counts: TokenCounts | undefined;
   const tokenCounts = (): TokenCounts => {
-    counts ??= readCounts(directory, vocabularySize);
+    counts ??= readTokenCounts(directory, vocabularySize);
     return counts;
   };
   return {
@@ -63,46 +62,24 @@ export async function openDataset(directory: string): Promise<PreparedDataset> {
   };
 }
 
-/** @throws InputError when manifest.json is missing or not a prepared dataset's */
-export function readManifest(directory: string): DatasetManifest {
-  const parsed = datasetManifestSchema.safeParse(readJson(join(directory, manifestFile)));
-  if (!parsed.success) {
-    throw new InputError(`${join(directory, manifestFile)} is not a prepared dataset's manifest: prepare it again`);
-  }
-  return parsed.data;
-}
-
-function readCounts(directory: string, vocabularySize: number): TokenCounts {
-  const parsed = tokenCountsSchema.safeParse(readJson(join(directory, countsFile)));
-  if (!parsed.success || splitNames.some((split) => parsed.data[split].length !== vocabularySize)) {
-    throw new InputError(`${join(directory, countsFile)} does not hold token counts: prepare the dataset again`);
-  }
-  return parsed.data;
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const reason = systemErrorCode(error) === 'ENOENT' ? 'does not exist' : 'cannot be read';
-    throw new InputError(`${path} ${reason}: prepare the dataset (again)`);
-  }
-}
-
-function verifyTokenFile(directory: string, manifest: DatasetManifest, split: SplitName): void {
+async function verifyTokenFile(directory: string, manifest: DatasetManifest, split: SplitName): Promise<void> {
   const { file, tokens, sha256 } = manifest.splits[split];
   const path = join(directory, file);
   const expected = tokens * bytesPerId(manifest.vocabularySize);
   let bytes: number;
+  let isTouched: boolean;
   try {
-    bytes = statSync(path).size;
+    const status = statSync(path);
+    bytes = status.size;
+    // The manifest is written last, so a token file is never younger than it, unless something was done to it.
+    isTouched = status.ctimeMs > statSync(join(directory, manifestFile)).ctimeMs;
   } catch (error) {
     throw new InputError(`token file ${path} cannot be read (${systemErrorCode(error)}): prepare the dataset again`);
   }
   if (bytes !== expected) {
     throw new InputError(`token file ${path} has ${bytes} bytes instead of ${expected}: prepare the dataset again`);
   }
-  if (bytes <= alwaysHashedBytes && createHash('sha256').update(readFileSync(path)).digest('hex') !== sha256) {
+  if ((isTouched || bytes <= alwaysHashedBytes) && (await fileDigest(path)) !== sha256) {
     throw new InputError(`token file ${path} has changed since it was prepared: prepare the dataset again`);
   }
 }

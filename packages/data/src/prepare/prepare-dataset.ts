@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DatasetDefinition } from '../definition.ts';
-import { InputError, systemErrorCode } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import {
   countsFile,
   type DatasetManifest,
   manifestFile,
   preparedFormat,
-  type SplitName,
+  readManifest,
   splitNames,
   type TokenCounts,
 } from '../manifest.ts';
-import { openDataset, type PreparedDataset, readManifest } from '../prepared-dataset.ts';
+import { openDataset, type PreparedDataset } from '../prepared-dataset.ts';
+import { examineTokenFile } from '../read/examine-token-file.ts';
 import type { SourceFile } from '../sources/documents.ts';
-import { readTextFile } from '../sources/text-file.ts';
-import { createNormaliser } from '../text/normalise.ts';
-import { firstSegmentLength } from '../text/segments.ts';
+import { fileDigest } from '../sources/fetch-files.ts';
 import type { EncodingName } from '../tokenizer/encodings.ts';
 import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts';
-import { resolveSource } from './resolve-source.ts';
-import { examineTokenFile, SplitWriter, tokenFileName } from './split-writer.ts';
+import { type EncodedSource, encodeCorpus } from './encode-corpus.ts';
+import { type ResolvedSource, readDefinition, resolveSource, writeOrigin } from './resolve-source.ts';
+import { tokenFileName } from './split-writer.ts';
+import { openJournal, openWorkingFolder, removeJournal, unwritable } from './working-folder.ts';
 
 export interface PrepareProgress {
-  /** What is being done: `tokenise`, then `finish`. */
-  phase: string;
-  /** Bytes of the source done and to do. */
+  /** `fetch` (bytes of the file being fetched), `tokenise` (bytes of the corpus), `check` (bytes of token files). */
+  phase: 'fetch' | 'tokenise' | 'check';
   done: number;
+  /** 0 where it is not known. */
   total: number;
 }
 
@@ -37,149 +39,142 @@ export interface PrepareOptions {
   encoding: EncodingName;
   /** 257 to the encoding's full size. */
   vocabularySize: number;
+  /**
+   * Threads that tokenise; 1 is this one alone. The result does not depend on it. Default: one for each core, or 1
+   * where the corpus is so small that starting threads would take longer.
+   */
+  workers?: number;
   onProgress?: (progress: PrepareProgress) => void;
+  /** Ends the work early, with the signal's reason; the next call goes on from there. */
   signal?: AbortSignal;
 }
 
+/** Corpora up to this size are tokenised sooner than threads have started. */
+const smallCorpusBytes = 16 * 1024 * 1024;
+/** One thread reads for all the others; more than this it cannot keep busy. */
+const mostDefaultWorkers = 16;
+
 /**
- * Makes datasets/<name>/<encoding>-<V>/{train,validation,test}.bin and manifest.json, or returns what is there when it
- * was made from the same files in the same way. The folder appears at once, complete.
+ * Makes datasets/<name>/<encoding>-<V>/{train,validation,test}.bin, manifest.json and token-counts.json, or returns
+ * what is there when it was made from the same files in the same way. The folder appears at once, complete. Killed in
+ * the middle, the next call goes on.
  * @throws InputError for wrong input; nothing is left behind then
  */
 export async function prepareDataset(options: PrepareOptions): Promise<PreparedDataset> {
-  const { encoding, vocabularySize, datasetsDirectory } = options;
+  const { encoding, vocabularySize, datasetsDirectory, signal, onProgress } = options;
   const tokenizer = await createTokenizer({ encoding, vocabularySize });
-  const { definition, files } = resolveSource(options.source, datasetsDirectory);
-  const parent = join(datasetsDirectory, definition.name);
-  const directory = join(parent, `${encoding}-${vocabularySize}`);
-  if (await isCurrent(directory, definition, files)) return openDataset(directory);
-
-  mkdirSync(parent, { recursive: true });
-  const working = mkdtempSync(join(parent, `.${encoding}-${vocabularySize}-`));
+  let resolved: ResolvedSource;
   try {
-    await build(working, definition, files, tokenizer, options);
-    rmSync(directory, { recursive: true, force: true });
-    renameSync(working, directory);
+    resolved = await resolveSource(options.source, datasetsDirectory, {
+      signal,
+      onProgress: (done, total) => onProgress?.({ phase: 'fetch', done, total }),
+    });
   } catch (error) {
-    rmSync(working, { recursive: true, force: true });
-    if (systemErrorCode(error) === 'ENOSPC')
-      throw new InputError(`no space left for ${directory}: free some and try again`);
+    const prepared = preparedBefore(options);
+    if (prepared !== undefined && error instanceof InputError) return openDataset(prepared);
     throw error;
   }
-  return openDataset(directory);
-}
-
-async function isCurrent(
-  directory: string,
-  definition: DatasetDefinition,
-  files: readonly SourceFile[],
-): Promise<boolean> {
-  if (!existsSync(join(directory, manifestFile))) return false;
-  let manifest: DatasetManifest;
-  try {
-    manifest = readManifest(directory);
-  } catch {
-    return false;
-  }
-  if (manifest.definition !== definitionDigest(definition)) return false;
-  if (manifest.source.files.length !== files.length) return false;
-  for (const [index, file] of files.entries()) {
-    const known = manifest.source.files[index];
-    if (known?.name !== file.name || known.bytes !== file.bytes) return false;
-    if (known.sha256 !== (await fileDigest(file))) return false;
-  }
-  return true;
-}
-
-async function fileDigest(file: SourceFile): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of createReadStream(file.path)) hash.update(bytes as Buffer);
-  return hash.digest('hex');
-}
-
-function definitionDigest(definition: DatasetDefinition): string {
-  return createHash('sha256').update(JSON.stringify(definition)).digest('hex');
-}
-
-async function build(
-  directory: string,
-  definition: DatasetDefinition,
-  files: readonly SourceFile[],
-  tokenizer: Tokenizer,
-  { onProgress, signal }: PrepareOptions,
-): Promise<void> {
-  const writer = new SplitWriter(directory, tokenizer.vocabularySize);
-  const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  let done = 0;
-  const sources: DatasetManifest['source']['files'] = [];
-  try {
-    for (const file of files) {
-      const hash = createHash('sha256');
-      const normaliser = createNormaliser(definition.normalisation);
-      let held = '';
-      for await (const part of readTextFile(file, definition.format, (bytes) => {
-        hash.update(bytes);
-        done += bytes.length;
-      })) {
-        signal?.throwIfAborted();
-        const split = splitOf(definition, part.document);
-        held += normaliser.push(part.text);
-        if (part.last) held += normaliser.end();
-        for (let length = firstSegmentLength(held); length > 0; length = firstSegmentLength(held)) {
-          writer.append(split, tokenizer.encode(held.slice(0, length)));
-          held = held.slice(length);
-        }
-        if (part.last) {
-          writer.append(split, [...tokenizer.encode(held), tokenizer.endOfText]);
-          held = '';
-        }
-        onProgress?.({ phase: 'tokenise', done, total });
-        await new Promise(setImmediate);
-      }
-      sources.push({ name: file.name, bytes: file.bytes, sha256: hash.digest('hex') });
+  const { definition, files } = resolved;
+  const place = join(datasetsDirectory, definition.name, `${encoding}-${vocabularySize}`);
+  if (!(await isCurrent(place, definition, files, signal))) {
+    try {
+      await makeUnlessMade(place, definition, files, tokenizer, options);
+      writeOrigin(resolved, datasetsDirectory);
+    } catch (error) {
+      throw unwritable(place, error);
     }
-    if (definition.splits.by === 'position') writer.cutTail(definition.splits);
-  } finally {
-    writer.close();
   }
-  onProgress?.({ phase: 'finish', done: total, total });
-  finish(directory, definition, tokenizer, writer, sources);
+  return openDataset(place);
 }
 
-function splitOf({ splits }: DatasetDefinition, document: string): SplitName {
-  if (splits.by === 'name') {
-    if (splits.validation.includes(document)) return 'validation';
-    if (splits.test.includes(document)) return 'test';
+/** What was prepared of a name whose files are out of reach now: on another machine, say, or offline. */
+function preparedBefore({ source, datasetsDirectory, encoding, vocabularySize }: PrepareOptions): string | undefined {
+  const place = join(datasetsDirectory, source, `${encoding}-${vocabularySize}`);
+  const defined = join(datasetsDirectory, `${source}.json`);
+  try {
+    const { definition } = readManifest(place);
+    return existsSync(defined) && definition !== digestOf(readDefinition(defined)) ? undefined : place;
+  } catch {
+    return undefined;
   }
-  return 'train';
 }
 
-function finish(
+async function makeUnlessMade(
+  place: string,
+  definition: DatasetDefinition,
+  files: readonly SourceFile[],
+  tokenizer: Tokenizer,
+  options: PrepareOptions,
+): Promise<void> {
+  const { signal } = options;
+  const folder = await openWorkingFolder(place, signal);
+  try {
+    // Another process may have made it while this one waited.
+    if (!(await isCurrent(place, definition, files, signal))) {
+      await make(folder.directory, definition, files, tokenizer, options);
+      folder.publish();
+    }
+    folder.release();
+  } catch (error) {
+    if (unwritable(place, error) instanceof InputError) folder.discard();
+    else folder.release();
+    throw error;
+  }
+}
+
+async function make(
+  directory: string,
+  definition: DatasetDefinition,
+  files: readonly SourceFile[],
+  tokenizer: Tokenizer,
+  { workers, onProgress, signal }: PrepareOptions,
+): Promise<void> {
+  const total = files.reduce((sum, file) => sum + file.bytes, 0);
+  const threads = workers ?? (total <= smallCorpusBytes ? 1 : Math.min(availableParallelism(), mostDefaultWorkers));
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new InputError(`${threads} is not a number of workers: give a whole number from 1`);
+  }
+  const started = new Date();
+  const stamps = files.map(({ name, path, bytes }) => ({ name, bytes, modified: statSync(path).mtimeMs }));
+  const { encoding, vocabularySize } = tokenizer;
+  const key = digestOf({ preparedFormat, definition, encoding, vocabularySize, stamps });
+  const journal = openJournal(directory, key);
+  const sources = await encodeCorpus(directory, definition, files, tokenizer, journal, {
+    workers: threads,
+    onPosition: (done) => onProgress?.({ phase: 'tokenise', done, total }),
+    signal,
+  });
+  await finish(directory, definition, tokenizer, sources, started, onProgress);
+}
+
+/** Counts what was written, writes it down, and leaves nothing else in the folder. */
+async function finish(
   directory: string,
   definition: DatasetDefinition,
   tokenizer: Tokenizer,
-  writer: SplitWriter,
-  files: DatasetManifest['source']['files'],
-): void {
+  files: EncodedSource[],
+  started: Date,
+  onProgress: PrepareOptions['onProgress'],
+): Promise<void> {
   const counts: TokenCounts = { train: [], validation: [], test: [] };
-  const splits = {} as DatasetManifest['splits'];
-  for (const split of splitNames) {
-    const file = tokenFileName(split);
-    const tokens = writer.tokens(split);
-    const examined = examineTokenFile(join(directory, file), tokenizer.vocabularySize);
-    counts[split] = examined.counts;
-    const bytes = examined.counts.reduce((sum, times, id) => sum + times * tokenizer.byteLength(id), 0);
-    if (bytes === 0)
-      throw new InputError(`${definition.name}: the ${split} split holds no text: check the files and "splits"`);
-    splits[split] = {
-      file,
-      // A split by position may end in the middle of a document.
-      documents: examined.counts[tokenizer.endOfText]! + (examined.lastId === tokenizer.endOfText ? 0 : 1),
-      bytes,
-      tokens,
-      bytesPerToken: tokens === 0 ? 0 : bytes / tokens,
-      sha256: examined.sha256,
-    };
+  const splits: Partial<DatasetManifest['splits']> = {};
+  const paths = splitNames.map((split) => ({ split, path: join(directory, tokenFileName(split)) }));
+  const total = paths.reduce((sum, { path }) => sum + statSync(path).size, 0);
+  let done = 0;
+  for (const { split, path } of paths) {
+    const contents = await examineTokenFile(path, tokenizer.vocabularySize, (bytes) => {
+      done += bytes;
+      onProgress?.({ phase: 'check', done, total });
+    });
+    counts[split] = [...contents.counts];
+    const bytes = counts[split].reduce((sum, times, id) => sum + times * tokenizer.byteLength(id), 0);
+    const tokens = counts[split].reduce((sum, times) => sum + times, 0);
+    if (bytes === 0) throw emptySplit(definition, split);
+    // A split by position may end in the middle of a document.
+    const unfinished = contents.lastId === tokenizer.endOfText ? 0 : 1;
+    const documents = counts[split][tokenizer.endOfText]! + unfinished;
+    const { sha256 } = contents;
+    splits[split] = { file: tokenFileName(split), documents, bytes, tokens, bytesPerToken: bytes / tokens, sha256 };
   }
   const manifest: DatasetManifest = {
     format: preparedFormat,
@@ -188,14 +183,55 @@ function finish(
     encoding: tokenizer.encoding,
     vocabularySize: tokenizer.vocabularySize,
     endOfText: tokenizer.endOfText,
-    definition: definitionDigest(definition),
+    definition: digestOf(definition),
     source: {
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-      sha256: createHash('sha256').update(JSON.stringify(files)).digest('hex'),
+      sha256: digestOf(files.map(({ name, sha256 }) => ({ name, sha256 }))),
       files,
     },
-    splits,
+    splits: splits as DatasetManifest['splits'],
   };
-  writeFileSync(join(directory, countsFile), JSON.stringify(counts));
-  writeFileSync(join(directory, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+  removeJournal(directory);
+  writeFileSync(join(directory, countsFile), JSON.stringify(counts), { flush: true });
+  const path = join(directory, manifestFile);
+  writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+  // Source files changed after this moment were changed after they were read, or may have been: see isCurrent.
+  utimesSync(path, started, started);
+}
+
+function emptySplit({ name, splits }: DatasetDefinition, split: string): InputError {
+  const advice =
+    splits.by === 'hash' ? 'use a larger share or more documents' : 'use more text, or other "splits" in its manifest';
+  return new InputError(`${name}: the ${split} split holds no text: ${advice}`);
+}
+
+/** Whether what lies at `place` was made from these files as the definition says. Unchanged files are not read. */
+async function isCurrent(
+  place: string,
+  definition: DatasetDefinition,
+  files: readonly SourceFile[],
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  let manifest: DatasetManifest;
+  let prepared: number;
+  try {
+    manifest = readManifest(place);
+    prepared = statSync(join(place, manifestFile)).mtimeMs;
+  } catch {
+    return false;
+  }
+  if (manifest.definition !== digestOf(definition)) return false;
+  if (manifest.source.files.length !== files.length) return false;
+  for (const [index, file] of files.entries()) {
+    const known = manifest.source.files[index];
+    if (known?.name !== file.name || known.bytes !== file.bytes) return false;
+    const { mtimeMs, ctimeMs } = statSync(file.path);
+    const touched = Math.max(mtimeMs, ctimeMs) >= prepared;
+    if (touched && known.sha256 !== (await fileDigest(file.path, signal))) return false;
+  }
+  return true;
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -1,28 +1,59 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import type { z } from 'zod';
-import { type DatasetDefinition, datasetDefinitionSchema } from '../definition.ts';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { type DatasetDefinition, datasetDefinitionSchema, type SplitRule } from '../definition.ts';
 import { InputError, systemErrorCode } from '../errors.ts';
-import type { SourceFile } from '../sources/documents.ts';
-import { filesBelow, findSourceFiles, sourceFile } from '../sources/find-files.ts';
+import { documentName, type SourceFile, sourceFile } from '../sources/documents.ts';
+import type { FetchContext } from '../sources/fetch-files.ts';
+import { filesBelow, findSourceFiles } from '../sources/find-files.ts';
+import { formatByEnding } from '../sources/readers.ts';
 
 /** A corpus that a person named, found: how to read it and its files. */
 export interface ResolvedSource {
   definition: DatasetDefinition;
   files: SourceFile[];
+  /** The file or folder, if there is no manifest. */
+  origin?: string;
 }
 
 /**
- * @param source the name of a manifest in `datasetsDirectory`, or the path of a manifest, a text file or a folder
+ * @param source the name of a manifest in `datasetsDirectory`, the path of a manifest, a text file or a folder, or the
+ *   name under which such a file or folder was prepared before
  * @throws InputError when there is no such thing, or the manifest is not valid
  */
-export function resolveSource(source: string, datasetsDirectory: string): ResolvedSource {
+export async function resolveSource(
+  source: string,
+  datasetsDirectory: string,
+  fetching: Omit<FetchContext, 'directory'>,
+): Promise<ResolvedSource> {
   const named = join(datasetsDirectory, `${source}.json`);
-  if (!isAbsolute(source) && existsSync(named)) return fromDefinition(named);
-  const path = resolve(source);
-  if (!existsSync(path)) throw unknownDataset(source, datasetsDirectory);
-  if (statSync(path).isDirectory()) return adHoc(path, filesBelow(path));
-  return path.endsWith('.json') ? fromDefinition(path) : adHoc(path, [sourceFile(basename(path), path)]);
+  const path = existsSync(named) ? named : existsSync(source) ? resolve(source) : readOrigin(source, datasetsDirectory);
+  if (path === undefined || !existsSync(path)) throw unknownDataset(source, datasetsDirectory);
+  if (path.endsWith('.json')) {
+    const definition = readDefinition(path);
+    const directory = join(datasetsDirectory, definition.name, 'source');
+    return { definition, files: await findSourceFiles(definition, dirname(path), { ...fetching, directory }) };
+  }
+  return statSync(path).isDirectory() ? fromFolder(path) : withoutManifest(path, [sourceFile(basename(path), path)]);
+}
+
+const originFile = 'origin.json';
+const originSchema = z.strictObject({ path: z.string().min(1) });
+
+/** Remembers where a dataset without a manifest came from, so that its name is enough from then on. */
+export function writeOrigin({ definition, origin }: ResolvedSource, datasetsDirectory: string): void {
+  if (origin === undefined) return;
+  writeFileSync(join(datasetsDirectory, definition.name, originFile), `${JSON.stringify({ path: origin })}\n`);
+}
+
+function readOrigin(name: string, datasetsDirectory: string): string | undefined {
+  const path = join(datasetsDirectory, name, originFile);
+  if (!existsSync(path)) return undefined;
+  try {
+    return originSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).path;
+  } catch {
+    throw new InputError(`${path} cannot be read: prepare the dataset from its file or folder again`);
+  }
 }
 
 /** @throws InputError when the file is not a valid manifest */
@@ -48,36 +79,48 @@ export function definedNames(datasetsDirectory: string): string[] {
     .sort();
 }
 
-export function firstIssue(error: z.ZodError): string {
+function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return error.message;
   const where = issue.path.map(String).join('.');
   return where === '' ? issue.message : `${where}: ${issue.message}`;
 }
 
-function fromDefinition(path: string): ResolvedSource {
-  const definition = readDefinition(path);
-  return { definition, files: findSourceFiles(definition, dirname(path)) };
+/** A folder's files whose ending is known, whatever folder below it they lie in. */
+function fromFolder(path: string): ResolvedSource {
+  const files = filesBelow(path).filter(({ name }) => formatByEnding(name) !== undefined);
+  if (files.length > 0) return withoutManifest(path, files);
+  throw new InputError(`folder ${path} holds no .txt, .md, .jsonl or .parquet files: give a folder of text`);
 }
 
-/** A file or folder without a manifest: the last twentieths of its text validate and test. */
-function adHoc(path: string, files: SourceFile[]): ResolvedSource {
-  if (files.length === 0) throw new InputError(`folder ${path} holds no files: give a text file or a folder of text`);
-  const name =
-    basename(path)
-      .replace(/\.[^.]*$/, '')
-      .replace(/[^A-Za-z0-9._-]+/g, '-')
-      .replace(/^[^A-Za-z0-9]+/, '') || 'text';
-  return {
-    definition: datasetDefinitionSchema.parse({
-      name,
-      description: `Text of ${basename(path)}`,
-      licence: 'unknown (your own file)',
-      source: { kind: 'files', files: files.map((file) => file.name) },
-      splits: { by: 'position', validation: 0.05, test: 0.05 },
-    }),
-    files,
-  };
+/**
+ * A file or folder without a manifest. Files named after the three splits make them; otherwise the last twentieths of
+ * the text validate and test.
+ */
+function withoutManifest(path: string, files: SourceFile[]): ResolvedSource {
+  const name = basename(path)
+    .replace(/(?<=.)\..*$/, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  const definition = datasetDefinitionSchema.parse({
+    name: name || 'text',
+    description: `${basename(path)}, prepared without a manifest`,
+    licence: 'not stated',
+    source: { kind: 'files', files: files.map((file) => file.name) },
+    splits: splitsByFileName(files) ?? { by: 'position', validation: 0.05, test: 0.05 },
+  } satisfies z.input<typeof datasetDefinitionSchema>);
+  return { definition, files, origin: path };
+}
+
+function splitsByFileName(files: readonly SourceFile[]): Extract<SplitRule, { by: 'file' }> | undefined {
+  const named = (pattern: RegExp) => files.map(({ name }) => name).filter((name) => pattern.test(documentName(name)));
+  const train = named(/^train\b/i);
+  const validation = named(/^(?:validation|valid|val|dev)\b/i);
+  const test = named(/^test\b/i);
+  const isWhole = train.length + validation.length + test.length === files.length;
+  return isWhole && train.length > 0 && validation.length > 0 && test.length > 0
+    ? { by: 'file', train, validation, test }
+    : undefined;
 }
 
 function unknownDataset(source: string, datasetsDirectory: string): InputError {

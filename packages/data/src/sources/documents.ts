@@ -1,3 +1,7 @@
+import { statSync } from 'node:fs';
+import { sep } from 'node:path';
+import { InputError, systemErrorCode } from '../errors.ts';
+
 /** A stretch of a document's text. The parts of a document follow each other; the next document begins after `last`. */
 export interface DocumentPart {
   /** The document's name: what splits by name go by, and what messages say. */
@@ -6,7 +10,14 @@ export interface DocumentPart {
   readonly last: boolean;
 }
 
-/** One file of a corpus, found and readable. */
+/** What a reader has read at once: some parts of documents, and how far into the file that is. */
+export interface DocumentParts {
+  readonly parts: readonly DocumentPart[];
+  /** Bytes of the file done. */
+  readonly position: number;
+}
+
+/** One file of a corpus. */
 export interface SourceFile {
   /** What messages and splits by file go by: the path as the manifest gives it, or below the folder. */
   readonly name: string;
@@ -14,9 +25,42 @@ export interface SourceFile {
   readonly bytes: number;
 }
 
-/** The name of the document that a whole file is: its name without folders and endings. */
+/** Reads a file from its start to its end, feeding `hash` every byte of it in order. */
+export type DocumentReader = (file: SourceFile, hash: (bytes: Uint8Array) => void) => AsyncGenerator<DocumentParts>;
+
+const compressedEnding = /\.(?:gz|zst)$/i;
+
+/** How a file is compressed, by its ending. */
+export function compressionOf(name: string): 'gzip' | 'zstd' | undefined {
+  const ending = compressedEnding.exec(name)?.[0].toLowerCase();
+  return ending === '.gz' ? 'gzip' : ending === '.zst' ? 'zstd' : undefined;
+}
+
+export function withoutCompression(name: string): string {
+  return name.replace(compressedEnding, '');
+}
+
+/** The name of the document that a whole file is: its name without folders and ending. */
 export function documentName(fileName: string): string {
-  const base = fileName.slice(fileName.lastIndexOf('/') + 1);
-  const dot = base.indexOf('.', 1);
-  return dot < 0 ? base : base.slice(0, dot);
+  const base = withoutCompression(fileName.slice(fileName.lastIndexOf('/') + 1));
+  return base.replace(/(?<=.)\.[^.]*$/, '');
+}
+
+/** @throws InputError when there is no such file */
+export function sourceFile(name: string, path: string): SourceFile {
+  try {
+    const status = statSync(path);
+    if (!status.isFile()) throw new InputError(`${path} is not a file: give a file of text, JSON lines or Parquet`);
+    return { name: name.split(sep).join('/'), path, bytes: status.size };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** What to say when the system does not give a file; any other error is passed on as it is. */
+export function unreadable(path: string, error: unknown): unknown {
+  const code = systemErrorCode(error);
+  if (code === undefined || error instanceof InputError) return error;
+  const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+  return new InputError(`${path} ${reason}: check the path and its permissions`);
 }

@@ -1,50 +1,85 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { DatasetDefinition } from '../definition.ts';
 import { InputError } from '../errors.ts';
-import type { SourceFile } from './documents.ts';
+import { type SourceFile, sourceFile, unreadable } from './documents.ts';
+import { type FetchContext, fetchHttpFiles, fetchHuggingFaceFiles } from './fetch-files.ts';
+import { globExpression, hasWildcards } from './glob.ts';
 
 /**
- * The files of a source, in the manifest's order, a glob's matches by name.
- * @param baseDirectory where relative paths start
- * @throws InputError when a package, a file or a glob's match is missing
+ * The files of a source in the manifest's order, a wildcard's matches by name. Files from elsewhere are fetched once.
+ * @param baseDirectory where the manifest's relative paths start
+ * @throws InputError when a package, a file or a match is missing, or a file cannot be fetched
  */
-export function findSourceFiles(definition: DatasetDefinition, baseDirectory: string): SourceFile[] {
+export async function findSourceFiles(
+  definition: DatasetDefinition,
+  baseDirectory: string,
+  context: FetchContext,
+): Promise<SourceFile[]> {
   const { source } = definition;
-  const root = source.kind === 'npm' ? packageDirectory(source.package, baseDirectory) : baseDirectory;
-  return source.files.map((name) => {
-    const path = resolve(root, name);
-    if (!existsSync(path)) {
-      throw new InputError(`${definition.name}: file ${path} does not exist: check "files" in its manifest`);
-    }
-    return sourceFile(name, path);
-  });
+  switch (source.kind) {
+    case 'npm':
+      return localFiles(packageDirectory(source.package, baseDirectory), source.files);
+    case 'files':
+      return localFiles(baseDirectory, source.files);
+    case 'huggingface':
+      return fetchHuggingFaceFiles(source, context);
+    case 'http':
+      return fetchHttpFiles(source, context);
+  }
 }
 
-export function sourceFile(name: string, path: string): SourceFile {
-  return { name: name.split(sep).join('/'), path, bytes: statSync(path).size };
-}
-
-/** Every file below a folder, by name. */
+/** Every file below a folder that is not hidden, by name. */
 export function filesBelow(directory: string): SourceFile[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => sourceFile(relative(directory, path), path))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  let entries: string[];
+  try {
+    entries = readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+  } catch (error) {
+    throw unreadable(directory, error);
+  }
+  return entries
+    .filter((name) => !name.split(sep).some((part) => part.startsWith('.')))
+    .sort()
+    .map((name) => sourceFile(name, join(directory, name)));
+}
+
+function localFiles(root: string, patterns: readonly string[]): SourceFile[] {
+  const files = patterns.flatMap((pattern) => {
+    const name = expandVariables(pattern);
+    if (!hasWildcards(name)) return [sourceFile(pattern, resolve(root, name))];
+    const fixed = name.slice(0, name.search(/[^/]*[*?]/));
+    const folder = isAbsolute(fixed) ? fixed : join(root, fixed);
+    const expression = globExpression(name.slice(fixed.length));
+    const matches = filesBelow(folder).filter((file) => expression.test(file.name));
+    if (matches.length === 0) throw new InputError(`no file matches ${pattern} in ${root}: check "files"`);
+    return matches.map((file) => ({ ...file, name: fixed + file.name }));
+  });
+  const twice = files.find((file, index) => files.findIndex(({ path }) => path === file.path) !== index);
+  if (twice !== undefined) throw new InputError(`file ${twice.name} is listed twice: check "files"`);
+  return files;
+}
+
+function expandVariables(pattern: string): string {
+  return pattern.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = process.env[name];
+    if (value === undefined || value === '') {
+      throw new InputError(`environment variable ${name} is not set: set it to the folder that ${pattern} lies in`);
+    }
+    return value;
+  });
 }
 
 /** Looked for from the manifest's folder, the working directory, and this package, which brings the default books. */
 function packageDirectory(name: string, baseDirectory: string): string {
-  for (const from of [join(baseDirectory, 'x.js'), join(process.cwd(), 'x.js'), import.meta.url]) {
+  for (const from of [join(resolve(baseDirectory), 'x.js'), join(process.cwd(), 'x.js'), import.meta.url]) {
     try {
       return dirname(createRequire(from).resolve(`${name}/package.json`));
     } catch {
       // Not installed there: look in the next place.
     }
   }
-  throw new InputError(
-    `npm package ${name} is not installed: install it with "pnpm add -w ${name}" or "npm install ${name}"`,
-  );
+  throw new InputError(`npm package ${name} is not installed: run "npm install ${name}" (or "pnpm add -w ${name}")`);
 }

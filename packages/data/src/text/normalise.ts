@@ -2,17 +2,27 @@ import type { DatasetDefinition } from '../definition.ts';
 
 export type Normalisation = DatasetDefinition['normalisation'];
 
-/** Turns the text of one document, given piece by piece, into its normal form. The pieces' borders do not matter. */
+/**
+ * Turns the text of one document, given piece by piece, into its normal form. The result does not depend on where the
+ * pieces are cut (white space of more than 64 Ki characters aside), and no more than about two pieces are held.
+ */
 export interface Normaliser {
   push(text: string): string;
   /** What is still held back; afterwards the next document can begin. */
   end(): string;
 }
 
+/** Of longer stretches of white space the rest is dropped, so that none has to be held whole. */
+const longestWhitespace = 64 * 1024;
+/** Longer unfinished lines are passed on in parts, so that a file of one line needs no more memory than another. */
+const longestHeldLine = 64 * 1024;
+
 export function createNormaliser({ newlines, joinWrappedLines }: Normalisation): Normaliser {
-  const steps: Normaliser[] = [];
-  if (newlines === 'lf') steps.push(lineFeeds());
-  if (joinWrappedLines) steps.push(joinedLines());
+  const steps = [
+    ...(newlines === 'lf' ? [lineFeeds()] : []),
+    ...(joinWrappedLines ? [joinedLines()] : []),
+    trimmedDocument(),
+  ];
   return {
     push: (text) => steps.reduce((normal, step) => step.push(normal), text),
     end: () => steps.reduce((normal, step) => step.push(normal) + step.end(), ''),
@@ -24,10 +34,11 @@ function lineFeeds(): Normaliser {
   let heldReturn = false;
   return {
     push(text) {
-      let held = heldReturn ? `\r${text}` : text;
-      heldReturn = held.endsWith('\r');
-      if (heldReturn) held = held.slice(0, -1);
-      return held.includes('\r') ? held.replace(/\r\n?/g, '\n') : held;
+      if (text === '') return '';
+      const whole = heldReturn ? `\r${text}` : text;
+      heldReturn = whole.endsWith('\r');
+      const known = heldReturn ? whole.slice(0, -1) : whole;
+      return known.includes('\r') ? known.replace(/\r\n?/g, '\n') : known;
     },
     end() {
       const rest = heldReturn ? '\n' : '';
@@ -37,8 +48,33 @@ function lineFeeds(): Normaliser {
   };
 }
 
-/** Longer unfinished lines are passed on in parts, so that a file of one line needs no more memory than another. */
-const longestHeldLine = 64 * 1024;
+/** The document's first and last white space is dropped. */
+function trimmedDocument(): Normaliser {
+  let started = false;
+  let held = '';
+  return {
+    push(text) {
+      const content = text.trimEnd();
+      if (content === '') {
+        if (started && held.length < longestWhitespace) held = (held + text).slice(0, longestWhitespace);
+        return '';
+      }
+      const before = started ? held + leadingWhitespace(text).slice(0, longestWhitespace - held.length) : '';
+      held = text.slice(content.length, content.length + longestWhitespace);
+      started = true;
+      return before + content.trimStart();
+    },
+    end() {
+      started = false;
+      held = '';
+      return '';
+    },
+  };
+}
+
+function leadingWhitespace(text: string): string {
+  return text.slice(0, text.length - text.trimStart().length);
+}
 
 /**
  * The lines of a paragraph become one line, joined by single spaces; paragraphs stand apart by one empty line.
@@ -46,7 +82,7 @@ const longestHeldLine = 64 * 1024;
  */
 function joinedLines(): Normaliser {
   let line = '';
-  /** What was written of this document: nothing, text of an unfinished line, a finished line, an empty line. */
+  /** What was written of this document last: nothing yet, part of a line, a finished line, an empty line. */
   let written: 'nothing' | 'part' | 'line' | 'gap' = 'nothing';
 
   const write = (text: string, finished: boolean): string => {
@@ -67,10 +103,10 @@ function joinedLines(): Normaliser {
       let normal = '';
       for (const complete of lines) normal += write(complete, true);
       if (line.length > longestHeldLine) {
-        // Cut before trailing spaces: whether they are the line's end is not known yet.
+        // Cut before trailing white space: whether it is the line's end is not known yet.
         const cut = line.trimEnd().length;
-        normal += write(line.slice(0, cut), false);
-        line = line.slice(cut);
+        if (cut > 0) normal += write(line.slice(0, cut), false);
+        line = line.slice(cut, cut + longestWhitespace);
       }
       return normal;
     },
@@ -78,7 +114,7 @@ function joinedLines(): Normaliser {
       const rest = write(line, true);
       line = '';
       written = 'nothing';
-      return rest === '' ? '' : rest;
+      return rest;
     },
   };
 }

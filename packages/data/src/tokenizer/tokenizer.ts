@@ -1,5 +1,6 @@
 import { mergeBytePairs } from './byte-pair-merge.ts';
 import { type EncodingName, findEncoding } from './encodings.ts';
+import { createSplitter } from './split-pieces.ts';
 
 /** What a tokenizer is made from; enough to make the same one again, so this is what a run keeps. */
 export interface TokenizerDescription {
@@ -31,9 +32,9 @@ export interface Tokenizer extends TokenizerDescription {
 
 const endOfTextMark = '<|endoftext|>';
 
-/** Merged pieces are remembered in two generations of this many; the older one is dropped when the newer is full. */
-const rememberedPieces = 50_000;
-/** Longer pieces are seldom seen twice; remembering them would cost memory without bound. */
+/** So many merged pieces are remembered; then memory is emptied, so that it stays bounded. */
+const rememberedPieces = 100_000;
+/** Longer pieces are seldom seen twice. */
 const longestRememberedPiece = 64;
 
 /**
@@ -58,9 +59,10 @@ class BytePairTokenizer implements Tokenizer {
   readonly #idOfBytes = new Map<string, number>();
   /** Ids of the tokens that are whole text, by that text: most pieces are found here. */
   readonly #idOfText = new Map<string, number>();
-  readonly #splitPattern: RegExp;
-  #recentPieces = new Map<string, number[]>();
-  #olderPieces = new Map<string, number[]>();
+  readonly #splitter: (text: string, use: (piece: string) => void) => void;
+  /** What a piece becomes: an id, or -1 - the place of its ids in `#mergedPieces`. */
+  #pieces: Map<string, number>;
+  #mergedPieces: number[][] = [];
 
   constructor(
     { encoding, vocabularySize }: TokenizerDescription,
@@ -71,7 +73,7 @@ class BytePairTokenizer implements Tokenizer {
     this.encoding = encoding;
     this.vocabularySize = vocabularySize;
     this.endOfText = endOfText;
-    this.#splitPattern = new RegExp(splitPattern.source, splitPattern.flags);
+    this.#splitter = createSplitter(splitPattern);
     this.#bytesOfId = new Array<string>(vocabularySize).fill('');
     tokens.forEach((token, id) => {
       const bytes = typeof token === 'string' ? utf8(token) : String.fromCharCode(...token);
@@ -81,22 +83,20 @@ class BytePairTokenizer implements Tokenizer {
       // ids must be equal to its own.
       if (!bytes.startsWith('\u00ef\u00bb\u00bf')) this.#idOfBytes.set(bytes, id);
     });
+    this.#pieces = new Map(this.#idOfText);
   }
 
   encode(text: string): number[] {
     const ids: number[] = [];
-    const pattern = this.#splitPattern;
-    pattern.lastIndex = 0;
-    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-      const piece = match[0];
-      const id = this.#idOfText.get(piece);
-      if (id !== undefined) {
-        ids.push(id);
+    this.#splitter(text, (piece) => {
+      const known = this.#pieces.get(piece);
+      if (known !== undefined && known >= 0) {
+        ids.push(known);
       } else {
-        const merged = this.#merged(piece);
+        const merged = known === undefined ? this.#merge(piece) : this.#mergedPieces[-1 - known]!;
         for (let i = 0; i < merged.length; i++) ids.push(merged[i]!);
       }
-    }
+    });
     return ids;
   }
 
@@ -131,16 +131,15 @@ class BytePairTokenizer implements Tokenizer {
     return bytes;
   }
 
-  #merged(piece: string): number[] {
-    let ids = this.#recentPieces.get(piece);
-    if (ids !== undefined) return ids;
-    ids = this.#olderPieces.get(piece) ?? mergeBytePairs(utf8(piece), { idOfBytes: this.#idOfBytes });
+  #merge(piece: string): number[] {
+    const ids = mergeBytePairs(utf8(piece), { idOfBytes: this.#idOfBytes });
     if (piece.length <= longestRememberedPiece) {
-      if (this.#recentPieces.size >= rememberedPieces) {
-        this.#olderPieces = this.#recentPieces;
-        this.#recentPieces = new Map();
+      if (this.#mergedPieces.length >= rememberedPieces) {
+        this.#pieces = new Map(this.#idOfText);
+        this.#mergedPieces = [];
       }
-      this.#recentPieces.set(piece, ids);
+      this.#mergedPieces.push(ids);
+      this.#pieces.set(piece, -this.#mergedPieces.length);
     }
     return ids;
   }

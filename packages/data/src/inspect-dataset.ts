@@ -1,0 +1,77 @@
+import type { SplitName } from './manifest.ts';
+import type { PreparedDataset } from './prepared-dataset.ts';
+
+export interface SplitInspection {
+  documents: number;
+  tokens: number;
+  /** UTF-8 bytes of text. */
+  bytes: number;
+  bytesPerToken: number;
+  /** Different ids that occur. */
+  distinctIds: number;
+}
+
+/** What a person wants to know of a prepared dataset before training on it. Plain data, fit for JSON. */
+export interface DatasetInspection {
+  name: string;
+  licence: string;
+  directory: string;
+  encoding: string;
+  vocabularySize: number;
+  source: { files: number; bytes: number; sha256: string };
+  splits: Record<SplitName, SplitInspection>;
+  /** Ids that occur in no split: rows of the embedding that are never trained. */
+  unusedIds: number;
+  /** The train split's most frequent ids, with the text they stand for and their share of its tokens. */
+  mostFrequent: { id: number; text: string; count: number; share: number }[];
+  /** Perplexity of guessing by the train split's frequencies alone: the floor to beat. */
+  unigramPerplexity: { validation: number; test: number };
+  /** Text from the middle of the train split, decoded. */
+  sample: string;
+}
+
+export interface InspectOptions {
+  /** How many of the most frequent ids. Default 20. */
+  top?: number;
+  /** How many tokens of sample text. Default 128. */
+  sampleTokens?: number;
+}
+
+export async function inspectDataset(
+  dataset: PreparedDataset,
+  { top = 20, sampleTokens = 128 }: InspectOptions = {},
+): Promise<DatasetInspection> {
+  const { manifest, splits, directory } = dataset;
+  const { name, licence, encoding, vocabularySize, source } = manifest;
+  const tokenizer = await dataset.tokenizer();
+  const counts = dataset.tokenCounts();
+  const inspectSplit = (split: SplitName): SplitInspection => {
+    const { documents, tokens, bytes, bytesPerToken } = manifest.splits[split];
+    return { documents, tokens, bytes, bytesPerToken, distinctIds: counts[split].filter((times) => times > 0).length };
+  };
+  const ranked = counts.train
+    .map((count, id) => ({ id, count }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || a.id - b.id);
+  const { train } = splits;
+  const sampleLength = Math.min(sampleTokens, train.length);
+  return {
+    name,
+    licence,
+    directory,
+    encoding,
+    vocabularySize,
+    source: { files: source.files.length, bytes: source.bytes, sha256: source.sha256 },
+    splits: { train: inspectSplit('train'), validation: inspectSplit('validation'), test: inspectSplit('test') },
+    unusedIds: counts.train.filter((_, id) => counts.train[id]! + counts.validation[id]! + counts.test[id]! === 0)
+      .length,
+    mostFrequent: ranked
+      .slice(0, top)
+      .map(({ id, count }) => ({ id, text: tokenizer.decode([id]), count, share: count / train.length })),
+    unigramPerplexity: {
+      validation: dataset.unigramPerplexity('validation'),
+      test: dataset.unigramPerplexity('test'),
+    },
+    sample: tokenizer.decode(train.read(Math.floor((train.length - sampleLength) / 2), sampleLength)),
+  };
+}

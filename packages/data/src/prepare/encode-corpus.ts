@@ -1,0 +1,83 @@
+import type { DatasetDefinition } from '../definition.ts';
+import { splitNames } from '../manifest.ts';
+import type { SourceFile } from '../sources/documents.ts';
+import type { TokenizerDescription } from '../tokenizer/tokenizer.ts';
+import type { EncodedTask } from './encode-task.ts';
+import { createEncoders, type Encoders } from './encoders.ts';
+import { SplitWriter } from './split-writer.ts';
+import { makeTasks, type Task } from './tasks.ts';
+import { type Journal, writeJournal } from './working-folder.ts';
+
+export interface EncodeOptions {
+  readonly workers: number;
+  /** Bytes of the corpus whose tokens are written. */
+  readonly onPosition: (position: number) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface EncodedSource {
+  name: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** Bytes of the corpus between two entries of the journal: what a kill can cost. */
+const journalBytes = 8 * 1024 * 1024;
+
+/**
+ * Writes the token files into `directory`, going on behind what `journal` says is there: tasks done before are read
+ * again (the corpus has to be read to find the next one) but not encoded again.
+ */
+export async function encodeCorpus(
+  directory: string,
+  definition: DatasetDefinition,
+  files: readonly SourceFile[],
+  tokenizer: TokenizerDescription,
+  journal: Journal,
+  { workers, onPosition, signal }: EncodeOptions,
+): Promise<EncodedSource[]> {
+  const sources: EncodedSource[] = [];
+  const writer = new SplitWriter(directory, tokenizer.vocabularySize, journal.tokens);
+  let encoders: Encoders | undefined;
+  try {
+    encoders = await createEncoders(workers, tokenizer);
+    const inOrder: { task: Task; encoded: Promise<EncodedTask> }[] = [];
+    let written = journal.tasks;
+    let journalled = 0;
+
+    const writeNext = async (): Promise<void> => {
+      const { task, encoded } = inOrder.shift()!;
+      const ids = await encoded;
+      for (const split of splitNames) if (ids[split] !== undefined) writer.append(split, ids[split]);
+      written++;
+      onPosition(task.position);
+      if (task.position - journalled < journalBytes) return;
+      writer.sync();
+      writeJournal(directory, { key: journal.key, tasks: written, tokens: writer.totals });
+      journalled = task.position;
+    };
+
+    let read = 0;
+    const onFile = ({ name, bytes }: SourceFile, sha256: string) => sources.push({ name, bytes, sha256 });
+    for await (const task of makeTasks(definition, files, onFile)) {
+      signal?.throwIfAborted();
+      if (read++ < journal.tasks) {
+        journalled = task.position;
+        onPosition(task.position);
+        continue;
+      }
+      const encoded = encoders.encode(task.segments);
+      // The failure is thrown when its turn comes; until then it is not unhandled.
+      encoded.catch(() => {});
+      inOrder.push({ task, encoded });
+      if (inOrder.length >= encoders.capacity) await writeNext();
+    }
+    while (inOrder.length > 0) await writeNext();
+    if (definition.splits.by === 'position') writer.cutTail(definition.splits);
+    writer.sync();
+  } finally {
+    await encoders?.close();
+    writer.close();
+  }
+  return sources;
+}

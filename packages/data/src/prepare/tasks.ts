@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { DatasetDefinition } from '../definition.ts';
+import type { SplitName } from '../manifest.ts';
+import type { SourceFile } from '../sources/documents.ts';
+import { readerFor } from '../sources/readers.ts';
+import { createNormaliser } from '../text/normalise.ts';
+import { firstSegmentLength } from '../text/segments.ts';
+import { createSplitChooser } from './split-rules.ts';
+
+/** A stretch of normal text that is encoded by itself. */
+export interface Segment {
+  readonly split: SplitName;
+  readonly text: string;
+  /** Whether the end of text follows. */
+  readonly endsDocument: boolean;
+}
+
+/** What one thread encodes at a time. The tasks of a corpus are the same whoever works on them. */
+export interface Task {
+  readonly segments: readonly Segment[];
+  /** Bytes of the corpus read by the end of this task. */
+  readonly position: number;
+}
+
+/** Characters of a task: many short documents go together. */
+const taskLength = 256 * 1024;
+
+/**
+ * Reads the corpus once, in order, in bounded memory.
+ * @param onFile is told each file's sha256 when the file has been read
+ */
+export async function* makeTasks(
+  definition: DatasetDefinition,
+  files: readonly SourceFile[],
+  onFile: (file: SourceFile, sha256: string) => void,
+): AsyncGenerator<Task> {
+  const chooser = createSplitChooser(definition, files);
+  const normaliser = createNormaliser(definition.normalisation);
+  let segments: Segment[] = [];
+  let length = 0;
+  let position = 0;
+  const add = (segment: Segment): void => {
+    segments.push(segment);
+    length += segment.text.length;
+  };
+  const takeTask = (): Task => {
+    const task = { segments, position };
+    segments = [];
+    length = 0;
+    return task;
+  };
+
+  for (const file of files) {
+    const hash = createHash('sha256');
+    const read = readerFor(definition, file);
+    let split: SplitName | undefined;
+    let held = '';
+    const start = position;
+    for await (const block of read(file, (bytes) => hash.update(bytes))) {
+      position = start + block.position;
+      for (const part of block.parts) {
+        held += normaliser.push(part.text);
+        if (part.last) held += normaliser.end();
+        for (let cut = firstSegmentLength(held); cut > 0; cut = firstSegmentLength(held)) {
+          split ??= chooser.split(file, part.document, held);
+          add({ split, text: held.slice(0, cut), endsDocument: false });
+          held = held.slice(cut);
+          if (length >= taskLength) yield takeTask();
+        }
+        if (!part.last) continue;
+        // A document of white space alone has become nothing, and is none.
+        if (held !== '' || split !== undefined) {
+          split ??= chooser.split(file, part.document, held);
+          add({ split, text: held, endsDocument: true });
+          if (length >= taskLength) yield takeTask();
+        }
+        held = '';
+        split = undefined;
+      }
+    }
+    position = start + file.bytes;
+    onFile(file, hash.digest('hex'));
+  }
+  chooser.finish();
+  if (segments.length > 0) yield takeTask();
+}

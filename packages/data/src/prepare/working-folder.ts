@@ -1,0 +1,176 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { InputError, systemErrorCode } from '../errors.ts';
+
+/**
+ * A dataset is made in a hidden folder beside its place and moved there when it is complete. The folder outlives a
+ * kill, so that the next call can go on; a lock keeps two calls from making the same one at once.
+ */
+export interface WorkingFolder {
+  readonly directory: string;
+  /** Puts the finished folder in its place, instead of what is there. */
+  publish(): void;
+  /** Removes every trace of the attempt. */
+  discard(): void;
+  /** Lets others in; what was done so far stays for the next call. */
+  release(): void;
+}
+
+/** How often a holder shows that it lives, and after how long without a sign another may take the lock. */
+const heartbeatMs = 1_000;
+const staleAfterMs = 15_000;
+const pollMs = 100;
+
+/**
+ * Waits while another process prepares the same dataset.
+ * @param place the folder that will appear: datasets/<name>/<encoding>-<V>
+ * @throws InputError when nothing can be written there
+ */
+export async function openWorkingFolder(place: string, signal: AbortSignal | undefined): Promise<WorkingFolder> {
+  const parent = dirname(place);
+  const directory = join(parent, `.${basename(place)}.partial`);
+  const lock = join(parent, `.${basename(place)}.lock`);
+  for (;;) {
+    signal?.throwIfAborted();
+    mkdirSync(parent, { recursive: true });
+    if (takeLock(lock)) break;
+    await delay(pollMs, undefined, signal ? { signal } : {});
+  }
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    try {
+      utimesSync(lock, now, now);
+    } catch {
+      // The folder was removed under us; writing to it will say so.
+    }
+  }, heartbeatMs);
+  heartbeat.unref();
+  const release = (): void => {
+    clearInterval(heartbeat);
+    rmSync(lock, { force: true });
+  };
+  return {
+    directory,
+    publish() {
+      const old = join(parent, `.${basename(place)}.old`);
+      rmSync(old, { recursive: true, force: true });
+      if (existsSync(place)) renameSync(place, old);
+      renameSync(directory, place);
+      rmSync(old, { recursive: true, force: true });
+    },
+    discard() {
+      rmSync(directory, { recursive: true, force: true });
+      release();
+      removeIfEmpty(parent);
+    },
+    release,
+  };
+}
+
+function takeLock(lock: string): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+  }
+  try {
+    const holder = Number(readFileSync(lock, 'utf8'));
+    const age = Date.now() - statSync(lock).mtimeMs;
+    // A lock is written in two steps, so a young one may still be empty.
+    const isAlive = holder > 0 ? processLives(holder) : age < heartbeatMs;
+    if (!isAlive || age > staleAfterMs) rmSync(lock, { force: true });
+  } catch (error) {
+    // Released while we looked at it.
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
+  return false;
+}
+
+function processLives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process may not be signalled, but it lives.
+    return systemErrorCode(error) === 'EPERM';
+  }
+}
+
+function removeIfEmpty(directory: string): void {
+  if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
+}
+
+const writeErrors = new Map([
+  ['ENOSPC', 'no space is left on the disk: free some and try again'],
+  ['EDQUOT', 'the disk quota is used up: free some space and try again'],
+  ['EFBIG', 'the largest file size is reached: raise the limit ("ulimit -f") and try again'],
+  ['EACCES', 'permission denied: change its permissions or give another folder'],
+  ['EPERM', 'permission denied: change its permissions or give another folder'],
+  ['EROFS', 'the file system is read-only: give another folder'],
+  ['ENOTDIR', 'a part of the path is a file: give another folder'],
+]);
+
+/** What to say when the disk does not take the dataset; any other error is passed on as it is. */
+export function unwritable(place: string, error: unknown): unknown {
+  const reason = writeErrors.get(systemErrorCode(error) ?? '');
+  return error instanceof InputError || reason === undefined
+    ? error
+    : new InputError(`${place} cannot be written, ${reason}`);
+}
+
+const journalSchema = z.strictObject({
+  /** What the work so far was done on; any difference starts afresh. */
+  key: z.string(),
+  /** Tasks done, in order. */
+  tasks: z.number().int().nonnegative(),
+  tokens: z.strictObject({
+    train: z.number().int().nonnegative(),
+    validation: z.number().int().nonnegative(),
+    test: z.number().int().nonnegative(),
+  }),
+});
+
+/** How far a preparation has come, written after the tokens it speaks of are on the disk. */
+export type Journal = z.infer<typeof journalSchema>;
+
+const journalFile = 'journal.json';
+
+/** The journal of an earlier attempt on the same input, or the start of a new one in an emptied folder. */
+export function openJournal(directory: string, key: string): Journal {
+  const path = join(directory, journalFile);
+  if (existsSync(path)) {
+    try {
+      const journal = journalSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+      if (journal.key === key) return journal;
+    } catch {
+      // Not a journal of this version: start afresh.
+    }
+  }
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  return { key, tasks: 0, tokens: { train: 0, validation: 0, test: 0 } };
+}
+
+export function writeJournal(directory: string, journal: Journal): void {
+  const path = join(directory, journalFile);
+  writeFileSync(`${path}.new`, JSON.stringify(journal), { flush: true });
+  renameSync(`${path}.new`, path);
+}
+
+export function removeJournal(directory: string): void {
+  rmSync(join(directory, journalFile), { force: true });
+}
