@@ -1,0 +1,183 @@
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  type Checkpoint,
+  type CheckpointContent,
+  type CheckpointEntry,
+  checkpointStep,
+  deleteCheckpointFolder,
+  listCheckpoints,
+  readCheckpointFolder,
+  writeCheckpointFolder,
+} from './checkpoints.ts';
+import { InputError } from './errors.ts';
+import { readJson, removeLeftovers, writeJsonAtomic } from './files.ts';
+import { type FolderLock, lockFolder } from './lock.ts';
+import { MetricsLog, readMetrics } from './metrics-log.ts';
+import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './schemas.ts';
+
+const configFile = 'config.json';
+const metricsFile = 'metrics.jsonl';
+const summaryFile = 'summary.json';
+
+/** A run folder to read from. It takes no lock, so a run can be looked at while it trains. */
+export class RunReader {
+  readonly directory: string;
+  readonly config: RunConfig;
+
+  constructor(directory: string, config: RunConfig) {
+    this.directory = directory;
+    this.config = config;
+  }
+
+  /** The records of metrics.jsonl in their order. */
+  records(): MetricsRecord[] {
+    return readMetrics(join(this.directory, metricsFile));
+  }
+
+  /** The complete checkpoints, by step. */
+  checkpoints(): CheckpointEntry[] {
+    return listCheckpoints(this.checkpointDirectory);
+  }
+
+  /**
+   * Reads the checkpoint of a step, or the latest.
+   * @param options `optimizer: false` leaves the optimizer state unread.
+   * @throws InputError when there is none, or when one of its files is damaged.
+   */
+  readCheckpoint(which: 'latest' | number = 'latest', options: { optimizer?: boolean } = {}): Checkpoint {
+    const entries = this.checkpoints();
+    const entry = which === 'latest' ? entries.at(-1) : entries.find(({ step }) => step === which);
+    if (entry === undefined) {
+      const present = entries.map(({ step }) => step).join(', ');
+      throw new InputError(
+        which === 'latest'
+          ? `${this.directory} has no checkpoint yet; train until the first one is written`
+          : `${this.directory} has no checkpoint of step ${which}; it has ${present === '' ? 'none' : present}`,
+      );
+    }
+    return readCheckpointFolder(entry, options.optimizer ?? true);
+  }
+
+  /** summary.json, or undefined before the run's end. */
+  readSummary(): Summary | undefined {
+    const path = join(this.directory, summaryFile);
+    return existsSync(path) ? readJson(path, summarySchema, 'delete it and resume the run') : undefined;
+  }
+
+  protected get checkpointDirectory(): string {
+    return join(this.directory, 'checkpoints');
+  }
+}
+
+/** A run folder to write into; it holds the folder's lock until `close`. */
+export class RunFolder extends RunReader {
+  readonly #lock: FolderLock;
+  readonly #log: MetricsLog;
+
+  constructor(directory: string, config: RunConfig, lock: FolderLock) {
+    super(directory, config);
+    this.#lock = lock;
+    removeLeftovers(directory);
+    removeLeftovers(this.checkpointDirectory);
+    this.#log = new MetricsLog(join(directory, metricsFile));
+  }
+
+  /** Adds a record to metrics.jsonl; records come in the order of their steps. */
+  append(record: MetricsRecord): void {
+    this.#log.append(record);
+  }
+
+  /** Cuts metrics.jsonl back to `step` (atomically), so that each step stands once after a resume. */
+  truncateAfter(step: number): void {
+    this.#log.truncateAfter(step);
+  }
+
+  /** Writes a checkpoint: complete or not at all, and never ahead of the log. */
+  writeCheckpoint(step: number, content: CheckpointContent): CheckpointEntry {
+    this.#log.sync();
+    mkdirSync(this.checkpointDirectory, { recursive: true });
+    return writeCheckpointFolder(this.checkpointDirectory, step, content);
+  }
+
+  /** Deletes all but the last `keep` checkpoints (at least one stays) and the one of step `best`. */
+  pruneCheckpoints({ keep, best }: { keep: number; best?: number }): void {
+    for (const entry of this.checkpoints().slice(0, -Math.max(1, keep))) {
+      if (entry.step !== best) deleteCheckpointFolder(entry.directory);
+    }
+  }
+
+  /** Writes summary.json: the sign that the run is over. */
+  writeSummary(summary: Summary): void {
+    this.#log.sync();
+    writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));
+  }
+
+  /** Closes the log and gives the lock back. */
+  close(): void {
+    this.#log.close();
+    this.#lock.release();
+  }
+}
+
+/**
+ * Makes a new run folder with its config.json and opens it.
+ * @throws InputError when the folder holds anything already, or is being written.
+ */
+export function createRunFolder(directory: string, config: RunConfig): RunFolder {
+  const checked = runConfigSchema.parse(config);
+  if (existsSync(directory)) {
+    if (!statSync(directory).isDirectory()) throw new InputError(`${directory} is a file; choose another folder`);
+    if (existsSync(join(directory, configFile))) {
+      throw new InputError(`${directory} holds a run already; resume it or choose another folder`);
+    }
+    const foreign = readdirSync(directory).find((name) => !name.startsWith('.'));
+    if (foreign !== undefined) {
+      throw new InputError(`${directory} holds other files (${foreign}); choose an empty or a new folder`);
+    }
+  }
+  const lock = lockFolder(directory);
+  try {
+    writeJsonAtomic(join(directory, configFile), checked);
+    return new RunFolder(directory, checked, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Opens a run folder to go on with it. A torn last line and half-written checkpoints of a killed process are removed. */
+export function openRunFolder(directory: string): RunFolder {
+  const config = readRunConfig(directory);
+  const lock = lockFolder(directory);
+  try {
+    return new RunFolder(directory, config, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Opens a run folder to read from it; changes nothing. */
+export function readRunFolder(directory: string): RunReader {
+  return new RunReader(directory, readRunConfig(directory));
+}
+
+/**
+ * Finds the run and the step that a path means: a run folder (its latest checkpoint) or one of its checkpoint folders.
+ * @throws InputError when the path is neither.
+ */
+export function locateCheckpoint(path: string): { run: RunReader; which: 'latest' | number } {
+  const absolute = resolve(path);
+  const step = checkpointStep(basename(absolute));
+  if (step === undefined || !existsSync(absolute)) return { run: readRunFolder(path), which: 'latest' };
+  return { run: readRunFolder(dirname(dirname(absolute))), which: step };
+}
+
+function readRunConfig(directory: string): RunConfig {
+  if (!existsSync(directory)) throw new InputError(`${directory} does not exist; name the folder of a run`);
+  const path = join(directory, configFile);
+  if (!existsSync(path))
+    throw new InputError(`${directory} is not a run folder (no ${configFile}); name the folder of a run`);
+  return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
+}
