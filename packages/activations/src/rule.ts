@@ -45,27 +45,7 @@ export function applyRule(
   parameters: readonly Parameter[] = [],
   frozen = false,
 ): Tensor {
-  checkFloat(name, 'x', x);
-  const needed = parameters.map((parameter) => !frozen && typeof parameter !== 'number');
-  return tidy(() => {
-    const operation = customGrad((...inputs) => {
-      const [tensors, save] = splitInputs(inputs);
-      const [x, ...parameters] = tensors as [Tensor, ...Tensor[]];
-      const computed = rule.forward(x, parameters);
-      save([...tensors, computed.value, ...computed.reuse]);
-      const gradFunc = (upstream: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const [x, ...rest] = saved as [Tensor, ...Tensor[]];
-          const parameters = rest.slice(0, needed.length);
-          const computed = computedOf(rule, x, parameters, rest.slice(needed.length));
-          const gradients = rule.backward(upstream, x, parameters, computed, needed);
-          // Backpropagation disposes of what it passed in, so nothing may be handed back as it came.
-          return [own(gradients.x, upstream), ...gradients.parameters];
-        });
-      return { value: own(computed.value, x), gradFunc };
-    });
-    return operation(x, ...parameterTensors(name, x, parameters));
-  });
+  return operate(name, rule, [x], parameters, frozen);
 }
 
 /**
@@ -83,35 +63,47 @@ export function gateRule(
   parameters: readonly Parameter[] = [],
   frozen = false,
 ): Tensor {
-  checkFloat(name, 'gate', gate);
-  checkFloat(name, 'value', value);
-  if (gate.shape.length !== value.shape.length || gate.shape.some((size, axis) => size !== value.shape[axis])) {
+  if (gate.shape.join() !== value.shape.join()) {
     throw new InputError(`${name}: gate [${gate.shape}] and value [${value.shape}] must have the same shape`);
   }
+  return operate(name, rule, [gate, value], parameters, frozen);
+}
+
+/** f(x), or f(x) * value when there are two inputs, with the closed-form gradient of every tensor that goes in. */
+function operate(
+  name: string,
+  rule: Rule,
+  inputs: readonly Tensor[],
+  parameters: readonly Parameter[],
+  frozen: boolean,
+): Tensor {
   const needed = parameters.map((parameter) => !frozen && typeof parameter !== 'number');
   return tidy(() => {
-    const operation = customGrad((...inputs) => {
-      const [tensors, save] = splitInputs(inputs);
-      const [gate, value, ...parameters] = tensors as [Tensor, Tensor, ...Tensor[]];
-      const computed = rule.forward(gate, parameters);
+    const operation = customGrad((...inputsAndSave) => {
+      const tensors = inputsAndSave.slice(0, -1) as Tensor[];
+      const save = inputsAndSave.at(-1) as GradSaveFunc;
+      const [x, value, parameters] = split(tensors, inputs.length);
+      const computed = rule.forward(x, parameters);
       save([...tensors, computed.value, ...computed.reuse]);
       const gradFunc = (upstream: Tensor, saved: Tensor[]) =>
         tidy(() => {
-          const [gate, value, ...rest] = saved as [Tensor, Tensor, ...Tensor[]];
-          const parameters = rest.slice(0, needed.length);
-          const computed = computedOf(rule, gate, parameters, rest.slice(needed.length));
-          const gradients = rule.backward(mul(upstream, value), gate, parameters, computed, needed);
-          return [gradients.x, mul(upstream, computed.value), ...gradients.parameters];
+          const [x, value, parameters] = split(saved.slice(0, tensors.length), inputs.length);
+          const computed = computedOf(rule, x, parameters, saved.slice(tensors.length));
+          const inner = value === undefined ? upstream : mul(upstream, value);
+          const gradients = rule.backward(inner, x, parameters, computed, needed);
+          const ofValue = value === undefined ? [] : [mul(upstream, computed.value)];
+          // Backpropagation disposes of what it passed in, so upstream may not be handed back as it came.
+          return [own(gradients.x, upstream), ...ofValue, ...gradients.parameters];
         });
-      return { value: mul(computed.value, value), gradFunc };
+      return { value: value === undefined ? own(computed.value, x) : mul(computed.value, value), gradFunc };
     });
-    return operation(gate, value, ...parameterTensors(name, gate, parameters));
+    return operation(...inputs, ...parameterTensors(name, inputs, parameters));
   });
 }
 
-/** customGrad passes the tensors and, last, the function that saves what the gradient needs. */
-function splitInputs(inputs: readonly (Tensor | GradSaveFunc)[]): [Tensor[], GradSaveFunc] {
-  return [inputs.slice(0, -1) as Tensor[], inputs.at(-1) as GradSaveFunc];
+/** [x, value of a gate, parameters] */
+function split(tensors: readonly Tensor[], inputs: number): [Tensor, Tensor | undefined, Tensor[]] {
+  return [tensors[0]!, inputs > 1 ? tensors[1] : undefined, tensors.slice(inputs)];
 }
 
 /**
@@ -129,19 +121,17 @@ function own(result: Tensor, input: Tensor): Tensor {
   return result === input ? clone(result) : result;
 }
 
-function checkFloat(name: string, argument: string, tensor: Tensor): void {
-  if (tensor.dtype !== 'float32') {
-    throw new InputError(`${name}: ${argument} is ${tensor.dtype}; cast it to float32 first`);
+function parameterTensors(name: string, inputs: readonly Tensor[], parameters: readonly Parameter[]): Tensor[] {
+  for (const { dtype } of inputs) {
+    if (dtype !== 'float32') throw new InputError(`${name}: an input is ${dtype}; cast it to float32 first`);
   }
-}
-
-function parameterTensors(name: string, x: Tensor, parameters: readonly Parameter[]): Tensor[] {
-  const channels = x.shape.at(-1) ?? 1;
+  const { shape } = inputs[0]!;
+  const channels = shape.at(-1) ?? 1;
   return parameters.map((parameter) => {
     if (typeof parameter === 'number') return scalar(parameter);
     if (parameter.rank > 1 || (parameter.rank === 1 && parameter.shape[0] !== channels)) {
       throw new InputError(
-        `${name}: a parameter of shape [${parameter.shape}] does not fit x of shape [${x.shape}]; ` +
+        `${name}: a parameter of shape [${parameter.shape}] does not fit x of shape [${shape}]; ` +
           `use a scalar or one value per channel, [${channels}]`,
       );
     }

@@ -73,7 +73,7 @@ describe('wrong options name the activation, the option and what is allowed', ()
   });
 
   it('tensors that are no floats or do not match', () => {
-    expect(refusal(() => silu(tf.tensor1d([1], 'int32')))).toContain('silu: x is int32');
+    expect(refusal(() => silu(tf.tensor1d([1], 'int32')))).toContain('silu: an input is int32');
     expect(refusal(() => swiglu(tf.zeros([2, 3]), tf.zeros([2, 4])))).toContain('gate [2,3] and value [2,4]');
     expect(refusal(() => dynActivation(tf.zeros([2]), tf.zeros([2, 2]), 0))).toContain('shape [2,2]');
     expect(refusal(() => dynActivation(tf.zeros([2]), 1, 0, { base: 'nothing' as 'silu' }))).toContain(

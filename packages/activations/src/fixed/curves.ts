@@ -1,11 +1,9 @@
 import type { Curve } from './curve.ts';
 import { eluCurve } from './elu.ts';
-import { goluCurve, serfCurve, smishCurve, teluCurve } from './gated-exponentials.ts';
 import { geluCurve, geluTanhCurve } from './gelu.ts';
-import { mishCurve } from './mish.ts';
 import { leakyReluCurve, relu2Curve, reluCurve } from './relu.ts';
-import { siluCurve } from './silu.ts';
-import { gcuCurve, identityCurve, sigmoidCurve, softplusCurve, tanhCurve } from './simple.ts';
+import { gcuCurve, goluCurve, mishCurve, serfCurve, siluCurve, smishCurve, teluCurve } from './self-gated-curves.ts';
+import { identityCurve, sigmoidCurve, softplusCurve, tanhCurve } from './simple.ts';
 
 /** The fixed activations by name: what dynActivation takes as its base. */
 export const fixedCurves = {

@@ -4,12 +4,10 @@ import { applyRule, gateRule } from '../rule.ts';
 import { type Curve, curveRule } from './curve.ts';
 import { type FixedName, fixedCurves } from './curves.ts';
 import { eluCurve } from './elu.ts';
-import { goluCurve, serfCurve, smishCurve, teluCurve } from './gated-exponentials.ts';
 import { geluCurve, geluTanhCurve } from './gelu.ts';
-import { mishCurve } from './mish.ts';
 import { leakyReluCurve, relu2Curve, reluCurve } from './relu.ts';
-import { siluCurve } from './silu.ts';
-import { gcuCurve, identityCurve, sigmoidCurve, softplusCurve, tanhCurve } from './simple.ts';
+import { gcuCurve, goluCurve, mishCurve, serfCurve, siluCurve, smishCurve, teluCurve } from './self-gated-curves.ts';
+import { identityCurve, sigmoidCurve, softplusCurve, tanhCurve } from './simple.ts';
 
 /** A fixed activation: float32 in, the same shape out. */
 export type FixedActivation = (x: Tensor) => Tensor;

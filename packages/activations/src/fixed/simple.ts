@@ -1,4 +1,4 @@
-import { cos, mul, onesLike, sigmoid, sin, softplus, square, sub, tanh } from '@tensorflow/tfjs-core';
+import { onesLike, sigmoid, softplus, square, sub, tanh } from '@tensorflow/tfjs-core';
 import type { Curve } from './curve.ts';
 
 export const identityCurve: Curve = {
@@ -20,13 +20,4 @@ export const tanhCurve: Curve = {
 export const softplusCurve: Curve = {
   forward: (x) => ({ value: softplus(x), reuse: [] }),
   slope: (x) => sigmoid(x),
-};
-
-/** Growing cosine unit, x cos x (arXiv 2108.12943) */
-export const gcuCurve: Curve = {
-  forward: (x) => {
-    const cosine = cos(x);
-    return { value: mul(x, cosine), reuse: [cosine] };
-  },
-  slope: (x, { reuse: [cosine] }) => sub(cosine!, mul(x, sin(x))),
 };
