@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, expect, it } from 'vitest';
+import { examples } from '../scripts/document/examples.ts';
+import { documentationFiles } from '../scripts/document/pages.ts';
+import * as functions from '../src/index.ts';
+import { activationNames, curve } from '../src/registry.ts';
+
+const folder = new URL('../docs/', import.meta.url);
+let files: Map<string, string>;
+
+beforeAll(async () => {
+  files = await documentationFiles();
+});
+
+it.each(activationNames())('the page and the picture of %s are current', (name) => {
+  for (const path of [`${name}.md`, `pictures/${name}.svg`]) {
+    const committed = existsSync(new URL(path, folder)) ? readFileSync(new URL(path, folder), 'utf8') : undefined;
+    expect(committed, `docs/${path}: run \`pnpm --filter @dynact/activations document\``).toBe(files.get(path));
+  }
+});
+
+it('docs/ holds the index and nothing that is out of date', () => {
+  expect(readFileSync(new URL('README.md', folder), 'utf8')).toBe(files.get('README.md'));
+  const held = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes('.'));
+  expect(held.sort()).toEqual([...files.keys()].sort());
+});
+
+it('shows calls of functions that exist', () => {
+  for (const [name, { call }] of Object.entries(examples)) {
+    expect(functions, name).toHaveProperty(call.slice(0, call.indexOf('(')));
+  }
+});
+
+it('curve gives the value and the derivative of the start values', async () => {
+  const { x, value, derivative } = await curve(
+    'dynactivation',
+    { alpha: 0.7, beta: 0.2 },
+    { from: -2, to: 2, points: 5 },
+  );
+  expect([...x]).toEqual([-2, -1, 0, 1, 2]);
+  [...x].forEach((x, index) => {
+    const sigmoid = 1 / (1 + Math.exp(-x));
+    expect(value[index]).toBeCloseTo(0.5 * x * sigmoid + 0.2 * x, 6);
+    expect(derivative[index]).toBeCloseTo(0.5 * (sigmoid + x * sigmoid * (1 - sigmoid)) + 0.2, 6);
+  });
+});
+
+it('curve draws the derivative of each value by its own x, also where f is not elementwise', async () => {
+  const { x, value, derivative } = await curve('polynorm', {}, { from: -2, to: 2, points: 9 });
+  const step = 1e-4;
+  const f = (row: number[]) => {
+    const normed = (power: number) => {
+      const mean = row.reduce((sum, x) => sum + x ** (2 * power), 0) / row.length;
+      return row.map((x) => x ** power / Math.sqrt(mean + 1e-6) / 3);
+    };
+    return normed(1).map((first, index) => first + normed(2)[index]! + normed(3)[index]!);
+  };
+  const row = [...x];
+  row.forEach((x, index) => {
+    const at = (x: number) => f(row.with(index, x))[index]!;
+    expect(value[index]).toBeCloseTo(at(x), 5);
+    expect(derivative[index]).toBeCloseTo((at(x + step) - at(x - step)) / (2 * step), 3);
+  });
+});
