@@ -1,3 +1,5 @@
+export { assembleComparison, type FinishedRun } from './comparison/assemble.ts';
+export { type ComparisonPlan, type PlannedRun, planComparison } from './comparison/plan.ts';
 export { applyOverrides, mergeConfig, type RawConfig } from './config/overrides.ts';
 export { parseConfig } from './config/parse.ts';
 export { type PresetName, presets } from './config/presets.ts';
@@ -16,7 +18,19 @@ export { InputError } from './input-error.ts';
 export { restoreWeights } from './loop/checkpointing.ts';
 export { dropoutMasks } from './loop/dropout-masks.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
-export { type MicroBatch, type StepResult, type TrainedParameter, TrainStep } from './loop/train-step.ts';
-export { createUpdateRule } from './optimizers/create-update-rule.ts';
+export { type MicroBatch, type StepResult, TrainStep } from './loop/train-step.ts';
+export { adam } from './optimizers/adam.ts';
+export { chain, partition } from './optimizers/chain.ts';
+export { createTransform } from './optimizers/create-transform.ts';
+export type {
+  GradientTransform,
+  OptimizedParameter,
+  StepScalars,
+  Transformed,
+} from './optimizers/gradient-transform.ts';
+export { lion } from './optimizers/lion.ts';
+export { momentum } from './optimizers/momentum.ts';
+export { movingAverageDecay } from './optimizers/moving-average.ts';
+export { Optimizer, type TrainedParameter } from './optimizers/optimizer.ts';
+export { orthogonalize } from './optimizers/orthogonalize.ts';
 export { learningRate } from './optimizers/schedule.ts';
-export type { StepScalars, UpdateRule } from './optimizers/update-rule.ts';

@@ -8,6 +8,11 @@ describe('wrong configurations are refused in one line with the path', () => {
     [{ model: { feedForward: { kin: 'mlp' } } }, /^file\.json: model\.feedForward\.kin: .*"kind"/],
     [{ model: { feedForward: { perLayer: [{ kidn: 'mlp' }] } } }, /feedForward\.perLayer\.0\.kidn: .*"kind"/],
     [{ training: { optimizer: { learning_rate: 1 } } }, /training\.optimizer\.learning_rate: .*"learningRate"/],
+    [{ training: { optimizer: { name: 'lion', epsilon: 1 } } }, /training\.optimizer\.epsilon: unknown .*beta1, beta2/],
+    [{ training: { optimizer: { name: 'muon', iteration: 1 } } }, /optimizer\.iteration: unknown .*"iterations"/],
+    [{ training: { optimizer: { name: 'adam' } } }, /training\.optimizer\.name: .*'adamw' \| 'sgd'/],
+    [{ training: { schedule: { name: 'constant', finalFraction: 0 } } }, /schedule\.finalFraction: unknown key/],
+    [{ training: { schedule: 'cosine' } }, /training\.schedule: .*object/],
     [{ model: { width: 'wide' } }, /^file\.json: model\.width: .*number/],
     [{ dataset: { vocabSize: 200 } }, /^file\.json: dataset\.vocabSize: .*257/],
     [{ model: { feedForward: { kind: 'swish' } } }, /model\.feedForward\.kind: .*swiglu/],
@@ -23,7 +28,8 @@ describe('wrong configurations are refused in one line with the path', () => {
 test('an empty configuration is complete', () => {
   const config = parseConfig({});
   expect(config.model.feedForward.kind).toBe('swiglu');
-  expect(config.training.optimizer.beta2).toBe(0.95);
+  expect(config.training.optimizer).toMatchObject({ name: 'adamw', beta2: 0.95 });
+  expect(config.training.schedule).toEqual({ name: 'cosine', warmupSteps: 20, finalFraction: 0.1 });
   expect(Object.keys(config.comparison.variants)).toEqual(['swiglu', 'dynactglu']);
 });
 

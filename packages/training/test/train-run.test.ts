@@ -9,7 +9,7 @@ import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxru
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Config, mergeConfig, parseConfig, type TrainEvent, trainRun } from '../src/index.ts';
-import { tinyDataset } from './tiny-dataset.ts';
+import { tinyDataset } from './support/tiny-dataset.ts';
 
 const environment = { versions: {}, backend: { name: 'onnxruntime', device: 'cpu', threads: 2 }, gitCommit: null };
 const folder = mkdtempSync(join(tmpdir(), 'dynact-runs-'));
@@ -28,8 +28,9 @@ function configWith(override: object = {}): Config {
     training: {
       steps: 24,
       batchSize: 4,
+      optimizer: { learningRate: 3e-3 },
       evaluation: { checkpoints: [6, 12], batches: 2 },
-      checkpoint: { every: 5, keep: 3 },
+      checkpoint: { every: 5, keep: 3, best: false },
     },
   };
   return parseConfig(mergeConfig(base, override as Record<string, unknown>));
@@ -93,7 +94,12 @@ describe('resuming', () => {
   test.each([
     ['after a checkpoint', {}, 11],
     ['in the middle of two evaluations', {}, 7],
-    ['with dropout and accumulation', { model: { dropout: 0.2 }, training: { gradientAccumulation: 2 } }, 9],
+    [
+      'with dropout, accumulation and moving average',
+      { model: { dropout: 0.2 }, training: { gradientAccumulation: 2, movingAverage: { decay: 0.9 } } },
+      9,
+    ],
+    ['with muon', { training: { optimizer: { name: 'muon' } } }, 8],
   ])('%s ends with the same bits as a run that never stopped', async (name, override, stopAfter) => {
     const config = configWith(override);
     await train(config, `${name} whole`);
@@ -144,6 +150,61 @@ test('a run that diverges stops, says where, and keeps the last good checkpoint'
   const [diverged] = ofKind('diverged', 'diverged');
   expect(diverged!.step).toBeLessThan(6);
   expect(diverged!.parameter).toMatch(/^tokenEmbedding|^blocks|^finalNorm|^loss/);
+});
+
+test('a run whose loss blows up stops, and does not where that is allowed', async () => {
+  // Steps this long neither overflow nor learn: the loss climbs within a few steps and stays there.
+  const training = { optimizer: { learningRate: 20 }, schedule: { warmupSteps: 0 }, divergence: { lossRise: 1 } };
+  expect((await train(configWith({ training }), 'blown up')).status).toBe('diverged');
+  const losses = ofKind('blown up', 'train').map(({ loss }) => loss);
+  const [diverged] = ofKind('blown up', 'diverged');
+  expect(diverged).toEqual({ kind: 'diverged', step: losses.length + 1, parameter: 'loss' });
+  const allowed = configWith({ training: { ...training, divergence: { lossRise: null } } });
+  await train(allowed, 'allowed to');
+  expect(ofKind('allowed to', 'train').length).toBeGreaterThan(losses.length);
+});
+
+test('a perplexity too large for a number ends the run as diverged', async () => {
+  const training = {
+    steps: 3,
+    optimizer: { learningRate: 1e6 },
+    schedule: { warmupSteps: 0 },
+    evaluation: { checkpoints: [] },
+  };
+  const result = await train(configWith({ training: { ...training, divergence: { lossRise: null } } }), 'overflown');
+  expect(result.status).toBe('diverged');
+  expect(ofKind('overflown', 'evaluation').map(({ step }) => step)).toEqual([0]);
+});
+
+test('the best checkpoint is written and kept beside the newest ones', async () => {
+  // The rate grows until it spoils what was learned, so the best evaluation is not the last.
+  const training = {
+    steps: 60,
+    optimizer: { learningRate: 2 },
+    schedule: { name: 'constant', warmupSteps: 60 },
+    evaluation: { checkpoints: [6], batches: 2 },
+    checkpoint: { every: 20, keep: 2, best: true },
+  };
+  await train(configWith({ training }), 'best');
+  const best = readRunFolder(join(folder, 'best')).readSummary()!.best!.step;
+  expect(best).toBe(6);
+  const steps = readRunFolder(join(folder, 'best'))
+    .checkpoints()
+    .map(({ step }) => step);
+  expect(steps).toEqual([best, 40, 60]);
+});
+
+test('with a moving average, evaluation and the checkpoint are of the average', async () => {
+  const training = { evaluation: { checkpoints: [] }, movingAverage: { decay: 0.99 } };
+  await train(configWith({ training }), 'averaged');
+  await train(configWith({ training: { ...training, movingAverage: null } }), 'not averaged');
+  const [averaged, plain] = ['averaged', 'not averaged'].map((name) => ofKind(name, 'evaluation').at(-1)!.loss);
+  expect(averaged).not.toBe(plain);
+  expect(ofKind('averaged', 'train')).toHaveLength(24);
+  const weights = (name: string) => readRunFolder(join(folder, name)).readCheckpoint();
+  const trained = weights('averaged').optimizer.get('tokenEmbedding.weight.trained');
+  expect(trained).toEqual(weights('not averaged').weights.get('tokenEmbedding.weight'));
+  expect(weights('averaged').weights.get('tokenEmbedding.weight')).not.toEqual(trained);
 });
 
 test('more evaluation batches predict more tokens of the same split', async () => {

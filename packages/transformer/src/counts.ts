@@ -24,7 +24,9 @@ export function countModel(config: ResolvedModelConfig): ModelCounts {
     if (specification.trainable) parameters += size;
     // An untied input embedding is only looked up; the tied one is also the output matrix.
     const isProduct =
-      specification.group === 'matrix' || (specification.name === 'tokenEmbedding.weight' && config.tieEmbeddings);
+      specification.group === 'matrix' ||
+      specification.group === 'output' ||
+      (specification.name === 'tokenEmbedding.weight' && config.tieEmbeddings);
     if (isProduct) matrixParameters += size;
     if (specification.group === 'activation' && specification.trainable) activationParameters += size;
   }

@@ -164,7 +164,7 @@ export function parameterSpecifications(
   specifications.push(...normParameters('finalNorm', config));
   if (!config.tieEmbeddings) {
     const { standardDeviation } = initialization;
-    specifications.push(normalParameter('output.weight', [vocabularySize, width], 'matrix', standardDeviation));
+    specifications.push(normalParameter('output.weight', [vocabularySize, width], 'output', standardDeviation));
   }
   return specifications;
 }

@@ -4,7 +4,7 @@ import { normalValues, type UniformStream, uniformStream } from './random.ts';
 import { sizeFromShape } from './shape.ts';
 
 /** What a parameter is, for weight decay, learning rates and counts. */
-export type ParameterGroup = 'matrix' | 'embedding' | 'norm' | 'bias' | 'activation';
+export type ParameterGroup = 'matrix' | 'output' | 'embedding' | 'norm' | 'bias' | 'activation';
 
 /** A parameter before it has values. */
 export interface ParameterSpecification {

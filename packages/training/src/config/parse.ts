@@ -12,14 +12,14 @@ export function parseConfig(value: unknown, source = 'config'): Config {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   // The first issue is the outermost one; the rest often follow from it.
-  throw new InputError(`${source}: ${describeIssue(parsed.error.issues[0] as z.core.$ZodIssue)}`);
+  throw new InputError(`${source}: ${describeIssue(parsed.error.issues[0] as z.core.$ZodIssue, value)}`);
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string;
-    const known = knownKeys(configSchema, path);
+    const known = knownKeys(configSchema, path, value);
     const nearest = known.toSorted((a, b) => leven(key, a) - leven(key, b))[0];
     const suggestion = nearest === undefined ? '' : `; did you mean "${nearest}"? (known: ${known.join(', ')})`;
     return `${[...path, key].join('.')}: unknown key${suggestion}`;
@@ -27,16 +27,26 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${path.join('.') || 'the whole'}: ${issue.message}`;
 }
 
-function knownKeys(schema: z.core.$ZodType, path: readonly string[]): string[] {
+/** The keys that the object at `path` may have. `value` says which member of a union it is. */
+function knownKeys(schema: z.core.$ZodType, path: readonly string[], value: unknown): string[] {
   const inner = unwrap(schema);
-  if (!(inner instanceof z.ZodObject)) {
-    if (inner instanceof z.ZodArray && path.length > 0) return knownKeys(inner.element, path.slice(1));
-    return [];
-  }
   const [key, ...rest] = path;
+  if (inner instanceof z.ZodDiscriminatedUnion) {
+    const accepted = inner.options.find((option) => isOfMember(option, inner.def.discriminator, value));
+    return knownKeys((accepted ?? inner.options[0]) as z.core.$ZodType, path, value);
+  }
+  const child = key === undefined ? undefined : (value as Record<string, unknown> | undefined)?.[key];
+  if (inner instanceof z.ZodArray && key !== undefined) return knownKeys(inner.element, rest, child);
+  if (!(inner instanceof z.ZodObject)) return [];
   if (key === undefined) return Object.keys(inner.shape);
-  const child = inner.shape[key];
-  return child === undefined ? [] : knownKeys(child, rest);
+  const field = inner.shape[key];
+  return field === undefined ? [] : knownKeys(field, rest, child);
+}
+
+function isOfMember(option: z.core.$ZodType, discriminator: string, value: unknown): boolean {
+  if (!(option instanceof z.ZodObject)) return false;
+  const tag = (value as Record<string, unknown> | undefined)?.[discriminator];
+  return option.shape[discriminator].safeParse(tag).success;
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
@@ -48,5 +58,6 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   ) {
     return unwrap(schema.def.innerType);
   }
+  if (schema instanceof z.ZodPipe) return unwrap(schema.def.out);
   return schema;
 }

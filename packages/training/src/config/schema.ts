@@ -1,5 +1,9 @@
 import { modelConfigSchema } from '@dynact/transformer';
 import { z } from 'zod';
+import { type OptimizerConfig, optimizerSchema } from './optimizer-schema.ts';
+import { type ScheduleConfig, scheduleSchema } from './schedule-schema.ts';
+
+export type { OptimizerConfig, ScheduleConfig };
 
 const positiveInteger = z.number().int().positive();
 const wholeNumber = z.number().int().nonnegative();
@@ -11,27 +15,6 @@ const datasetSchema = z.strictObject({
   vocabSize: z.number().int().min(257).default(1024).describe('byte-pair ranks kept, plus one for <|endoftext|>'),
 });
 
-const optimizerSchema = z.strictObject({
-  name: z.enum(['adamw']).default('adamw').describe('AdamW (arXiv 1711.05101)'),
-  learningRate: z.number().positive().default(1e-3).describe('peak of the schedule'),
-  beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean of gradients'),
-  beta2: z.number().min(0).lt(1).default(0.95).describe('decay of the mean of squared gradients'),
-  epsilon: z.number().positive().default(1e-8).describe('added to the root of the second moment'),
-  weightDecay: z.number().min(0).default(0.1).describe('decoupled; on matrices, never on norms, biases, activations'),
-  decayEmbeddings: z.boolean().default(true).describe('decay the embeddings like matrices'),
-  activationLearningRateMultiplier: z
-    .number()
-    .min(0)
-    .default(1)
-    .describe('of the learning rate, for parameters of activations'),
-});
-
-const scheduleSchema = z.strictObject({
-  name: z.enum(['constant', 'linear', 'cosine']).default('cosine').describe('from the peak to the end, after warm-up'),
-  warmupSteps: wholeNumber.default(20).describe('linear rise from 0 to the peak'),
-  finalFraction: z.number().min(0).max(1).default(0.1).describe('of the peak, at the last step'),
-});
-
 const evaluationSchema = z.strictObject({
   checkpoints: z.array(wholeNumber).optional().describe('steps after which to evaluate; 0 and the last are always'),
   every: positiveInteger.optional().describe('evaluate every so many steps, instead of `checkpoints`'),
@@ -41,14 +24,28 @@ const evaluationSchema = z.strictObject({
 const checkpointSchema = z.strictObject({
   every: positiveInteger.optional().describe('steps between checkpoints; by default only at the end'),
   keep: positiveInteger.default(2).describe('how many of the newest stay'),
+  best: z.boolean().default(true).describe('write and keep one where the validation loss was lowest'),
+});
+
+const divergenceSchema = z.strictObject({
+  lossRise: z
+    .number()
+    .positive()
+    .nullable()
+    .default(3)
+    .describe('nats that the smoothed training loss may rise above its lowest value; null for no limit'),
+});
+
+const movingAverageSchema = z.strictObject({
+  decay: z.number().min(0).lt(1).default(0.999).describe('share of the average that stays at each step'),
 });
 
 export const trainingConfigSchema = z.strictObject({
   steps: positiveInteger.default(400).describe('optimizer steps'),
   batchSize: positiveInteger.default(16).describe('sequences of one forward and backward pass'),
   gradientAccumulation: positiveInteger.default(1).describe('passes whose gradients are averaged in one step'),
-  optimizer: optimizerSchema.prefault({}),
-  schedule: scheduleSchema.prefault({}),
+  optimizer: optimizerSchema,
+  schedule: scheduleSchema,
   gradientClip: z
     .number()
     .positive()
@@ -57,6 +54,11 @@ export const trainingConfigSchema = z.strictObject({
     .describe('largest global norm of the gradient; null for none'),
   evaluation: evaluationSchema.prefault({}),
   checkpoint: checkpointSchema.prefault({}),
+  divergence: divergenceSchema.prefault({}),
+  movingAverage: movingAverageSchema
+    .nullable()
+    .default(null)
+    .describe('evaluate, sample and export an exponential moving average of the weights; null for the weights'),
 });
 
 /** One comparison: the variants are partial configurations laid over the rest of the file. */
@@ -92,7 +94,5 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type TrainingConfig = Config['training'];
-export type OptimizerConfig = TrainingConfig['optimizer'];
-export type ScheduleConfig = TrainingConfig['schedule'];
 export type ComparisonConfig = Config['comparison'];
 export type BackendConfig = Config['backend'];

@@ -2,28 +2,36 @@ import { type Checkpoint, type CheckpointContent, InputError, type StoredTensor 
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { lossMonitorStateSchema } from './divergence.ts';
 import type { TrainStep } from './train-step.ts';
 
 const loopStateSchema = z.looseObject({
   step: z.number().int().nonnegative(),
   elapsedMs: z.number().nonnegative(),
   best: z.object({ step: z.number(), loss: z.number(), perplexity: z.number(), bitsPerByte: z.number() }).nullable(),
+  lossMonitor: lossMonitorStateSchema,
 });
 
 /** What the loop itself must remember beside tensors; the data order and every mask follow from (seed, step). */
 export type LoopState = z.infer<typeof loopStateSchema>;
 
-/** Everything a checkpoint holds, read from the device. */
+/** Beside a parameter's name, its own value where `weights` hold the moving average. */
+const trainedSlot = 'trained';
+
+/** Everything a checkpoint holds, read from the device. `weights` are those to use: the moving average where there is one. */
 export async function captureCheckpoint(
   model: Gpt,
   trainStep: TrainStep,
   state: LoopState,
 ): Promise<CheckpointContent> {
   const weights = new Map<string, StoredTensor>();
-  for (const { name, variable } of model.parameters) weights.set(name, await store(variable));
+  for (const { name, variable } of trainStep.evaluated.parameters) weights.set(name, await store(variable));
   const optimizer = new Map<string, StoredTensor>();
   for (const { name, slots } of trainStep.parameters) {
     for (const [slot, variable] of slots) optimizer.set(`${name}.${slot}`, await store(variable));
+  }
+  if (trainStep.average !== undefined) {
+    for (const { name, variable } of model.parameters) optimizer.set(`${name}.${trainedSlot}`, await store(variable));
   }
   return { weights, optimizer, state };
 }
@@ -36,10 +44,15 @@ export function restoreWeights(model: Gpt, checkpoint: Checkpoint): void {
 
 /** @throws InputError when the checkpoint does not fit the optimizer. */
 export function restoreTraining(model: Gpt, trainStep: TrainStep, checkpoint: Checkpoint): LoopState {
-  restoreWeights(model, checkpoint);
+  restoreWeights(trainStep.evaluated, checkpoint);
   const where = `${checkpoint.directory}/optimizer.safetensors`;
   for (const { name, slots } of trainStep.parameters) {
     for (const [slot, variable] of slots) assign(variable, `${name}.${slot}`, checkpoint.optimizer, where);
+  }
+  if (trainStep.average !== undefined) {
+    for (const { name, variable } of model.parameters) {
+      assign(variable, `${name}.${trainedSlot}`, checkpoint.optimizer, where);
+    }
   }
   const state = loopStateSchema.safeParse(checkpoint.state);
   if (!state.success) {

@@ -13,7 +13,7 @@ import { Evaluator } from '../evaluation/evaluator.ts';
 import { evaluationSteps } from '../evaluation/plan.ts';
 import { activationRecords } from './activation-records.ts';
 import { captureCheckpoint, type LoopState, restoreTraining } from './checkpointing.ts';
-import { firstNonFinite } from './divergence.ts';
+import { firstToDiverge, LossMonitor } from './divergence.ts';
 import { dropoutMasks } from './dropout-masks.ts';
 import { type MicroBatch, TrainStep } from './train-step.ts';
 
@@ -75,7 +75,8 @@ class TrainLoop {
   readonly #model: Gpt;
   readonly #trainStep: TrainStep;
   readonly #evaluateAfter: ReadonlySet<number>;
-  #state: LoopState = { step: 0, elapsedMs: 0, best: null };
+  readonly #lossMonitor: LossMonitor;
+  #state: LoopState;
   #startedAt = 0;
   #checkpointStep = -1;
 
@@ -91,6 +92,8 @@ class TrainLoop {
     this.#model = model;
     this.#trainStep = trainStep;
     this.#evaluateAfter = evaluateAfter;
+    this.#lossMonitor = new LossMonitor(options.config.training.divergence.lossRise);
+    this.#state = { step: 0, elapsedMs: 0, best: null, lossMonitor: this.#lossMonitor.state };
   }
 
   async run(): Promise<TrainRunResult> {
@@ -114,20 +117,21 @@ class TrainLoop {
         this.#withMasks(batches.batch((step - 1) * gradientAccumulation + index), step, index),
       );
       const before = performance.now();
-      const result = await this.#trainStep.run(step, microBatches);
+      const { nonFinite, ...result } = await this.#trainStep.run(step, microBatches);
       const now = performance.now();
       this.#state = { ...this.#state, step, elapsedMs: now - this.#startedAt };
       const tokensPerStep = batchSize * gradientAccumulation * context;
-      if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
-        const parameter = await firstNonFinite(this.#model.parameters);
-        this.#append({ kind: 'diverged', step, parameter: parameter ?? 'loss' });
-        return { status: 'diverged', summary: this.#writeSummary('diverged') };
+      const allFinite = Number.isFinite(result.loss) && nonFinite.length === 0;
+      if (!allFinite || this.#lossMonitor.observe(result.loss)) {
+        return this.#diverged(firstToDiverge(nonFinite, this.#trainStep.parameters.length));
       }
+      this.#state.lossMonitor = this.#lossMonitor.state;
       const tokensPerSecond = tokensPerStep / ((now - before) / 1000);
       this.#append({ kind: 'train', ...this.#position(), ...result, tokensPerSecond });
-      if (this.#evaluateAfter.has(step)) await this.#evaluate(evaluator);
+      if (this.#evaluateAfter.has(step) && !(await this.#evaluate(evaluator))) return this.#diverged('loss');
       const isDue = checkpoint.every !== undefined && step % checkpoint.every === 0;
-      if (isDue || step === steps) await this.#writeCheckpoint();
+      const isBest = checkpoint.best && this.#state.best?.step === step;
+      if (isDue || isBest || step === steps) await this.#writeCheckpoint();
     }
     return { status: 'finished', summary: this.#writeSummary('finished') };
   }
@@ -141,6 +145,7 @@ class TrainLoop {
     }
     const checkpoint = this.#folder.readCheckpoint('latest');
     this.#state = restoreTraining(this.#model, this.#trainStep, checkpoint);
+    this.#lossMonitor.restore(this.#state.lossMonitor);
     this.#folder.truncateAfter(this.#state.step);
     this.#checkpointStep = this.#state.step;
   }
@@ -148,7 +153,7 @@ class TrainLoop {
   async #createEvaluator(): Promise<Evaluator> {
     const { config, dataset, compile } = this.#options;
     return new Evaluator({
-      model: this.#model,
+      model: this.#trainStep.evaluated,
       windows: createEvaluationWindows({ tokens: dataset.splits.validation, context: this.#model.config.context }),
       tokenizer: await dataset.tokenizer(),
       batchSize: config.training.batchSize,
@@ -156,19 +161,27 @@ class TrainLoop {
     });
   }
 
-  async #evaluate(evaluator: Evaluator): Promise<void> {
+  #diverged(parameter: string): TrainRunResult {
+    this.#append({ kind: 'diverged', step: this.#state.step, parameter });
+    return { status: 'diverged', summary: this.#writeSummary('diverged') };
+  }
+
+  /** @returns false where the loss is no number to record */
+  async #evaluate(evaluator: Evaluator): Promise<boolean> {
     const { steps, evaluation } = this.#options.config.training;
     const { step } = this.#state;
     const limit = step === steps ? undefined : evaluation.batches;
     const { loss, perplexity, bitsPerByte } = await evaluator.evaluate(limit, (done, total) =>
       this.#options.onEvent?.({ kind: 'evaluating', done, total }),
     );
+    if (!Number.isFinite(perplexity)) return false;
     this.#state.elapsedMs = performance.now() - this.#startedAt;
     this.#append({ kind: 'evaluation', ...this.#position(), split: 'validation', loss, perplexity, bitsPerByte });
     if (this.#state.best === null || loss < this.#state.best.loss) {
       this.#state.best = { step, loss, perplexity, bitsPerByte };
     }
-    for (const record of await activationRecords(this.#model, step)) this.#append(record);
+    for (const record of await activationRecords(this.#trainStep.evaluated, step)) this.#append(record);
+    return true;
   }
 
   async #writeCheckpoint(): Promise<void> {
@@ -176,7 +189,9 @@ class TrainLoop {
     if (step === this.#checkpointStep) return;
     const content = await captureCheckpoint(this.#model, this.#trainStep, this.#state);
     const { directory } = this.#folder.writeCheckpoint(step, content);
-    this.#folder.pruneCheckpoints({ keep: this.#options.config.training.checkpoint.keep });
+    const { keep, best } = this.#options.config.training.checkpoint;
+    const bestStep = this.#state.best?.step;
+    this.#folder.pruneCheckpoints({ keep, ...(best && bestStep !== undefined ? { best: bestStep } : {}) });
     this.#checkpointStep = step;
     this.#options.onEvent?.({ kind: 'checkpoint', step, directory });
   }

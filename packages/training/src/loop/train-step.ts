@@ -1,9 +1,8 @@
-import type { Compile, DropoutMasks, Gpt, Parameter } from '@dynact/transformer';
+import type { Compile, DropoutMasks, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
-import { createUpdateRule } from '../optimizers/create-update-rule.ts';
-import { learningRate } from '../optimizers/schedule.ts';
-import type { UpdateRule } from '../optimizers/update-rule.ts';
+import { copyModel } from '../optimizers/moving-average.ts';
+import { Optimizer, type TrainedParameter, zerosOfShape } from '../optimizers/optimizer.ts';
 
 /** One forward and backward pass: token ids [batch, time] row by row, and a mask per dropout site. */
 export interface MicroBatch {
@@ -18,12 +17,8 @@ export interface StepResult {
   readonly learningRate: number;
   /** Global L2 norm of the mean gradient before clipping. */
   readonly gradientNorm: number;
-}
-
-/** A learned parameter with its optimizer state. */
-export interface TrainedParameter extends Parameter {
-  /** By slot name, of the parameter's shape. */
-  readonly slots: ReadonlyMap<string, tf.Variable>;
+  /** Names of parameters whose gradient holds a NaN or an infinity (or is too large to square). */
+  readonly nonFinite: readonly string[];
 }
 
 /**
@@ -31,11 +26,10 @@ export interface TrainedParameter extends Parameter {
  * of the compiled functions, so a run compiles once.
  */
 export class TrainStep {
-  readonly parameters: readonly TrainedParameter[];
+  /** Holds the moving average of the weights, where the configuration wants one. */
+  readonly average: Gpt | undefined;
   readonly #model: Gpt;
-  readonly #config: TrainingConfig;
-  readonly #rule: UpdateRule;
-  readonly #scalarNames: readonly string[];
+  readonly #optimizer: Optimizer;
   readonly #accumulators: readonly tf.Variable[];
   readonly #single: (...inputs: tf.Tensor[]) => tf.Tensor[];
   readonly #accumulate: (...inputs: tf.Tensor[]) => tf.Tensor;
@@ -43,21 +37,17 @@ export class TrainStep {
 
   constructor(model: Gpt, config: TrainingConfig, compile: Compile = (fn) => fn) {
     this.#model = model;
-    this.#config = config;
-    this.#rule = createUpdateRule(config.optimizer);
-    this.#scalarNames = ['learningRate', ...Object.keys(this.#rule.scalars(1))];
+    this.average = config.movingAverage === null ? undefined : copyModel(model);
     const learned = model.parameters.filter(({ trainable }) => trainable);
-    this.parameters = learned.map((parameter) => ({
-      ...parameter,
-      slots: new Map(this.#rule.slots.map((slot) => [slot, zeros(parameter)])),
-    }));
-    this.#accumulators = config.gradientAccumulation === 1 ? [] : learned.map(zeros);
+    const optimizer = new Optimizer(learned, config, this.average);
+    this.#optimizer = optimizer;
+    this.#accumulators = config.gradientAccumulation === 1 ? [] : learned.map(zerosOfShape);
 
-    const scalarCount = this.#scalarNames.length;
+    const { scalarCount } = optimizer;
     this.#single = compile((...inputs: tf.Tensor[]) =>
       tf.tidy(() => {
         const { loss, gradients } = this.#lossAndGradients(inputs.slice(scalarCount));
-        return [loss, this.#update(gradients, inputs.slice(0, scalarCount))];
+        return [loss, optimizer.update(gradients, inputs.slice(0, scalarCount))];
       }),
     );
     this.#accumulate = compile((...inputs: tf.Tensor[]) =>
@@ -70,25 +60,32 @@ export class TrainStep {
     this.#apply = compile((...scalars: tf.Tensor[]) =>
       tf.tidy(() => {
         const gradients = this.#accumulators.map((sum) => tf.mul(sum, 1 / config.gradientAccumulation));
-        const norm = this.#update(gradients, scalars);
+        const squaredNorms = optimizer.update(gradients, scalars);
         for (const sum of this.#accumulators) sum.assign(tf.zerosLike(sum));
-        return norm;
+        return squaredNorms;
       }),
     );
   }
 
+  /** The learned parameters with their optimizer state. */
+  get parameters(): readonly TrainedParameter[] {
+    return this.#optimizer.parameters;
+  }
+
+  /** The model to evaluate and to sample from: the moving average where there is one. */
+  get evaluated(): Gpt {
+    return this.average ?? this.#model;
+  }
+
   /** @param step from 1 @param microBatches as many as `gradientAccumulation` */
   async run(step: number, microBatches: readonly MicroBatch[]): Promise<StepResult> {
-    const { optimizer, schedule, steps } = this.#config;
-    const rate = learningRate(schedule, optimizer.learningRate, step, steps);
-    const values: Record<string, number> = { learningRate: rate, ...this.#rule.scalars(step) };
-    const scalars = this.#scalarNames.map((name) => tf.scalar(values[name]!));
+    const scalars = this.#optimizer.scalars(step);
     let loss = 0;
-    let norm: tf.Tensor;
+    let squaredNorms: tf.Tensor;
     if (this.#accumulators.length === 0) {
       const batch = this.#batchTensors(microBatches[0]!);
       const [lossTensor, normTensor] = this.#single(...scalars, ...batch) as [tf.Tensor, tf.Tensor];
-      norm = normTensor;
+      squaredNorms = normTensor;
       loss = (await lossTensor.data())[0]!;
       tf.dispose([lossTensor, ...batch]);
     } else {
@@ -98,15 +95,20 @@ export class TrainStep {
         loss += (await lossTensor.data())[0]! / microBatches.length;
         tf.dispose([lossTensor, ...batch]);
       }
-      norm = this.#apply(...scalars);
+      squaredNorms = this.#apply(...scalars);
     }
-    const gradientNorm = (await norm.data())[0]!;
-    tf.dispose([norm, ...scalars]);
-    return { loss, learningRate: rate, gradientNorm };
+    const byParameter = (await squaredNorms.data()) as Float32Array;
+    tf.dispose([squaredNorms, ...scalars]);
+    const gradientNorm = Math.sqrt(byParameter.reduce((sum, squared) => sum + squared, 0));
+    const nonFinite = this.parameters
+      .filter((_, index) => !Number.isFinite(byParameter[index]))
+      .map(({ name }) => name);
+    return { loss, learningRate: this.#optimizer.learningRate(step), gradientNorm, nonFinite };
   }
 
   dispose(): void {
-    for (const { slots } of this.parameters) for (const slot of slots.values()) slot.dispose();
+    this.#optimizer.dispose();
+    this.average?.dispose();
     for (const sum of this.#accumulators) sum.dispose();
   }
 
@@ -127,43 +129,4 @@ export class TrainStep {
     );
     return { loss: value, gradients: this.parameters.map(({ variable }) => grads[variable.name]!) };
   }
-
-  /** Assigns the new parameters and slots. @returns the global norm of the gradients before clipping */
-  #update(gradients: readonly tf.Tensor[], scalarTensors: readonly tf.Tensor[]): tf.Tensor {
-    const { gradientClip, optimizer } = this.#config;
-    const scalars = Object.fromEntries(
-      this.#scalarNames.map((name, index) => [name, scalarTensors[index] as tf.Scalar]),
-    );
-    const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
-    // One factor for all parameters, at most 1: the gradient keeps its direction.
-    const clip = gradientClip === null ? undefined : tf.minimum(tf.div(gradientClip, tf.add(norm, 1e-6)), 1);
-    const rate = scalars.learningRate!;
-    const stepSize = tf.mul(rate, scalars.scale!);
-    const decayFactor = tf.sub(1, tf.mul(rate, optimizer.weightDecay));
-    for (const [index, { variable, slots, ...parameter }] of this.parameters.entries()) {
-      const gradient = clip === undefined ? gradients[index]! : tf.mul(gradients[index]!, clip);
-      const next = this.#rule.direction(gradient, [...slots.values()], scalars);
-      const multiplier = learningRateMultiplier(parameter, optimizer.activationLearningRateMultiplier);
-      const change = tf.mul(next.direction, multiplier === 1 ? stepSize : tf.mul(stepSize, multiplier));
-      const isDecayed = optimizer.weightDecay > 0 && hasWeightDecay(parameter, optimizer.decayEmbeddings);
-      variable.assign(tf.sub(isDecayed ? tf.mul(variable, decayFactor) : variable, change));
-      for (const [slotIndex, slot] of [...slots.values()].entries()) slot.assign(next.slots[slotIndex]!);
-    }
-    return norm;
-  }
-}
-
-function hasWeightDecay({ group }: Pick<Parameter, 'group'>, decayEmbeddings: boolean): boolean {
-  return group === 'matrix' || (group === 'embedding' && decayEmbeddings);
-}
-
-function learningRateMultiplier(
-  { group, learningRateMultiplier }: Pick<Parameter, 'group' | 'learningRateMultiplier'>,
-  ofActivations: number,
-): number {
-  return group === 'activation' ? learningRateMultiplier * ofActivations : learningRateMultiplier;
-}
-
-function zeros({ shape }: Pick<Parameter, 'shape'>): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
 }

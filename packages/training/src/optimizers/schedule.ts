@@ -1,14 +1,18 @@
-import type { ScheduleConfig } from '../config/schema.ts';
+import type { ScheduleConfig } from '../config/schedule-schema.ts';
 
 /**
  * The learning rate of step `step` (1 to `steps`): a linear warm-up that reaches `peak` at step `warmupSteps`, then the
- * named course, which reaches `finalFraction * peak` at the last step.
+ * named course, which (all but the constant one) reaches `finalFraction * peak` at the last step.
  */
 export function learningRate(schedule: ScheduleConfig, peak: number, step: number, steps: number): number {
-  const { name, warmupSteps, finalFraction } = schedule;
+  const { warmupSteps } = schedule;
   if (step <= warmupSteps) return (peak * step) / warmupSteps;
-  if (name === 'constant') return peak;
-  const progress = (step - warmupSteps) / Math.max(1, steps - warmupSteps);
-  const remaining = name === 'linear' ? 1 - progress : 0.5 * (1 + Math.cos(Math.PI * progress));
-  return peak * (finalFraction + (1 - finalFraction) * remaining);
+  if (schedule.name === 'constant') return peak;
+  const decayFrom =
+    schedule.name === 'warmup-stable-decay'
+      ? Math.max(warmupSteps, steps - Math.round(schedule.decayFraction * steps))
+      : warmupSteps;
+  const progress = Math.max(0, step - decayFrom) / Math.max(1, steps - decayFrom);
+  const remaining = schedule.name === 'cosine' ? 0.5 * (1 + Math.cos(Math.PI * progress)) : 1 - progress;
+  return peak * (schedule.finalFraction + (1 - schedule.finalFraction) * remaining);
 }

@@ -1,5 +1,5 @@
 import { Gpt, modelConfigSchema, resolveModelConfig } from '@dynact/transformer';
-import type { MicroBatch } from '../src/index.ts';
+import type { MicroBatch } from '../../src/index.ts';
 
 export const vocabularySize = 290;
 export const context = 8;

@@ -1,0 +1,9 @@
+/** Values in [-1, 1) that fixtures/make-optimizer-fixtures.py computes the same way from a name and indices. */
+export function deterministicValues(name: string, size: number): Float32Array {
+  let key = 0;
+  for (const character of name) key = (key * 31 + character.charCodeAt(0)) % 1000003;
+  return Float32Array.from(
+    { length: size },
+    (_, index) => ((key * 7919 + index * 104729 + 12345) % 1000003) / 500001.5 - 1,
+  );
+}
