@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createEvaluationWindows, createTrainingBatches, type PreparedDataset } from '@dynact/data';
 import {
   createRunFolder,
@@ -108,6 +109,8 @@ class TrainLoop {
 
     if (this.#state.step === 0) await this.#evaluate(evaluator);
     while (this.#state.step < steps) {
+      // The runtime computes on this thread: signals and messages are only heard between steps.
+      await setImmediate();
       if (signal?.aborted) {
         await this.#writeCheckpoint();
         return { status: 'interrupted', step: this.#state.step };

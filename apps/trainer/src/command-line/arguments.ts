@@ -1,0 +1,38 @@
+import { isAbsolute, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+
+/** A path as the user meant it: pnpm runs scripts in the workspace's root and keeps where it was called in INIT_CWD. */
+export function userPath(path: string): string {
+  return isAbsolute(path) ? path : resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0 || text.trim() === '') {
+    throw new InvalidArgumentError(`"${text}" is not a whole number.`);
+  }
+  return value;
+}
+
+export function decimalNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || text.trim() === '') throw new InvalidArgumentError(`"${text}" is not a number.`);
+  return value;
+}
+
+/** `0,1,2` */
+export function wholeNumbers(text: string): number[] {
+  return text.split(',').map(wholeNumber);
+}
+
+/** `swiglu,dynactglu` */
+export function names(text: string): string[] {
+  const list = text.split(',').map((name) => name.trim());
+  if (list.some((name) => name === '')) throw new InvalidArgumentError(`"${text}" has an empty name.`);
+  return list;
+}
+
+/** Collects an option that may be given several times. */
+export function collect(text: string, previous: string[] = []): string[] {
+  return [...previous, text];
+}

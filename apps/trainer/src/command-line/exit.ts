@@ -1,0 +1,26 @@
+import { CommanderError } from 'commander';
+
+export const exitCodes = { success: 0, failure: 1, wrongInput: 2, interrupted: 130 } as const;
+
+/** Thrown when a signal ended the work; what was done is saved. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/**
+ * The exit code of an error and, on stderr, its message: one line for what the user can put right, the stack for what
+ * only we can. Packages of the house mark the former with `exitCode` 2.
+ */
+export function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.wrongInput;
+  if (error instanceof Interrupted) {
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.interrupted;
+  }
+  if (error instanceof Error && 'exitCode' in error && error.exitCode === exitCodes.wrongInput) {
+    process.stderr.write(`error: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    return exitCodes.wrongInput;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.failure;
+}

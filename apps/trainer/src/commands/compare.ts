@@ -1,0 +1,145 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { assembleComparison, type ComparisonPlan, parseConfig, planComparison, type RawConfig } from '@dynact/training';
+import { feedForwardKindNames } from '@dynact/transformer';
+import type { Command } from 'commander';
+import { names, userPath, wholeNumber, wholeNumbers } from '../command-line/arguments.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { createProgress } from '../command-line/progress.ts';
+import { describeComparison } from '../comparison/describe.ts';
+import { ComparisonFolder } from '../comparison/folder.ts';
+import { type NamedJob, runJobs } from '../comparison/run-jobs.ts';
+import {
+  type ConfigurationOptions,
+  type LoadedConfiguration,
+  loadConfiguration,
+  override,
+  withConfiguration,
+} from '../configuration.ts';
+import { InputError } from '../input-error.ts';
+import { prepareConfigured } from '../prepare-configured.ts';
+import { runsDirectory } from '../repository.ts';
+import { freshRunFolder } from '../run-folders.ts';
+
+interface CompareOptions extends ConfigurationOptions {
+  readonly variants?: string[];
+  readonly seeds?: number[];
+  readonly steps?: number;
+  readonly checkpoints?: number[];
+  readonly jobs?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function compareCommand(program: Command): Command {
+  return withConfiguration(
+    program.command('compare').description('train variants on the same batches and compare them'),
+  )
+    .option(
+      '--variants <names>',
+      'the variants, baseline first: names of the configuration or feed-forward kinds',
+      names,
+    )
+    .option('--seeds <numbers>', 'one run of every variant for each', wholeNumbers)
+    .option('--steps <count>', 'optimizer steps of every run', wholeNumber)
+    .option('--checkpoints <steps>', 'the steps that are compared', wholeNumbers)
+    .option('--jobs <count>', 'runs at a time; each gets its share of the cores', wholeNumber)
+    .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
+    .option('--json', 'print comparison.json')
+    .action(compare);
+}
+
+async function compare(options: CompareOptions): Promise<void> {
+  const loaded = withOptions(loadConfiguration(options), options);
+  const plan = planComparison(loaded.raw, loaded.source);
+  const dataset = await prepareConfigured(plan.config.dataset);
+  const folder = ComparisonFolder.open(outputFolder(options), plan);
+  try {
+    const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
+    announce(plan, folder, unended.length);
+    await trainMissing(plan, folder);
+    const comparison = assembleComparison(plan, folder.finishedRuns(), dataset.unigramPerplexity('validation'));
+    await folder.writeResults(comparison);
+    console.log(options.json ? JSON.stringify(comparison) : describeComparison(comparison));
+    process.stderr.write(`\nto look at: ${join(folder.directory, 'report.html')}\n`);
+  } finally {
+    folder.close();
+    dataset.close();
+  }
+}
+
+async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder): Promise<void> {
+  const limit = Math.max(1, plan.config.comparison.jobs);
+  const cores = plan.config.backend.threads ?? availableParallelism();
+  const threads = Math.max(1, Math.floor(cores / limit));
+  const jobs = plan.runs.flatMap((run): NamedJob[] => {
+    const state = folder.state(run);
+    if (state === 'ended') return [];
+    const { config, variant, seed } = run;
+    const name = `${variant} seed ${seed}`;
+    return [{ name, config, directory: folder.runDirectory(run), resume: state === 'partial', threads }];
+  });
+  if (jobs.length === 0) return;
+  const progress = createProgress();
+  const { signal, release } = interruptSignal();
+  try {
+    await runJobs(jobs, { limit, progress, signal });
+  } finally {
+    progress.stop();
+    release();
+  }
+}
+
+function announce({ runs, config }: ComparisonPlan, folder: ComparisonFolder, unended: number): void {
+  const { directory } = folder;
+  if (unended === 0) {
+    process.stderr.write(
+      `${directory} holds all ${runs.length} runs; delete that folder, or give another --out, to start afresh\n\n`,
+    );
+    return;
+  }
+  const rest =
+    unended === runs.length ? `${runs.length} runs` : `${unended} of ${runs.length} runs, the others are there`;
+  process.stderr.write(`${rest} of ${config.training.steps} steps into ${directory}\n`);
+}
+
+function outputFolder({ out, preset }: CompareOptions): string {
+  if (out !== undefined) return userPath(out);
+  return preset === undefined ? freshRunFolder('comparison') : join(runsDirectory, preset);
+}
+
+/** The options with names of their own, laid over the configuration. */
+function withOptions(loaded: LoadedConfiguration, options: CompareOptions): LoadedConfiguration {
+  const { variants, seeds, steps, checkpoints, jobs } = options;
+  const comparison: RawConfig = {
+    ...(variants === undefined ? {} : { variants: namedVariants(loaded, variants), baseline: variants[0] }),
+    ...(seeds === undefined ? {} : { seeds }),
+    ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(jobs === undefined ? {} : { jobs }),
+  };
+  // The short form lists all variants, so those of the configuration are not merged with it.
+  const { variants: _, ...shared } = (loaded.raw.comparison ?? {}) as RawConfig;
+  const cleared = variants === undefined ? loaded : { ...loaded, raw: { ...loaded.raw, comparison: shared } };
+  // Fewer steps than a preset's checkpoints: its quarters are taken anew unless checkpoints are given too.
+  const withSteps = steps === undefined ? cleared : override(withoutCheckpoints(cleared), { training: { steps } });
+  return override(withSteps, { comparison });
+}
+
+function withoutCheckpoints(loaded: LoadedConfiguration): LoadedConfiguration {
+  const { checkpoints: _, ...comparison } = (loaded.raw.comparison ?? {}) as RawConfig;
+  return { ...loaded, raw: { ...loaded.raw, comparison } };
+}
+
+function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly string[]): RawConfig {
+  const configured = parseConfig(raw, source).comparison.variants;
+  return Object.fromEntries(
+    variants.map((name) => {
+      const known = Object.hasOwn(configured, name) ? configured[name] : undefined;
+      if (known === undefined && !(feedForwardKindNames as readonly string[]).includes(name)) {
+        const choices = [...new Set([...Object.keys(configured), ...feedForwardKindNames])];
+        throw new InputError(`--variants: unknown variant "${name}"; use ${choices.join(', ')}`);
+      }
+      return [name, known ?? { model: { feedForward: { kind: name } } }];
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+import { encodingNames, inspectDataset, listDatasets } from '@dynact/data';
+import { parseConfig } from '@dynact/training';
+import { type Command, Option } from 'commander';
+import { userPath, wholeNumber } from '../command-line/arguments.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { textTable } from '../command-line/text-table.ts';
+import { loadConfiguration, override } from '../configuration.ts';
+import { prepareConfigured } from '../prepare-configured.ts';
+import { datasetsDirectory } from '../repository.ts';
+
+interface DatasetOptions {
+  readonly vocabSize?: number;
+  readonly encoding?: string;
+  readonly workers?: number;
+  readonly json?: boolean;
+}
+
+export function dataCommand(program: Command): Command {
+  const data = program.command('data').description('corpora and their token files');
+  data
+    .command('list')
+    .description('the corpora that are known, and what is prepared')
+    .option('--json', 'print one JSON document')
+    .action(list);
+  withDataset(data.command('prepare').description('make token files of a corpus')).action(prepare);
+  withDataset(data.command('inspect').description('statistics of a corpus; prepares it where needed')).action(inspect);
+  return data;
+}
+
+function withDataset(command: Command): Command {
+  return command
+    .argument('<dataset>', 'a name of `data list`, a manifest, a text file, or a folder')
+    .option('--vocab-size <count>', 'tokens of the vocabulary, from 257 to the full size of the encoding', wholeNumber)
+    .addOption(new Option('--encoding <name>', 'of gpt-tokenizer').choices(encodingNames))
+    .option('--workers <count>', 'threads that tokenise; the result does not depend on it', wholeNumber)
+    .option('--json', 'print one JSON document');
+}
+
+async function list({ json }: { json?: boolean }): Promise<void> {
+  const datasets = await listDatasets(datasetsDirectory);
+  if (json) {
+    console.log(JSON.stringify(datasets));
+    return;
+  }
+  const rows = datasets.map(({ name, bytes, licence, prepared }) => [
+    name,
+    bytes === undefined ? '?' : `${(bytes / 1e6).toFixed(1)} MB`,
+    prepared.join(' ') || '-',
+    licence,
+  ]);
+  console.log(textTable([['dataset', 'size', 'prepared', 'licence'], ...rows]));
+}
+
+async function prepare(dataset: string, options: DatasetOptions): Promise<void> {
+  const prepared = await open(dataset, options);
+  try {
+    const { manifest, directory } = prepared;
+    if (options.json) {
+      console.log(JSON.stringify({ directory, ...manifest }));
+      return;
+    }
+    const rows = Object.entries(manifest.splits).map(([name, { documents, bytes, tokens, bytesPerToken }]) => [
+      name,
+      ...[documents, bytes, tokens].map((count) => count.toLocaleString('en')),
+      bytesPerToken.toFixed(3),
+    ]);
+    console.log(directory);
+    console.log(textTable([['split', 'documents', 'bytes', 'tokens', 'bytes/token'], ...rows]));
+  } finally {
+    prepared.close();
+  }
+}
+
+async function inspect(dataset: string, options: DatasetOptions): Promise<void> {
+  const prepared = await open(dataset, options);
+  try {
+    const inspection = await inspectDataset(prepared);
+    if (options.json) {
+      console.log(JSON.stringify(inspection));
+      return;
+    }
+    const splits = Object.entries(inspection.splits).map(([name, split]) => [
+      name,
+      ...[split.documents, split.bytes, split.tokens, split.distinctIds].map((count) => count.toLocaleString('en')),
+      split.bytesPerToken.toFixed(3),
+    ]);
+    const frequent = inspection.mostFrequent.map(({ id, text, count, share }) => [
+      JSON.stringify(text),
+      String(id),
+      count.toLocaleString('en'),
+      `${(100 * share).toFixed(2)} %`,
+    ]);
+    console.log(`${inspection.name} (${inspection.licence})`);
+    console.log(
+      `${inspection.encoding}, ${inspection.vocabularySize} tokens, ${inspection.unusedIds} of them unused\n`,
+    );
+    console.log(textTable([['split', 'documents', 'bytes', 'tokens', 'distinct', 'bytes/token'], ...splits]));
+    const { validation, test } = inspection.unigramPerplexity;
+    console.log(
+      `\nperplexity under the training unigrams: validation ${validation.toFixed(1)}, test ${test.toFixed(1)}\n`,
+    );
+    console.log(textTable([['most frequent', 'id', 'count', 'share'], ...frequent]));
+    console.log(`\na sample of the training split:\n${inspection.sample}`);
+  } finally {
+    prepared.close();
+  }
+}
+
+async function open(dataset: string, { vocabSize, encoding, workers }: DatasetOptions) {
+  const values = {
+    name: dataset.includes('/') || dataset.includes('.') ? userPath(dataset) : dataset,
+    ...(vocabSize === undefined ? {} : { vocabSize }),
+    ...(encoding === undefined ? {} : { encoding }),
+  };
+  const { raw, source } = override(loadConfiguration({}), { dataset: values });
+  const { signal, release } = interruptSignal();
+  try {
+    return await prepareConfigured(parseConfig(raw, source).dataset, {
+      signal,
+      ...(workers === undefined ? {} : { workers }),
+    });
+  } finally {
+    release();
+  }
+}

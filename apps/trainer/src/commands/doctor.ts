@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { probeBackends } from '../backend/probe.ts';
+import { chooseBackend } from '../backend/select-backend.ts';
+import { textTable } from '../command-line/text-table.ts';
+import { gitCommit, packageVersion, versions } from '../repository.ts';
+
+export function doctorCommand(program: Command): Command {
+  return program
+    .command('doctor')
+    .description('which backends load here, which one is used and why, threads, versions')
+    .option('--json', 'print one JSON document')
+    .action(doctor);
+}
+
+async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const backends = await probeBackends();
+  const chosen = chooseBackend(backends);
+  const cores = availableParallelism();
+  const installed = { ...versions(), '@tensorflow/tfjs': packageVersion('@tensorflow/tfjs') };
+  const commit = gitCommit();
+  if (json) {
+    console.log(JSON.stringify({ chosen, backends, cores, versions: installed, gitCommit: commit }));
+    return;
+  }
+  console.log(`backend in use: ${chosen.name}: ${chosen.reason}\n`);
+  const rows = backends.map(({ name, loads, trains, note }) => [
+    name,
+    loads ? 'loads' : 'does not load',
+    trains ? 'trains' : 'cannot train',
+    note,
+  ]);
+  // The notes are long, so they stand behind, to the left.
+  console.log(
+    rows
+      .map(([name, ...rest]) => `${name!.padEnd(13)}${rest[0]!.padEnd(15)}${rest[1]!.padEnd(14)}${rest[2]}`)
+      .join('\n'),
+  );
+  console.log(`\nthreads: ${cores} (the cores this process may use); set backend.threads to change it`);
+  console.log(textTable(Object.entries(installed).map(([name, version]) => [name, version ?? '-'])));
+  console.log(`commit: ${commit ?? 'not a git checkout'}`);
+}

@@ -1,0 +1,51 @@
+import { createEvaluationWindows } from '@dynact/data';
+import { Evaluator } from '@dynact/training';
+import { type Command, Option } from 'commander';
+import { createProgress } from '../command-line/progress.ts';
+import { loadModel } from '../load-model.ts';
+import { prepareConfigured } from '../prepare-configured.ts';
+
+interface EvaluateOptions {
+  readonly split: 'validation' | 'test';
+  readonly json?: boolean;
+}
+
+export function evaluateCommand(program: Command): Command {
+  return program
+    .command('evaluate')
+    .description('the loss of a trained model over a whole split')
+    .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
+    .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))
+    .option('--json', 'print one JSON document')
+    .action(evaluate);
+}
+
+async function evaluate(folder: string, { split, json }: EvaluateOptions): Promise<void> {
+  const { config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
+  const dataset = await prepareConfigured(config.dataset);
+  const progress = createProgress();
+  try {
+    const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });
+    const { batchSize } = config.training;
+    const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });
+    const line = progress.line(`evaluate ${split}`, evaluator.batches);
+    const evaluation = await evaluator.evaluate(undefined, (done) => line.update(done));
+    progress.stop();
+    const unigramPerplexity = dataset.unigramPerplexity(split);
+    const result = { step: checkpoint.step, split, ...evaluation, unigramPerplexity };
+    if (json) {
+      console.log(JSON.stringify(result));
+      return;
+    }
+    console.log(`step          ${result.step}`);
+    console.log(`split         ${split}, ${evaluation.tokens.toLocaleString('en')} predicted tokens`);
+    console.log(`loss          ${evaluation.loss} nats per token`);
+    console.log(`perplexity    ${evaluation.perplexity}`);
+    console.log(`bits per byte ${evaluation.bitsPerByte}`);
+    console.log(`unigrams      ${unigramPerplexity.toFixed(2)} (perplexity under the training split's frequencies)`);
+  } finally {
+    progress.stop();
+    dataset.close();
+    model.dispose();
+  }
+}

@@ -1,0 +1,53 @@
+import { generate } from '@dynact/transformer';
+import type { Command } from 'commander';
+import { decimalNumber, wholeNumber } from '../command-line/arguments.ts';
+import { InputError } from '../input-error.ts';
+import { loadModel } from '../load-model.ts';
+
+interface SampleOptions {
+  readonly prompt: string;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+export function sampleCommand(program: Command): Command {
+  return program
+    .command('sample')
+    .description('continue a text with a trained model')
+    .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
+    .requiredOption('--prompt <text>', 'what to continue')
+    .option('--max-tokens <count>', 'tokens to add at most', wholeNumber, 128)
+    .option('--temperature <number>', 'divides the logits; 0 takes the most likely token', decimalNumber, 0.8)
+    .option('--top-k <count>', 'draw from the k most likely tokens only', wholeNumber)
+    .option('--top-p <share>', 'draw from the fewest tokens with this probability together', decimalNumber)
+    .option('--seed <number>', 'of the draws', wholeNumber, 0)
+    .option('--json', 'print one JSON document when done')
+    .action(sample);
+}
+
+async function sample(folder: string, { prompt, maxTokens, json, ...options }: SampleOptions): Promise<void> {
+  if (prompt === '') throw new InputError('--prompt: it is empty; give at least one character');
+  const { model, tokenizer, backend } = await loadModel(folder);
+  const { compile } = backend;
+  const { endOfText } = tokenizer;
+  const settings = { ...options, maximumTokens: maxTokens, endOfText, compile };
+  const write = (text: string) => json || process.stdout.write(text);
+  // A character may be spread over tokens: the decoder keeps its first bytes back until the last one is there.
+  const decoder = new TextDecoder();
+  let text = '';
+  let tokens = 0;
+  write(prompt);
+  for await (const token of generate(model, tokenizer.encode(prompt), settings)) {
+    const piece = decoder.decode(tokenizer.tokenBytes(token), { stream: true });
+    write(piece);
+    text += piece;
+    tokens++;
+  }
+  write('\n');
+  if (json) console.log(JSON.stringify({ prompt, text, tokens, seed: options.seed }));
+  model.dispose();
+}

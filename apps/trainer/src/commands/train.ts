@@ -1,0 +1,121 @@
+import { readRunFolder, type Summary } from '@dynact/runs';
+import { type Config, evaluationSteps, parseConfig, type TrainEvent, trainRun } from '@dynact/training';
+import { resolveModelConfig } from '@dynact/transformer';
+import type { Command } from 'commander';
+import { selectBackend } from '../backend/select-backend.ts';
+import { userPath } from '../command-line/arguments.ts';
+import { Interrupted } from '../command-line/exit.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { createProgress, type Progress, type ProgressLine } from '../command-line/progress.ts';
+import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
+import { InputError } from '../input-error.ts';
+import { prepareConfigured } from '../prepare-configured.ts';
+import { gitCommit, versions } from '../repository.ts';
+import { freshRunFolder } from '../run-folders.ts';
+
+interface TrainOptions extends ConfigurationOptions {
+  readonly out?: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+}
+
+export function trainCommand(program: Command): Command {
+  return withConfiguration(program.command('train').description('train one model into a run folder'))
+    .option('--out <folder>', 'the run folder, new or empty; by default runs/train-<number>')
+    .option('--resume <folder>', 'go on with an interrupted run, from its latest checkpoint')
+    .option('--json', 'print the summary as one JSON document')
+    .action(train);
+}
+
+async function train(options: TrainOptions): Promise<void> {
+  const { config, directory, resume } = target(options);
+  // Before anything is prepared or made: what is wrong across fields is the user's to know now.
+  resolveModelConfig(config.model, config.dataset.vocabSize);
+  evaluationSteps(config.training);
+  const dataset = await prepareConfigured(config.dataset);
+  const backend = await selectBackend(config.backend, 'train');
+  const { name, device, threads, compile } = backend;
+  const environment = { versions: versions(), backend: { name, device, threads }, gitCommit: gitCommit() };
+  const progress = createProgress();
+  const { signal, release } = interruptSignal();
+  try {
+    const onEvent = showEvents(progress, 'train');
+    const result = await trainRun({ config, dataset, directory, resume, environment, compile, onEvent, signal });
+    progress.stop();
+    if (result.status === 'interrupted') {
+      throw new Interrupted(`stopped after step ${result.step}; go on with: trainer train --resume ${directory}`);
+    }
+    const unigramPerplexity = dataset.unigramPerplexity('validation');
+    const { summary } = result;
+    console.log(
+      options.json ? JSON.stringify({ directory, ...summary, unigramPerplexity }) : describe(directory, summary),
+    );
+    if (summary.status === 'diverged') throw new InputError(`${directory} diverged; lower the learning rate`);
+  } finally {
+    progress.stop();
+    release();
+    dataset.close();
+  }
+}
+
+function target(options: TrainOptions): { config: Config; directory: string; resume: boolean } {
+  if (options.resume === undefined) {
+    const { raw, source } = loadConfiguration(options);
+    const config = parseConfig(raw, source);
+    return {
+      config,
+      directory: options.out === undefined ? freshRunFolder('train') : userPath(options.out),
+      resume: false,
+    };
+  }
+  const surplus = (['preset', 'config', 'set', 'out'] as const).find((name) => options[name] !== undefined);
+  if (surplus !== undefined) {
+    throw new InputError(`--${surplus}: a resumed run keeps its configuration and folder; leave this option out`);
+  }
+  const directory = userPath(options.resume);
+  const config = parseConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
+  return { config, directory, resume: true };
+}
+
+/** Shows the events of one run as a line of progress. */
+export function showEvents(progress: Progress, name: string): (event: TrainEvent) => void {
+  let line: ProgressLine | undefined;
+  let loss = '';
+  return (event) => {
+    switch (event.kind) {
+      case 'start':
+        line = progress.line(name, event.steps, event.step);
+        return;
+      case 'record': {
+        const { record } = event;
+        if (record.kind === 'train') {
+          loss = `loss ${record.loss.toFixed(3)}, ${Math.round(record.tokensPerSecond).toLocaleString('en')} tokens/s`;
+          line?.update(record.step, loss);
+        }
+        if (record.kind === 'evaluation') {
+          line?.update(record.step);
+          line?.milestone(`validation perplexity ${record.perplexity.toFixed(2)} at step ${record.step}`);
+        }
+        if (record.kind === 'diverged') line?.milestone(`diverged at step ${record.step} (${record.parameter})`);
+        return;
+      }
+      default:
+        return;
+    }
+  };
+}
+
+function describe(directory: string, { status, step, final, best, tokensPerSecond, parameters }: Summary): string {
+  const point = (evaluation: Summary['final']) =>
+    evaluation === null
+      ? 'none'
+      : `perplexity ${evaluation.perplexity.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
+        `${evaluation.bitsPerByte.toFixed(4)} bits per byte (step ${evaluation.step})`;
+  return [
+    `${status} after ${step} steps: ${directory}`,
+    `parameters  ${parameters.toLocaleString('en')}`,
+    `validation  ${point(final)}`,
+    `best        ${point(best)}`,
+    `speed       ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s`,
+  ].join('\n');
+}

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Comparison,
+  type FolderLock,
+  lockFolder,
+  readRunFolder,
+  renderPerplexityChart,
+  renderReport,
+  writeFileAtomic,
+  writeJsonAtomic,
+} from '@dynact/runs';
+import { type ComparisonPlan, type FinishedRun, InputError, type PlannedRun } from '@dynact/training';
+
+const configFile = 'config.json';
+
+/** Where a planned run stands. */
+export type RunState = 'missing' | 'partial' | 'ended';
+
+/** The folder of one comparison: its configuration, a run folder for every variant and seed, and the results. */
+export class ComparisonFolder {
+  readonly directory: string;
+  readonly #plan: ComparisonPlan;
+  readonly #lock: FolderLock;
+
+  private constructor(directory: string, plan: ComparisonPlan, lock: FolderLock) {
+    this.directory = directory;
+    this.#plan = plan;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes the folder of a plan, or opens the one that is there when it is of an equal plan.
+   * @throws InputError when the folder holds another comparison, something else, or is in use
+   */
+  static open(directory: string, plan: ComparisonPlan): ComparisonFolder {
+    const description = describePlan(plan);
+    const path = join(directory, configFile);
+    if (existsSync(path)) {
+      const difference = firstDifference(JSON.parse(readFileSync(path, 'utf8')), description);
+      if (difference !== undefined) {
+        throw new InputError(
+          `${directory} holds a comparison with another ${difference}; choose another --out, or delete it`,
+        );
+      }
+    } else if (existsSync(directory)) {
+      throw new InputError(`${directory} is there and is no comparison; choose another --out`);
+    }
+    const folder = new ComparisonFolder(directory, plan, lockFolder(directory));
+    if (!existsSync(path)) writeJsonAtomic(path, description);
+    return folder;
+  }
+
+  runDirectory(run: PlannedRun): string {
+    return join(this.directory, run.folder);
+  }
+
+  state(run: PlannedRun): RunState {
+    const directory = this.runDirectory(run);
+    if (!existsSync(join(directory, 'config.json'))) return 'missing';
+    return readRunFolder(directory).readSummary() === undefined ? 'partial' : 'ended';
+  }
+
+  finishedRuns(): FinishedRun[] {
+    return this.#plan.runs.map((planned) => ({ planned, reader: readRunFolder(this.runDirectory(planned)) }));
+  }
+
+  /** Writes comparison.json, perplexity.svg and report.html. */
+  async writeResults(comparison: Comparison): Promise<void> {
+    const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
+    writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
+    writeFileAtomic(join(this.directory, 'perplexity.svg'), await renderPerplexityChart(comparison));
+    writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, { throughput }));
+  }
+
+  close(): void {
+    this.#lock.release();
+  }
+
+  #meanTokensPerSecond(variant: string): number {
+    const speeds = this.finishedRuns()
+      .filter(({ planned }) => planned.variant === variant)
+      .map(({ reader }) => reader.readSummary()?.tokensPerSecond ?? 0);
+    return speeds.reduce((sum, speed) => sum + speed, 0) / speeds.length;
+  }
+}
+
+/** What decides the results of a comparison: neither how many jobs nor how many threads. */
+function describePlan({ baseline, checkpoints, seeds, runs }: ComparisonPlan): object {
+  const variants: Record<string, unknown> = {};
+  for (const { variant, config } of runs) {
+    const { seed: _seed, comparison: _comparison, backend, ...decisive } = config;
+    variants[variant] = { ...decisive, backend: { name: backend.name, device: backend.device } };
+  }
+  return JSON.parse(JSON.stringify({ baseline, checkpoints, seeds, variants })) as object;
+}
+
+/** The path of the first value that differs, or undefined. */
+function firstDifference(a: unknown, b: unknown, path = ''): string | undefined {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return a === b ? undefined : path;
+  }
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    const difference = firstDifference(left[key], right[key], path === '' ? key : `${path}.${key}`);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}

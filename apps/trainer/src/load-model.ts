@@ -1,0 +1,32 @@
+import { createTokenizer, type Tokenizer } from '@dynact/data';
+import { type Checkpoint, locateCheckpoint, type RunReader } from '@dynact/runs';
+import { type Config, parseConfig, restoreWeights } from '@dynact/training';
+import { Gpt, resolveModelConfig } from '@dynact/transformer';
+import { type SelectedBackend, selectBackend } from './backend/select-backend.ts';
+import { userPath } from './command-line/arguments.ts';
+
+/** A trained model, ready to use. */
+export interface LoadedModel {
+  readonly run: RunReader;
+  readonly checkpoint: Checkpoint;
+  readonly config: Config;
+  readonly model: Gpt;
+  readonly tokenizer: Tokenizer;
+  readonly backend: SelectedBackend;
+}
+
+/**
+ * Loads the model of a run folder (its latest checkpoint) or of a checkpoint folder.
+ * @throws InputError when the path is neither, or a file of it is damaged
+ */
+export async function loadModel(path: string): Promise<LoadedModel> {
+  const { run, which } = locateCheckpoint(userPath(path));
+  const checkpoint = run.readCheckpoint(which, { optimizer: false });
+  const config = parseConfig(run.config.config, `${run.directory}/config.json`);
+  const { encoding, vocabSize } = config.dataset;
+  const tokenizer = await createTokenizer({ encoding, vocabularySize: vocabSize });
+  const backend = await selectBackend(config.backend, 'infer');
+  const model = new Gpt(resolveModelConfig(config.model, vocabSize), config.seed);
+  restoreWeights(model, checkpoint);
+  return { run, checkpoint, config, model, tokenizer, backend };
+}

@@ -1,0 +1,32 @@
+import { type PreparedDataset, prepareDataset } from '@dynact/data';
+import type { Config } from '@dynact/training';
+import { createProgress, type ProgressLine } from './command-line/progress.ts';
+import { datasetsDirectory } from './repository.ts';
+
+/** Opens the dataset of a configuration, prepared now if it is not yet, with progress on stderr. */
+export async function prepareConfigured(
+  { name, encoding, vocabSize }: Config['dataset'],
+  options: { workers?: number; signal?: AbortSignal } = {},
+): Promise<PreparedDataset> {
+  const progress = createProgress();
+  const lines = new Map<string, ProgressLine>();
+  try {
+    return await prepareDataset({
+      source: name,
+      datasetsDirectory,
+      encoding,
+      vocabularySize: vocabSize,
+      ...options,
+      onProgress({ phase, done, total }) {
+        let line = lines.get(phase);
+        if (line === undefined) {
+          line = progress.line(`${name}: ${phase} (bytes)`, total);
+          lines.set(phase, line);
+        }
+        line.update(done);
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { compareCommand } from './commands/compare.ts';
+import { dataCommand } from './commands/data.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { sampleCommand } from './commands/sample.ts';
+import { trainCommand } from './commands/train.ts';
+
+/** The command line of the trainer. */
+export function createProgram(): Command {
+  const program = new Command('trainer').description(
+    'Train small GPT-style language models, swap the gated feed-forward block, and compare honestly.',
+  );
+  // Every command inherits this: errors are thrown, and take one line.
+  program.exitOverride().configureOutput({
+    outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
+  });
+  dataCommand(program);
+  trainCommand(program);
+  compareCommand(program);
+  evaluateCommand(program);
+  sampleCommand(program);
+  doctorCommand(program);
+  return program;
+}
