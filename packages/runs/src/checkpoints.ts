@@ -59,6 +59,7 @@ export function listCheckpoints(directory: string): CheckpointEntry[] {
 export function writeCheckpointFolder(directory: string, step: number, content: CheckpointContent): CheckpointEntry {
   const target = join(directory, checkpointName(step));
   const temporary = temporaryPath(target);
+  const replaced = temporaryPath(target);
   mkdirSync(temporary, { recursive: true });
   try {
     writeFileSynced(join(temporary, weightsFile), encodeSafetensors(content.weights));
@@ -66,13 +67,14 @@ export function writeCheckpointFolder(directory: string, step: number, content: 
     writeFileSynced(join(temporary, stateFile), `${JSON.stringify({ ...content.state, step }, null, 2)}\n`);
     syncDirectory(temporary);
     // Only a run that went back to an older checkpoint comes by the same step again.
-    if (existsSync(target)) deleteCheckpointFolder(target);
+    if (existsSync(target)) renameSync(target, replaced);
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
     throw error;
   }
   syncDirectory(directory);
+  rmSync(replaced, { recursive: true, force: true });
   return { step, directory: target };
 }
 

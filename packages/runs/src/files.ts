@@ -96,7 +96,8 @@ export function readJson<Schema extends z.ZodType>(path: string, schema: Schema,
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${path} is not valid JSON (${error instanceof Error ? error.message : error}); ${advice}`);
+    const reason = oneLine(error instanceof Error ? error.message : String(error));
+    throw new InputError(`${path} is not valid JSON (${reason}); ${advice}`);
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new InputError(`${path}: ${firstIssue(parsed.error)}; ${advice}`);
@@ -109,5 +110,10 @@ export function firstIssue(error: z.ZodError): string {
   if (issue === undefined) return 'is not what was expected';
   const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   const message = issue.message.replace(/^Invalid input: /, '');
-  return path === '' ? message : `${path.replace(/^\./, '')}: ${message}`;
+  return oneLine(path === '' ? message : `${path.replace(/^\./, '')}: ${message}`);
+}
+
+/** Text that quotes a file may hold the file's line breaks; a message is one line. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }

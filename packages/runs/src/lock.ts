@@ -29,9 +29,12 @@ export function lockFolder(directory: string): FolderLock {
       try {
         // A link appears at once and complete, and fails where the name is taken.
         linkSync(temporary, path);
-        return { release: () => release(path, own) };
+        return heldLock(path, own);
       } catch (error) {
-        if (systemErrorCode(error) !== 'EEXIST') throw error;
+        const code = systemErrorCode(error);
+        if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
+        // The holder, opening the folder at this moment, took our file for a leftover.
+        if (code === 'ENOENT') writeFileSynced(temporary, own);
       }
       const text = readIfThere(path);
       if (text === undefined) continue;
@@ -50,8 +53,15 @@ export function lockFolder(directory: string): FolderLock {
   throw new InputError(`${directory} is being opened by several processes at once; start one after the other`);
 }
 
-function release(path: string, own: string): void {
-  if (readIfThere(path) === own) rmSync(path, { force: true });
+function heldLock(path: string, own: string): FolderLock {
+  let held = true;
+  return {
+    release() {
+      // A second call must not remove a lock that this process has taken again since.
+      if (held && readIfThere(path) === own) rmSync(path, { force: true });
+      held = false;
+    },
+  };
 }
 
 /** Removes a stale lock; puts it back when it turns out to be a new one that was taken in between. */

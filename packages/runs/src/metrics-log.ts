@@ -16,6 +16,7 @@ export function readMetrics(path: string): MetricsRecord[] {
 export class MetricsLog {
   readonly #path: string;
   #descriptor: number;
+  #closed = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -37,16 +38,23 @@ export class MetricsLog {
   /** Drops every record after `step`, at once for any reader. */
   truncateAfter(step: number): void {
     const kept = this.records().filter((record) => record.step <= step);
+    // Closed first, because Windows does not replace an open file; opened again whatever happens in between.
     closeSync(this.#descriptor);
-    writeFileAtomic(this.#path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
-    this.#descriptor = openSync(this.#path, 'a');
+    try {
+      writeFileAtomic(this.#path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    } finally {
+      this.#descriptor = openSync(this.#path, 'a');
+    }
   }
 
   sync(): void {
     fsyncSync(this.#descriptor);
   }
 
+  /** May be called more than once. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.#descriptor);
   }
 }

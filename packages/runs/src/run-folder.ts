@@ -19,6 +19,7 @@ import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summ
 const configFile = 'config.json';
 const metricsFile = 'metrics.jsonl';
 const summaryFile = 'summary.json';
+const checkpointsFolder = 'checkpoints';
 
 /** A run folder to read from. It takes no lock, so a run can be looked at while it trains. */
 export class RunReader {
@@ -66,7 +67,7 @@ export class RunReader {
   }
 
   protected get checkpointDirectory(): string {
-    return join(this.directory, 'checkpoints');
+    return join(this.directory, checkpointsFolder);
   }
 }
 
@@ -126,23 +127,27 @@ export class RunFolder extends RunReader {
  */
 export function createRunFolder(directory: string, config: RunConfig): RunFolder {
   const checked = runConfigSchema.parse(config);
-  if (existsSync(directory)) {
-    if (!statSync(directory).isDirectory()) throw new InputError(`${directory} is a file; choose another folder`);
-    if (existsSync(join(directory, configFile))) {
-      throw new InputError(`${directory} holds a run already; resume it or choose another folder`);
-    }
-    const foreign = readdirSync(directory).find((name) => !name.startsWith('.'));
-    if (foreign !== undefined) {
-      throw new InputError(`${directory} holds other files (${foreign}); choose an empty or a new folder`);
-    }
-  }
+  if (existsSync(directory)) refuseUsed(directory);
   const lock = lockFolder(directory);
   try {
+    // Again: another process may have made, trained and left a run here since.
+    refuseUsed(directory);
     writeJsonAtomic(join(directory, configFile), checked);
     return new RunFolder(directory, checked, lock);
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+function refuseUsed(directory: string): void {
+  if (!statSync(directory).isDirectory()) throw new InputError(`${directory} is a file; choose another folder`);
+  if (existsSync(join(directory, configFile))) {
+    throw new InputError(`${directory} holds a run already; resume it or choose another folder`);
+  }
+  const foreign = readdirSync(directory).find((name) => !name.startsWith('.'));
+  if (foreign !== undefined) {
+    throw new InputError(`${directory} holds other files (${foreign}); choose an empty or a new folder`);
   }
 }
 
@@ -170,7 +175,8 @@ export function readRunFolder(directory: string): RunReader {
 export function locateCheckpoint(path: string): { run: RunReader; which: 'latest' | number } {
   const absolute = resolve(path);
   const step = checkpointStep(basename(absolute));
-  if (step === undefined || !existsSync(absolute)) return { run: readRunFolder(path), which: 'latest' };
+  if (step === undefined || basename(dirname(absolute)) !== checkpointsFolder)
+    return { run: readRunFolder(path), which: 'latest' };
   return { run: readRunFolder(dirname(dirname(absolute))), which: step };
 }
 

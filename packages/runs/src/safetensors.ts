@@ -15,6 +15,7 @@ export interface SafetensorsContent {
 }
 
 const bytesPerElement = 4;
+const metadataKey = '__metadata__';
 /** The published limit of the format: a longer header is refused before it is read. */
 const longestHeader = 100_000_000;
 
@@ -41,9 +42,10 @@ export function encodeSafetensors(
   );
   // Built as text: an object would move names such as "10" to the front.
   const entries: string[] = [];
-  if (Object.keys(metadata).length > 0) entries.push(`"__metadata__":${JSON.stringify(metadata)}`);
+  if (Object.keys(metadata).length > 0) entries.push(`"${metadataKey}":${JSON.stringify(metadata)}`);
   let offset = 0;
   for (const [name, tensor] of ordered) {
+    if (name === metadataKey) throw new Error(`no tensor can be called ${metadataKey}: the format keeps that name`);
     if (elementCount(tensor.shape) !== tensor.data.length) {
       throw new Error(`tensor ${name}: shape [${tensor.shape}] does not fit ${tensor.data.length} values`);
     }
@@ -84,10 +86,21 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors file'):
 
   const tensors = new Map<string, StoredTensor>();
   let expected = 0;
-  for (const [tensorName, entry] of [...entries].sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0])) {
+  // By both ends: a tensor without elements begins where the next one does.
+  const byPosition = [...entries].sort(
+    ([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1],
+  );
+  for (const [tensorName, entry] of byPosition) {
+    if (entry.dtype !== 'F32' && entry.dtype !== 'I32') {
+      throw new InputError(
+        `${name}: tensor ${quoted(tensorName)} has type ${quoted(entry.dtype)}; only F32 and I32 can be read`,
+      );
+    }
     const [begin, end] = entry.data_offsets;
     if (begin !== expected || end - begin !== elementCount(entry.shape) * bytesPerElement) {
-      throw new InputError(`${name}: tensor ${tensorName} has byte range ${begin} to ${end}, which does not fit`);
+      throw new InputError(
+        `${name}: tensor ${quoted(tensorName)} has byte range ${begin} to ${end}, which does not fit`,
+      );
     }
     expected = end;
   }
@@ -101,9 +114,6 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors file'):
     const [begin, end] = entry.data_offsets;
     // A copy: the values need an alignment that the file's bytes may not have. (A Buffer's own slice would not copy.)
     const values = new Uint8Array(bytes.subarray(start + begin, start + end)).buffer;
-    if (entry.dtype !== 'F32' && entry.dtype !== 'I32') {
-      throw new InputError(`${name}: tensor ${tensorName} has type ${entry.dtype}; only F32 and I32 can be read`);
-    }
     const data = entry.dtype === 'F32' ? new Float32Array(values) : new Int32Array(values);
     tensors.set(tensorName, { shape: entry.shape, data });
   }
@@ -126,9 +136,9 @@ function parseHeader(
   const entries = new Map<string, z.infer<typeof tensorEntry>>();
   let metadata: Record<string, string> = {};
   for (const [key, value] of Object.entries(header)) {
-    const parsed = key === '__metadata__' ? metadataEntry.safeParse(value) : tensorEntry.safeParse(value);
-    if (!parsed.success) throw new InputError(`${name}: header entry ${key}: ${firstIssue(parsed.error)}`);
-    if (key === '__metadata__') metadata = parsed.data as z.infer<typeof metadataEntry>;
+    const parsed = key === metadataKey ? metadataEntry.safeParse(value) : tensorEntry.safeParse(value);
+    if (!parsed.success) throw new InputError(`${name}: header entry ${quoted(key)}: ${firstIssue(parsed.error)}`);
+    if (key === metadataKey) metadata = parsed.data as z.infer<typeof metadataEntry>;
     else entries.set(key, parsed.data as z.infer<typeof tensorEntry>);
   }
   return { entries, metadata };
@@ -136,6 +146,11 @@ function parseHeader(
 
 function typeOf(tensor: StoredTensor): 'F32' | 'I32' {
   return tensor.data instanceof Float32Array ? 'F32' : 'I32';
+}
+
+/** A name from a file that may be damaged: line breaks in it must not break the message's one line. */
+function quoted(name: string): string {
+  return JSON.stringify(name);
 }
 
 function elementCount(shape: readonly number[]): number {

@@ -91,6 +91,11 @@ export function signFlipPValue(differences: readonly number[]): number {
 /** What a paired result allows one to say. */
 export type Verdict = 'variant lower' | 'baseline lower' | 'no difference shown' | 'too few seeds to conclude';
 
+/** Whether the interval excludes 0 and p <= 0.05. */
+export function isSignificant({ ci95, pValue }: PairedStatistics): boolean {
+  return ci95 !== null && pValue !== null && pValue <= significance && (ci95[1] < 0 || ci95[0] > 0);
+}
+
 /**
  * A win is claimed only when the interval excludes 0 and p <= 0.05, from at least 6 pairs, and when no run of the winner
  * diverged (the seeds that are left would flatter it).
@@ -101,7 +106,7 @@ export function verdict(
 ): Verdict {
   const { n, ci95, pValue } = result;
   if (n < fewestSeeds || ci95 === null || pValue === null) return 'too few seeds to conclude';
-  if (pValue > significance) return 'no difference shown';
+  if (!isSignificant(result)) return 'no difference shown';
   if (ci95[1] < 0 && diverged.variant === 0) return 'variant lower';
   if (ci95[0] > 0 && diverged.baseline === 0) return 'baseline lower';
   return 'no difference shown';

@@ -1,5 +1,5 @@
 import type { Comparison, PairedResult } from './schemas.ts';
-import { fewestSeeds, verdict } from './statistics.ts';
+import { fewestSeeds, isSignificant, verdict } from './statistics.ts';
 
 /** How many runs of a variant diverged. */
 export function divergedRuns(comparison: Comparison, name: string): number {
@@ -38,6 +38,9 @@ export function verdictSentence(comparison: Comparison, result: PairedResult): s
     case 'too few seeds to conclude':
       return `${measured}: too few seeds to conclude (at least ${fewestSeeds} are needed).${divergence}`;
     case 'no difference shown':
+      if (isSignificant(result)) {
+        return `${measured}: no win is claimed, because ${difference < 0 ? variant : baseline} has diverged runs.${divergence}`;
+      }
       return `${measured}: the seeds do not show a difference (p = ${formatP(result.pValue)}).${divergence}`;
     case 'variant lower':
       return `${measured}: ${variant} is lower (95 % interval excludes 0, p = ${formatP(result.pValue)}).${divergence}`;
@@ -52,7 +55,7 @@ export function formatP(value: number | null): string {
   return value < 0.001 ? value.toExponential(1) : value.toFixed(3);
 }
 
-/** A share as per cent, with sign and two decimals where small. */
+/** A share as per cent with two decimals. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
