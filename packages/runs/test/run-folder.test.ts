@@ -1,0 +1,93 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createRunFolder, openRunFolder, type RunConfig, readRunFolder, type Summary } from '../src/index.ts';
+import { inputErrorOf } from './support/caught.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+import { checkpointOf, runConfig, trainRecord } from './support/values.ts';
+
+const point = { step: 2, loss: 4, perplexity: 54.6, bitsPerByte: 1.9 };
+const summary: Summary = {
+  status: 'finished',
+  step: 2,
+  tokens: 128,
+  final: point,
+  best: point,
+  tokensPerSecond: 1000,
+  parameters: 10,
+  activationParameters: 2,
+  flopsPerToken: 60,
+};
+
+describe('run folder', () => {
+  it('holds the files of the contract', () => {
+    const folder = join(temporaryFolder(), 'deep', 'run');
+    const run = createRunFolder(folder, runConfig);
+    run.append(trainRecord(1));
+    run.writeCheckpoint(1, checkpointOf(1));
+    expect(readRunFolder(folder).readSummary()).toBeUndefined();
+    run.writeSummary(summary);
+    run.close();
+    expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl', 'summary.json']);
+    expect(readdirSync(join(folder, 'checkpoints'))).toEqual(['step-00000001']);
+    expect(readdirSync(join(folder, 'checkpoints', 'step-00000001')).sort()).toEqual([
+      'optimizer.safetensors',
+      'state.json',
+      'weights.safetensors',
+    ]);
+    expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toEqual(runConfig);
+    const reader = readRunFolder(folder);
+    expect(reader.config).toEqual(runConfig);
+    expect(reader.readSummary()).toEqual(summary);
+    expect(reader.records()).toEqual([trainRecord(1)]);
+  });
+
+  it('is made only where nothing lies', () => {
+    const parent = temporaryFolder();
+    const folder = join(parent, 'run');
+    createRunFolder(folder, runConfig).close();
+    expect(inputErrorOf(() => createRunFolder(folder, runConfig))).toContain('holds a run already; resume it');
+    expect(inputErrorOf(() => createRunFolder(parent, runConfig))).toContain('holds other files (run)');
+    writeFileSync(join(parent, 'file'), '');
+    expect(inputErrorOf(() => createRunFolder(join(parent, 'file'), runConfig))).toContain('is a file');
+    expect(readdirSync(parent).sort()).toEqual(['file', 'run']);
+    // What a kill between the lock and config.json leaves is no obstacle.
+    const torn = join(parent, 'torn');
+    mkdirSync(torn);
+    writeFileSync(join(torn, '.tmp-1-1-config.json'), '{');
+    createRunFolder(torn, runConfig).close();
+    expect(readdirSync(torn).sort()).toEqual(['config.json', 'metrics.jsonl']);
+  });
+
+  it('gives its lock back when it cannot be opened', () => {
+    const folder = join(temporaryFolder(), 'run');
+    createRunFolder(folder, runConfig).close();
+    writeFileSync(join(folder, 'checkpoints'), '');
+    expect(() => openRunFolder(folder)).toThrow();
+    expect(readdirSync(folder)).not.toContain('.lock');
+  });
+
+  it('says what a folder lacks', () => {
+    const folder = temporaryFolder();
+    expect(inputErrorOf(() => readRunFolder(join(folder, 'none')))).toContain(
+      'does not exist; name the folder of a run',
+    );
+    expect(inputErrorOf(() => openRunFolder(folder))).toContain('is not a run folder (no config.json)');
+    expect(readdirSync(folder)).toEqual([]);
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...runConfig, gitCommit: 7 }));
+    expect(inputErrorOf(() => readRunFolder(folder))).toMatch(/config\.json: gitCommit: .*; restore that file/);
+    createRunFolder(join(folder, 'run'), runConfig).close();
+    writeFileSync(join(folder, 'run', 'summary.json'), '{}');
+    expect(inputErrorOf(() => readRunFolder(join(folder, 'run')).readSummary())).toContain('delete it and resume');
+  });
+
+  it('refuses to be written with a wrong config or summary', () => {
+    const folder = join(temporaryFolder(), 'run');
+    const wrong = { ...runConfig, backend: { ...runConfig.backend, threads: 0 } } as RunConfig;
+    expect(() => createRunFolder(folder, wrong)).toThrow();
+    const run = createRunFolder(folder, runConfig);
+    expect(() => run.writeSummary({ ...summary, tokensPerSecond: Number.NaN })).toThrow();
+    run.close();
+    expect(run.readSummary()).toBeUndefined();
+  });
+});
