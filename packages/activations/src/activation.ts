@@ -1,5 +1,6 @@
-import { add, clone, softplus, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { InputError } from './errors.ts';
+import { add, clone, softplus, tidy } from './operations.ts';
 import { applyRule, gateRule, type Rule } from './rule.ts';
 
 /** A trainable parameter of an activation, before it has a tensor. */

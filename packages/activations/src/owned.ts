@@ -1,6 +1,7 @@
-import { dispose, type Tensor, tensor, type Variable, variable } from '@tensorflow/tfjs-core';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Activation, ActivationParameter } from './activation.ts';
 import { InputError } from './errors.ts';
+import { dispose, tensor, variable } from './operations.ts';
 
 /** A parameter together with the variable that holds its raw value. */
 export interface OwnedParameter extends ActivationParameter {

@@ -1,5 +1,6 @@
-import { clone, customGrad, type GradSaveFunc, mul, scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { GradSaveFunc, Tensor } from '@tensorflow/tfjs-core';
 import { InputError } from './errors.ts';
+import { clone, customGrad, mul, scalar, tidy } from './operations.ts';
 import { isRecording } from './tensors.ts';
 
 /** What a forward pass computed: f(x), and intermediate results that the gradient can use again. */

@@ -1,4 +1,5 @@
-import { engine, matMul, mul, reshape, sum, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { engine, matMul, mul, reshape, sum, zerosLike } from './operations.ts';
 
 /** Whether a gradient is being recorded at this moment: inside a gradient function, whether it will itself be differentiated. */
 export function isRecording(): boolean {

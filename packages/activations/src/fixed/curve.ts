@@ -1,4 +1,5 @@
-import { mul, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { mul } from '../operations.ts';
 import type { Computed, Rule } from '../rule.ts';
 
 /** An elementwise function without parameters, and its first derivative in closed form. */

@@ -1,4 +1,4 @@
-import { add, erf, exp, mul, sigmoid, square, sub } from '@tensorflow/tfjs-core';
+import { add, erf, exp, mul, sigmoid, square, sub } from '../operations.ts';
 import { selfGated } from './self-gated.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { leakyRelu, mul, relu, square, step } from '@tensorflow/tfjs-core';
+import { leakyRelu, mul, relu, square, step } from '../operations.ts';
 import type { Curve } from './curve.ts';
 
 /** max(0, x) */

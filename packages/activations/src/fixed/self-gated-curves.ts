@@ -1,6 +1,5 @@
 import {
   add,
-  cos,
   div,
   erf,
   exp,
@@ -10,12 +9,12 @@ import {
   mul,
   neg,
   sigmoid,
-  sin,
   softplus,
   square,
   sub,
   tanh,
-} from '@tensorflow/tfjs-core';
+} from '../operations.ts';
+import { cosine, sine } from '../waves.ts';
 import { selfGated } from './self-gated.ts';
 
 /** x sigmoid(x), also called Swish (arXiv 1702.03118) */
@@ -72,6 +71,6 @@ export const goluCurve = /* @__PURE__ */ selfGated(
 
 /** Growing cosine unit, x cos x (arXiv 2108.12943) */
 export const gcuCurve = /* @__PURE__ */ selfGated(
-  (x) => [cos(x)],
-  (x) => neg(mul(x, sin(x))),
+  (x) => [cosine(x)],
+  (x) => neg(mul(x, sine(x))),
 );

@@ -1,4 +1,5 @@
-import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { add, mul } from '../operations.ts';
 import type { Curve } from './curve.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { onesLike, sigmoid, softplus, square, sub, tanh } from '@tensorflow/tfjs-core';
+import { abs, add, exp, log1p, neg, onesLike, relu, sigmoid, square, sub, tanh } from '../operations.ts';
 import type { Curve } from './curve.ts';
 
 export const identityCurve: Curve = {
@@ -16,8 +16,8 @@ export const tanhCurve: Curve = {
   slope: (_, { value }) => sub(1, square(value)),
 };
 
-/** ln(1 + e^x) */
+/** ln(1 + e^x) = max(0, x) + ln(1 + e^-|x|). The WebGL backend's own softplus loses NaN. */
 export const softplusCurve: Curve = {
-  forward: (x) => ({ value: softplus(x), reuse: [] }),
+  forward: (x) => ({ value: add(relu(x), log1p(exp(neg(abs(x))))), reuse: [] }),
   slope: (x) => sigmoid(x),
 };

@@ -1,6 +1,6 @@
-import { dispose, eye, grad, linspace, mul, reshape, sum, tidy, tile } from '@tensorflow/tfjs-core';
 import type { Activation } from '../activation.ts';
 import { InputError } from '../errors.ts';
+import { dispose, eye, grad, linspace, mul, reshape, sum, tidy, tile } from '../operations.ts';
 import { OwnedActivation } from '../owned.ts';
 import { seededRandom } from '../random.ts';
 

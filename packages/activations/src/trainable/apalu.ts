@@ -1,5 +1,6 @@
-import { add, elu, greaterEqual, mul, relu, sigmoid, sub, type Tensor, where } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { add, elu, greaterEqual, mul, relu, sigmoid, sub, where } from '../operations.ts';
 import { applyRule, gateRule, type Parameter, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 

@@ -1,8 +1,9 @@
-import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
 import { InputError } from '../errors.ts';
 import type { Curve } from '../fixed/curve.ts';
 import { type FixedName, fixedCurves, fixedNames } from '../fixed/curves.ts';
+import { add, mul, sub } from '../operations.ts';
 import { applyRule, gateRule, type Parameter, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 

@@ -1,20 +1,6 @@
-import {
-  abs,
-  add,
-  atan,
-  div,
-  erf,
-  exp,
-  greaterEqual,
-  maximum,
-  mul,
-  sigmoid,
-  square,
-  sub,
-  type Tensor,
-  where,
-} from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { add, atan, div, erf, exp, greaterEqual, minimum, mul, sigmoid, square, sub, where } from '../operations.ts';
 import { applyRule, gateRule, type Parameter, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
@@ -37,10 +23,11 @@ const geluGate: Gate = {
 };
 
 const atluGate: Gate = {
-  // For x < 0 the gate is atan(1 / |x|) / pi: adding pi / 2 to atan(x) would leave only rounding errors there.
+  // Below -1 the gate is written atan(-1 / x) / pi: adding pi / 2 to atan(x) would leave only rounding errors there.
   forward: (x) => {
-    const tail = mul(atan(div(1, maximum(abs(x), 1e-30))), 1 / Math.PI);
-    return where(greaterEqual(x, 0), sub(1, tail), tail);
+    const middle = add(mul(atan(x), 1 / Math.PI), 0.5);
+    const tail = mul(atan(div(-1, minimum(x, -1))), 1 / Math.PI);
+    return where(greaterEqual(x, -1), middle, tail);
   },
   slopeTimesX: (x) => div(x, mul(add(square(x), 1), Math.PI)),
 };

@@ -1,5 +1,6 @@
-import { abs, add, div, mul, relu, sigmoid, square, step, sub, type Tensor, tanh } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { abs, add, div, mul, relu, sigmoid, square, step, sub, tanh } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 

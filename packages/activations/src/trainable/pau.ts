@@ -1,6 +1,7 @@
-import { abs, add, div, mul, neg, sign, sub, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
 import { InputError } from '../errors.ts';
+import { abs, add, div, mul, neg, sign, sub } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
 import { offsetGradient } from '../tensors.ts';
 

@@ -1,5 +1,6 @@
-import { add, div, elu, mul, neg, relu, square, sub, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { add, div, exp, expm1, mul, neg, relu, square, sub } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
@@ -8,12 +9,12 @@ export const peluRule: Rule = {
   forward(x, [a, b]) {
     const positive = relu(x);
     const negative = sub(x, positive);
-    const exponential = elu(div(negative, b!)); // e^(min(x, 0) / b) - 1
+    const exponential = expm1(div(negative, b!)); // e^(min(x, 0) / b) - 1
     const value = add(mul(positive, div(a!, b!)), mul(exponential, a!));
     return { value, reuse: [positive, negative, exponential] };
   },
   backward(upstream, _, [a, b], { reuse: [positive, negative, exponential] }, [aNeeded, bNeeded]) {
-    const power = add(exponential!, 1); // 1 where x >= 0, so one product serves both sides
+    const power = exp(div(negative!, b!)); // 1 where x >= 0, so one product serves both sides
     const byB = add(positive!, mul(negative!, power));
     return {
       x: mul(upstream, mul(power, div(a!, b!))),

@@ -1,5 +1,6 @@
-import { add, div, mean, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { add, div, mean, mul, sqrt, square, sub } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
 import { offsetGradient, parameterGradient } from '../tensors.ts';
 

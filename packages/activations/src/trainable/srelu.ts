@@ -1,6 +1,7 @@
-import { add, mul, neg, relu, step, sub, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
 import { InputError } from '../errors.ts';
+import { add, mul, neg, relu, step, sub } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 

@@ -1,16 +1,18 @@
-import { add, cos, mul, neg, sigmoid, sin, sub, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { add, mul, neg, sigmoid, sub } from '../operations.ts';
 import { applyRule, type Computed, type Parameter, type Rule, type RuleGradients } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
+import { cosine, sine } from '../waves.ts';
 
 /** (x + a cos(b x)) sigmoid(x), parameters [a, b] (Pishchik 2023) */
 export const cosluRule: Rule = {
   forward(x, [a, b]) {
-    const wave = cos(mul(x, b!));
+    const wave = cosine(mul(x, b!));
     return gatedWave(x, a!, wave);
   },
   backward(upstream, x, [a, b], { value, reuse }, needed) {
-    const slope = neg(sin(mul(x, b!))); // of the wave, by its argument
+    const slope = neg(sine(mul(x, b!))); // of the wave, by its argument
     return gatedWaveGradients(upstream, x, [a!, b!], value, reuse, slope, needed);
   },
 };
@@ -18,11 +20,11 @@ export const cosluRule: Rule = {
 /** (x + a sin(b x)) sigmoid(x), parameters [a, b] (Paul et al. 2022) */
 export const sinluRule: Rule = {
   forward(x, [a, b]) {
-    const wave = sin(mul(x, b!));
+    const wave = sine(mul(x, b!));
     return gatedWave(x, a!, wave);
   },
   backward(upstream, x, [a, b], { value, reuse }, needed) {
-    const slope = cos(mul(x, b!));
+    const slope = cosine(mul(x, b!));
     return gatedWaveGradients(upstream, x, [a!, b!], value, reuse, slope, needed);
   },
 };
