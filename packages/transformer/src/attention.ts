@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ResolvedModelConfig } from './config.ts';
 import { attend, causalMask } from './operations/attention.ts';
+import { attendCached, type CachedTensors, type CacheMasks } from './operations/cached-attention.ts';
 import { linear } from './operations/linear.ts';
-import { type RotaryTables, rotaryTables, rotate } from './operations/rotary.ts';
+import { type RotaryTables, rotaryTables, rotate, rotateAt } from './operations/rotary.ts';
 import {
   linearParameters,
   type ParameterSpecification,
@@ -88,6 +89,66 @@ export function applyAttention(
   const attended = attend(rows(byHead(scaledQuery)), byHead(placedKey), byHead(value), mask);
   const joined = tf.transpose(tf.reshape(attended, [batch, heads, time, headWidth]), [0, 2, 1, 3]);
   return linear(tf.reshape(joined, [batch * time, width]) as tf.Tensor2D, `${name}.output`, tensors);
+}
+
+/** What cached attention reads beside its parameters, for `time` new tokens of each sequence. */
+export interface CacheReading {
+  /** Tables for the whole context. */
+  readonly tables: AttentionTables;
+  /** [batch * time] int32 */
+  readonly positions: tf.Tensor1D;
+  readonly masks: CacheMasks;
+  /** Puts keys or values of the new tokens, [batch, kvHeads, time, headWidth], among the recent ones. */
+  place(fresh: tf.Tensor4D, recent: tf.Tensor4D): tf.Tensor4D;
+}
+
+/** Keys and values of one layer. */
+export interface LayerCache {
+  readonly keys: CachedTensors;
+  readonly values: CachedTensors;
+}
+
+/**
+ * The attention of new tokens to themselves and to those before, whose keys and values are kept. Dropout and gradients
+ * are for training; this is not.
+ * @param x [batch * time, width]
+ * @returns [batch * time, width], and the recent keys and values with the new tokens' among them
+ */
+export function applyCachedAttention(
+  x: tf.Tensor2D,
+  name: string,
+  tensors: ParameterTensors,
+  cache: LayerCache,
+  reading: CacheReading,
+  config: ResolvedModelConfig,
+): { output: tf.Tensor2D; recentKeys: tf.Tensor4D; recentValues: tf.Tensor4D } {
+  const { width, heads, kvHeads, headWidth } = config;
+  const { tables, positions, masks, place } = reading;
+  const [batch] = cache.keys.past.shape;
+  const time = x.shape[0] / batch;
+  const byHead = (t: tf.Tensor): tf.Tensor4D =>
+    tf.transpose(tf.reshape(t, [batch, time, t.size / (batch * time * headWidth), headWidth]), [0, 2, 1, 3]);
+
+  const query = linear(x, `${name}.query`, tensors);
+  const key = linear(x, `${name}.key`, tensors);
+  const value = linear(x, `${name}.value`, tensors);
+  const { queryRotation, keyRotation } = tables;
+  const scaledQuery =
+    queryRotation === undefined ? tf.mul(query, queryScale(config)) : rotateAt(query, queryRotation, positions);
+  const placedKey = keyRotation === undefined ? key : rotateAt(key, keyRotation, positions);
+
+  const recentKeys = place(byHead(placedKey), cache.keys.recent);
+  const recentValues = place(byHead(value), cache.values.recent);
+  const rows = tf.reshape(byHead(scaledQuery), [batch, kvHeads, (heads / kvHeads) * time, headWidth]) as tf.Tensor4D;
+  const attended = attendCached(
+    rows,
+    { past: cache.keys.past, recent: recentKeys },
+    { past: cache.values.past, recent: recentValues },
+    masks,
+  );
+  const joined = tf.transpose(tf.reshape(attended, [batch, heads, time, headWidth]), [0, 2, 1, 3]);
+  const output = linear(tf.reshape(joined, [batch * time, width]) as tf.Tensor2D, `${name}.output`, tensors);
+  return { output, recentKeys, recentValues };
 }
 
 function queryScale(config: ResolvedModelConfig): number {

@@ -1,3 +1,4 @@
+export { type Compile, runAsIs } from './compile.ts';
 export {
   type FeedForwardConfig,
   type ModelConfig,
@@ -7,7 +8,10 @@ export {
 } from './config.ts';
 export { countModel, type ModelCounts } from './counts.ts';
 export { type FeedForwardKindName, feedForwardKindNames, feedForwardKinds } from './feed-forward/kinds.ts';
-export { type Compile, type GenerationOptions, generate } from './generation.ts';
+export { type GenerationOptions, type GeneratorOptions, generate, TokenGenerator } from './generation/generate.ts';
+export { generateText, streamText, type TextOptions } from './generation/generate-text.ts';
+export { checkSamplingOptions, type SamplingOptions, sampleToken } from './generation/sampling.ts';
+export { TextStream } from './generation/text-stream.ts';
 export { InputError } from './input-error.ts';
 export { type DropoutMasks, Gpt, parameterSpecifications } from './model.ts';
 export { attend, causalMask } from './operations/attention.ts';
@@ -17,4 +21,3 @@ export { rmsNorm } from './operations/rms-norm.ts';
 export { rotaryTables, rotate } from './operations/rotary.ts';
 export type { Parameter, ParameterGroup, ParameterSpecification } from './parameters.ts';
 export { normalValues, type UniformStream, uniformStream } from './random.ts';
-export { checkSamplingOptions, type SamplingOptions, sampleToken } from './sampling.ts';

@@ -2,9 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   type AttentionTables,
   applyAttention,
+  applyCachedAttention,
   attentionParameters,
   attentionTables,
   attentionTableTensors,
+  type CacheReading,
+  type LayerCache,
 } from './attention.ts';
 import type { ResolvedModelConfig } from './config.ts';
 import { type FeedForwardBlock, feedForwardBlock } from './feed-forward/block.ts';
@@ -79,7 +82,7 @@ export class Gpt {
   /** @returns [batch, time, vocabularySize] */
   logits(inputs: tf.Tensor2D): tf.Tensor3D {
     const [batch, time] = inputs.shape;
-    const logits = tf.matMul(this.hidden(inputs), this.#outputWeight(), false, true);
+    const logits = this.outputLogits(this.hidden(inputs));
     return tf.reshape(logits, [batch, time, this.config.vocabularySize]);
   }
 
@@ -96,6 +99,42 @@ export class Gpt {
   tokenLosses(inputs: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
     const flatTargets = flat(targets);
     return linearTokenLosses(this.hidden(inputs), this.#outputWeight(), flatTargets);
+  }
+
+  /**
+   * The final hidden states of new tokens whose predecessors' keys and values are in `caches`, one a layer.
+   * @param tokens [batch * time] int32, the tokens of a sequence side by side
+   * @returns hidden [batch * time, width], and each layer's recent keys and values with the new ones among them
+   */
+  cachedHidden(
+    tokens: tf.Tensor1D,
+    caches: readonly LayerCache[],
+    reading: Omit<CacheReading, 'tables'>,
+  ): { hidden: tf.Tensor2D; recent: { keys: tf.Tensor4D; values: tf.Tensor4D }[] } {
+    const { config } = this;
+    const tensors = this.#tensors;
+    const withTables = { ...reading, tables: this.#tablesFor(config.context) };
+    const recent: { keys: tf.Tensor4D; values: tf.Tensor4D }[] = [];
+    let stream = embed(tensors.get('tokenEmbedding.weight') as tf.Tensor2D, tokens);
+    if (config.position === 'learned') {
+      stream = tf.add(stream, tf.gather(tensors.get('positionEmbedding.weight') as tf.Tensor2D, reading.positions));
+    }
+    for (const [layer, feedForward] of this.feedForwards.entries()) {
+      const block = `blocks.${layer}`;
+      const attentionInput = applyNorm(stream, `${block}.attentionNorm`, tensors, config);
+      const cache = caches[layer]!;
+      const attended = applyCachedAttention(attentionInput, `${block}.attention`, tensors, cache, withTables, config);
+      recent.push({ keys: attended.recentKeys, values: attended.recentValues });
+      stream = tf.add(stream, attended.output);
+      const feedForwardInput = applyNorm(stream, `${block}.feedForwardNorm`, tensors, config);
+      stream = tf.add(stream, feedForward.apply(feedForwardInput, tensors));
+    }
+    return { hidden: applyNorm(stream, 'finalNorm', tensors, config), recent };
+  }
+
+  /** The logits of hidden states. @param hidden [rows, width] @returns [rows, vocabularySize] */
+  outputLogits(hidden: tf.Tensor2D): tf.Tensor2D {
+    return tf.matMul(hidden, this.#outputWeight(), false, true);
   }
 
   /** The readable values of a layer's activation parameters, after reparametrisation; the caller disposes them. */

@@ -1,13 +1,17 @@
 import '@tensorflow/tfjs';
+import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type GenerationOptions,
   Gpt,
   generate,
+  generateText,
   modelConfigSchema,
   resolveModelConfig,
   sampleToken,
+  TextStream,
+  TokenGenerator,
   uniformStream,
 } from '../src/index.ts';
 
@@ -25,9 +29,51 @@ describe('sampleToken', () => {
     ['squared odds at temperature 1/2', { temperature: 0.5 }, [0.01, 0.49, 0.04, 0.0025].map((p) => p / 0.5425)],
     ['the best k', { temperature: 1, topK: 2 }, [0, 0.7 / 0.9, 0.2 / 0.9, 0]],
     ['the smallest nucleus', { temperature: 1, topP: 0.9 }, [0.1, 0.7, 0.2, 0]],
+    ['the best k of a nucleus', { temperature: 1, topK: 3, topP: 0.75 }, [0, 0.7 / 0.9, 0.2 / 0.9, 0]],
     ['the best one at temperature 0', { temperature: 0 }, [0, 1, 0, 0]],
   ])('%s', (_, options, expected) => {
     for (const [token, p] of share(options).entries()) expect(p).toBeCloseTo(expected[token]!, 1.7);
+  });
+});
+
+test('the repetition penalty divides positive logits of what was seen and multiplies negative ones', () => {
+  const logits = Float32Array.from([2, 1.9, -1, -1.5]);
+  const greedy = (seen: number[], repetitionPenalty: number) =>
+    sampleToken(logits, { temperature: 0, repetitionPenalty }, () => 0, seen);
+  expect(greedy([], 1.2)).toBe(0);
+  expect(greedy([0, 0], 1)).toBe(0);
+  // Once however often it was seen: 2 / 1.2 < 1.9, and 2 / 1.04 > 1.9 while 2 / 1.04^2 < 1.9.
+  expect(greedy([0], 1.2)).toBe(1);
+  expect(greedy([0, 0], 1.04)).toBe(0);
+  const negative = Float32Array.from([-1, -1.1]);
+  expect(sampleToken(negative, { temperature: 0, repetitionPenalty: 1.2 }, () => 0, [0])).toBe(1);
+});
+
+describe('TextStream', () => {
+  /** One token a UTF-8 byte. */
+  const decode = (tokens: readonly number[]) => new TextDecoder().decode(Uint8Array.from(tokens));
+  const pieces = (text: string, stops: string[]) => {
+    const stream = new TextStream(decode, stops);
+    const given = [...new TextEncoder().encode(text)].map((byte) => stream.push(byte));
+    return { given: [...given, stream.end()], stopped: stream.stopped };
+  };
+
+  test('a character comes when all its bytes are there', () => {
+    expect(pieces('aé€', []).given).toEqual(['a', '', 'é', '', '', '€', '']);
+  });
+
+  test('nothing that may become a stop string is given out, and the stop string never', () => {
+    expect(pieces('xaabz', ['aab'])).toEqual({ given: ['x', '', '', '', '', ''], stopped: true });
+    expect(pieces('xaac', ['aab'])).toEqual({ given: ['x', '', '', 'aac', ''], stopped: false });
+    expect(pieces('xaa', ['aab']).given.join('')).toBe('xaa');
+    expect(pieces('one. two', ['. ', 'tw'])).toMatchObject({ stopped: true });
+    expect(pieces('one. two', ['. ', 'tw']).given.join('')).toBe('one');
+  });
+
+  test('bytes that are no text come out at the end', () => {
+    const stream = new TextStream(decode);
+    expect(stream.push(0xff)).toBe('');
+    expect(stream.push(0x61)).toBe('\ufffda');
   });
 });
 
@@ -79,11 +125,101 @@ describe('generate', () => {
   test.each([
     [[], {}, /^prompt: it is empty/],
     [[300], {}, /^prompt: token 300 is outside/],
+    [[1.5], {}, /^prompt: token 1.5 is outside/],
     [[1], { temperature: -1 }, /^temperature: -1/],
     [[1], { topK: 0 }, /^top-k: 0/],
     [[1], { topP: 1.5 }, /^top-p: 1.5/],
+    [[1], { repetitionPenalty: 0 }, /^repetition-penalty: 0/],
     [[1], { maximumTokens: 0 }, /^max-tokens: 0/],
   ])('refuses prompt %j with %j', async (prompt, options, message) => {
     await expect(run(prompt, options)).rejects.toThrow(message);
   });
+});
+
+describe('with kept keys and values', () => {
+  const prompts = [[4, 9, 200, 31], [17], Array.from({ length: 70 }, (_, index) => (index * 37) % 300)];
+  const options = { maximumTokens: 200, temperature: 0, seed: 1 };
+
+  async function texts(model: Gpt, given: number[][], settings: { cache: boolean }) {
+    const generator = new TokenGenerator(model, { compile, batch: given.length, ...settings });
+    const rows: number[][] = given.map(() => []);
+    for await (const tokens of generator.generate(given, options)) {
+      for (const [row, token] of tokens.entries()) rows[row]!.push(token!);
+    }
+    generator.dispose();
+    return rows;
+  }
+
+  test.each([
+    ['rope, grouped queries', { heads: 4, kvHeads: 2 }],
+    [
+      'learned positions, biases, LayerNorm, untied',
+      {
+        heads: 2,
+        position: 'learned',
+        norm: 'layernorm',
+        bias: true,
+        tieEmbeddings: false,
+        feedForward: { kind: 'mlp' },
+      },
+    ],
+    [
+      'no positions, one key head, dynActGLU',
+      { heads: 4, kvHeads: 1, position: 'none', feedForward: { kind: 'dynactglu' } },
+    ],
+    ['a context that ends on the way', { heads: 2, context: 100 }],
+    ['a context shorter than a chunk', { heads: 2, context: 20 }],
+  ])('200 greedy tokens equal those of full recomputation: %s', async (_, model) => {
+    registerOnnxRuntimeBackend({ threads: 2 });
+    await tf.setBackend('onnxruntime');
+    // Large start values, so that the likeliest token depends on all tokens before it.
+    const initialization = { standardDeviation: 0.3, embeddingStandardDeviation: 0.5 };
+    const config = { layers: 2, width: 32, context: 272, initialization, ...model };
+    const gpt = new Gpt(resolveModelConfig(modelConfigSchema.parse(config), 300), 3);
+    const cut = prompts.map((prompt) => prompt.slice(0, config.context));
+    const before = tf.memory().numTensors;
+    const cached = await texts(gpt, cut, { cache: true });
+    const full = await texts(gpt, cut, { cache: false });
+    expect(cached).toEqual(full);
+    expect(new Set(cached.flat()).size).toBeGreaterThan(20);
+    // A row of a batch is what it would be alone.
+    expect(await texts(gpt, [cut[1]!], { cache: true })).toEqual([cached[1]]);
+    // The tables of the whole context stay with the model.
+    expect(tf.memory().numTensors - before).toBeLessThanOrEqual(7);
+    gpt.dispose();
+  });
+
+  test('a second prompt starts afresh', async () => {
+    await tf.setBackend('cpu');
+    const model = new Gpt(
+      resolveModelConfig(modelConfigSchema.parse({ layers: 1, width: 16, heads: 2, context: 40 }), 300),
+      3,
+    );
+    const generator = new TokenGenerator(model);
+    const run = async (prompt: number[]) => {
+      const tokens: (number | undefined)[] = [];
+      for await (const [token] of generator.generate([prompt], { ...options, maximumTokens: 8 })) tokens.push(token);
+      return tokens;
+    };
+    const first = await run([1, 2, 3]);
+    expect(await run([5])).not.toEqual(first);
+    expect(await run([1, 2, 3])).toEqual(first);
+  });
+});
+
+test('generateText streams text and stops before a stop string', async () => {
+  await tf.setBackend('cpu');
+  const model = new Gpt(
+    resolveModelConfig(modelConfigSchema.parse({ layers: 1, width: 16, heads: 2, context: 8 }), 300),
+    3,
+  );
+  const decode = (tokens: readonly number[]) => tokens.map((token) => `${token};`).join('');
+  const options = { maximumTokens: 9, temperature: 1, seed: 5, decode };
+  const whole: string[] = [];
+  for await (const piece of generateText(model, [1], options)) whole.push(piece);
+  expect(whole.join('').split(';')).toHaveLength(10);
+  const stop = `;${whole.join('').split(';')[4]};`;
+  const parts: string[] = [];
+  for await (const piece of generateText(model, [1], { ...options, stopStrings: [stop] })) parts.push(piece);
+  expect(parts.join('')).toBe(whole.join('').slice(0, whole.join('').indexOf(stop)));
 });

@@ -68,3 +68,16 @@ function turn(x: tf.Tensor2D, tables: RotaryTables, combine: typeof tf.add | typ
   const rotated = combine(tf.mul(tf.reshape(x, byBatch), cosine), tf.mul(tf.reshape(turned, byBatch), sine));
   return tf.reshape(rotated, x.shape);
 }
+
+/**
+ * The rotation of rows at positions of their own, for generation. No gradient.
+ * @param x [rows, heads * headWidth]
+ * @param positions [rows] int32, each below the tables' context
+ */
+export function rotateAt(x: tf.Tensor2D, tables: RotaryTables, positions: tf.Tensor1D): tf.Tensor2D {
+  const { cosine, sine, quarterTurn } = tables;
+  const [headWidth] = quarterTurn.shape;
+  const turned = tf.matMul(tf.reshape(x, [x.size / headWidth, headWidth]) as tf.Tensor2D, quarterTurn);
+  const ofTurned = tf.mul(tf.reshape(turned, x.shape), tf.gather(sine, positions));
+  return tf.add(tf.mul(x, tf.gather(cosine, positions)), ofTurned);
+}
