@@ -1,31 +1,27 @@
 import { type SplitName, splitNames } from '../manifest.ts';
 import { bytesPerId } from '../read/token-file.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { IdBuffer } from '../tokenizer/id-buffer.ts';
+import type { CorpusTokenizer } from '../tokenizer/tokenizer.ts';
 import type { Segment } from './tasks.ts';
 
 export type TokenIds = Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 /** The ids that a task adds to the splits it has text of. */
 export type EncodedTask = Partial<Record<SplitName, TokenIds>>;
 
-export function encodeTask(segments: readonly Segment[], tokenizer: Tokenizer): EncodedTask {
+const buffer = new IdBuffer(128 * 1024);
+
+export function encodeTask(segments: readonly Segment[], tokenizer: CorpusTokenizer): EncodedTask {
   const Ids = bytesPerId(tokenizer.vocabularySize) === 2 ? Uint16Array : Uint32Array;
   const encoded: EncodedTask = {};
   for (const split of splitNames) {
-    const parts = segments
-      .filter((segment) => segment.split === split)
-      .map(({ text, endsDocument }) => {
-        const ids = tokenizer.encode(text);
-        if (endsDocument) ids.push(tokenizer.endOfText);
-        return ids;
-      });
-    if (parts.length === 0) continue;
-    const ids = new Ids(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      ids.set(part, at);
-      at += part.length;
+    buffer.clear();
+    for (const segment of segments) {
+      if (segment.split !== split) continue;
+      tokenizer.encodeInto(segment.text, buffer);
+      if (segment.endsDocument) buffer.push(tokenizer.endOfText);
     }
-    encoded[split] = ids;
+    const ids = buffer.view();
+    if (ids.length > 0) encoded[split] = new Ids(ids);
   }
   return encoded;
 }

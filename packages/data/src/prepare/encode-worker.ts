@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createTokenizer, type TokenizerDescription } from '../tokenizer/tokenizer.ts';
+import { createCorpusTokenizer, type TokenizerDescription } from '../tokenizer/tokenizer.ts';
 import { encodeTask } from './encode-task.ts';
 import type { Segment } from './tasks.ts';
 
@@ -7,7 +7,7 @@ import type { Segment } from './tasks.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('encode-worker runs as a worker thread only');
-const tokenizer = await createTokenizer(workerData as TokenizerDescription);
+const tokenizer = await createCorpusTokenizer(workerData as TokenizerDescription);
 port.on('message', (segments: readonly Segment[]) => {
   const encoded = encodeTask(segments, tokenizer);
   port.postMessage(

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { createTokenizer, type TokenizerDescription } from '../tokenizer/tokenizer.ts';
+import { createCorpusTokenizer, type TokenizerDescription } from '../tokenizer/tokenizer.ts';
 import { type EncodedTask, encodeTask } from './encode-task.ts';
 import type { Segment } from './tasks.ts';
 
@@ -14,7 +14,7 @@ export interface Encoders {
 /** @param count 1 works in this thread; more are worker threads */
 export async function createEncoders(count: number, description: TokenizerDescription): Promise<Encoders> {
   if (count > 1) return new WorkerEncoders(count, description);
-  const tokenizer = await createTokenizer(description);
+  const tokenizer = await createCorpusTokenizer(description);
   return {
     capacity: 1,
     encode: async (segments) => encodeTask(segments, tokenizer),
@@ -28,32 +28,36 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
+/** A thread with the tasks it was sent, in the order in which their answers will come. */
+interface Thread {
+  readonly worker: Worker;
+  readonly jobs: Job[];
+}
+
+/** Tasks sent to a thread ahead of its answers, so that it never waits for this thread to send the next. */
+const jobsOfThread = 2;
+
 class WorkerEncoders implements Encoders {
   readonly capacity: number;
-  readonly #workers: Worker[];
-  readonly #idle: Worker[];
+  readonly #threads: Thread[];
   readonly #waiting: Job[] = [];
-  readonly #running = new Map<Worker, Job>();
   #failure: Error | undefined;
 
   constructor(count: number, { encoding, vocabularySize }: TokenizerDescription) {
-    // One task for each to work on, one to go on with, and one for the next in order to be late.
-    this.capacity = 3 * count;
-    this.#workers = Array.from({ length: count }, () => startWorker({ encoding, vocabularySize }));
-    this.#idle = [...this.#workers];
-    for (const worker of this.#workers) {
-      worker.on('message', (encoded: EncodedTask) => {
-        const job = this.#running.get(worker);
-        this.#running.delete(worker);
-        this.#idle.push(worker);
+    // As many again as are sent, because the answers are needed in order and one may be late.
+    this.capacity = 2 * jobsOfThread * count;
+    this.#threads = Array.from({ length: count }, () => {
+      const thread: Thread = { worker: startWorker({ encoding, vocabularySize }), jobs: [] };
+      thread.worker.on('message', (encoded: EncodedTask) => {
+        thread.jobs.shift()?.resolve(encoded);
         this.#assign();
-        job?.resolve(encoded);
       });
-      worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-      worker.on('exit', (code) => {
+      thread.worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+      thread.worker.on('exit', (code) => {
         if (code !== 0) this.#fail(new Error(`an encoding thread ended with code ${code}`));
       });
-    }
+      return thread;
+    });
   }
 
   encode(segments: readonly Segment[]): Promise<EncodedTask> {
@@ -65,23 +69,25 @@ class WorkerEncoders implements Encoders {
   }
 
   async close(): Promise<void> {
-    for (const worker of this.#workers) worker.removeAllListeners('exit');
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    for (const { worker } of this.#threads) worker.removeAllListeners('exit');
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
   #assign(): void {
-    while (this.#waiting.length > 0 && this.#idle.length > 0) {
-      const worker = this.#idle.pop()!;
+    while (this.#waiting.length > 0) {
+      const thread = this.#threads.reduce((least, other) => (other.jobs.length < least.jobs.length ? other : least));
+      if (thread.jobs.length >= jobsOfThread) return;
       const job = this.#waiting.shift()!;
-      this.#running.set(worker, job);
-      worker.postMessage(job.segments);
+      thread.jobs.push(job);
+      thread.worker.postMessage(job.segments);
     }
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    for (const job of [...this.#running.values(), ...this.#waiting.splice(0)]) job.reject(error);
-    this.#running.clear();
+    for (const job of [...this.#threads.flatMap(({ jobs }) => jobs.splice(0)), ...this.#waiting.splice(0)]) {
+      job.reject(error);
+    }
   }
 }
 

@@ -4,9 +4,10 @@ import { InputError } from '../errors.ts';
 import type { SplitName } from '../manifest.ts';
 import type { SourceFile } from '../sources/documents.ts';
 import { globExpression } from '../sources/glob.ts';
+import { segmentLength } from '../text/segments.ts';
 
 /** A document's split is decided by its first so many characters, so that a long one need not be held. */
-export const decisiveLength = 64 * 1024;
+export const decisiveLength = segmentLength;
 
 export interface SplitChooser {
   /** @param text at least the first `decisiveLength` characters of the document, or all of it */

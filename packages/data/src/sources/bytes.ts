@@ -5,7 +5,8 @@ import { Decompress } from 'fzstd';
 import { InputError } from '../errors.ts';
 import { compressionOf, type SourceFile, unreadable } from './documents.ts';
 
-const blockBytes = 256 * 1024;
+/** Small enough that the text of a block is no large object to V8, which is slow to give those back. */
+const blockBytes = 64 * 1024;
 
 export interface Block {
   readonly bytes: Buffer;

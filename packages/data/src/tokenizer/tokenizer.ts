@@ -1,5 +1,6 @@
 import { mergeBytePairs } from './byte-pair-merge.ts';
 import { type EncodingName, findEncoding } from './encodings.ts';
+import { IdBuffer } from './id-buffer.ts';
 import { createSplitter } from './split-pieces.ts';
 
 /** What a tokenizer is made from; enough to make the same one again, so this is what a run keeps. */
@@ -30,6 +31,12 @@ export interface Tokenizer extends TokenizerDescription {
   tokenBytes(id: number): Uint8Array;
 }
 
+/** A tokenizer for whole corpora: it leaves no array behind for each text. */
+export interface CorpusTokenizer extends Tokenizer {
+  /** Appends the ids of a text. */
+  encodeInto(text: string, ids: IdBuffer): void;
+}
+
 const endOfTextMark = '<|endoftext|>';
 
 /** So many merged pieces are remembered; then memory is emptied, so that it stays bounded. */
@@ -42,7 +49,15 @@ const longestRememberedPiece = 64;
  * gpt-tokenizer's (and GPT-2's for r50k_base at 50 257).
  * @throws InputError for an unknown encoding or a size outside 257 to the full size
  */
-export async function createTokenizer({ encoding, vocabularySize }: TokenizerDescription): Promise<Tokenizer> {
+export function createTokenizer(description: TokenizerDescription): Promise<Tokenizer> {
+  return createCorpusTokenizer(description);
+}
+
+/** As `createTokenizer`. */
+export async function createCorpusTokenizer({
+  encoding,
+  vocabularySize,
+}: TokenizerDescription): Promise<CorpusTokenizer> {
   const { splitPattern, fullVocabularySize, fullEndOfText, loadRanks } = findEncoding(encoding, vocabularySize);
   const ranks = await loadRanks();
   const endOfText = vocabularySize === fullVocabularySize ? fullEndOfText : vocabularySize - 1;
@@ -50,7 +65,7 @@ export async function createTokenizer({ encoding, vocabularySize }: TokenizerDes
   return new BytePairTokenizer({ encoding, vocabularySize }, endOfText, tokens, splitPattern);
 }
 
-class BytePairTokenizer implements Tokenizer {
+class BytePairTokenizer implements CorpusTokenizer {
   readonly encoding: EncodingName;
   readonly vocabularySize: number;
   readonly endOfText: number;
@@ -59,7 +74,7 @@ class BytePairTokenizer implements Tokenizer {
   readonly #idOfBytes = new Map<string, number>();
   /** Ids of the tokens that are whole text, by that text: most pieces are found here. */
   readonly #idOfText = new Map<string, number>();
-  readonly #splitter: (text: string, use: (piece: string) => void) => void;
+  readonly #pieceEnd: (text: string, start: number) => number;
   /** What a piece becomes: an id, or -1 - the place of its ids in `#mergedPieces`. */
   #pieces: Map<string, number>;
   #mergedPieces: number[][] = [];
@@ -73,7 +88,7 @@ class BytePairTokenizer implements Tokenizer {
     this.encoding = encoding;
     this.vocabularySize = vocabularySize;
     this.endOfText = endOfText;
-    this.#splitter = createSplitter(splitPattern);
+    this.#pieceEnd = createSplitter(splitPattern);
     this.#bytesOfId = new Array<string>(vocabularySize).fill('');
     tokens.forEach((token, id) => {
       const bytes = typeof token === 'string' ? utf8(token) : String.fromCharCode(...token);
@@ -87,8 +102,16 @@ class BytePairTokenizer implements Tokenizer {
   }
 
   encode(text: string): number[] {
-    const ids: number[] = [];
-    this.#splitter(text, (piece) => {
+    const ids = new IdBuffer(text.length / 2);
+    this.encodeInto(text, ids);
+    return Array.from(ids.view());
+  }
+
+  encodeInto(text: string, ids: IdBuffer): void {
+    for (let start = 0; start < text.length; ) {
+      const end = this.#pieceEnd(text, start);
+      const piece = text.slice(start, end);
+      start = end;
       const known = this.#pieces.get(piece);
       if (known !== undefined && known >= 0) {
         ids.push(known);
@@ -96,8 +119,7 @@ class BytePairTokenizer implements Tokenizer {
         const merged = known === undefined ? this.#merge(piece) : this.#mergedPieces[-1 - known]!;
         for (let i = 0; i < merged.length; i++) ids.push(merged[i]!);
       }
-    });
-    return ids;
+    }
   }
 
   decode(ids: ArrayLike<number>): string {
@@ -132,14 +154,16 @@ class BytePairTokenizer implements Tokenizer {
   }
 
   #merge(piece: string): number[] {
-    const ids = mergeBytePairs(utf8(piece), { idOfBytes: this.#idOfBytes });
+    const bytes = utf8(piece);
+    const ids = mergeBytePairs(bytes, { idOfBytes: this.#idOfBytes });
     if (piece.length <= longestRememberedPiece) {
       if (this.#mergedPieces.length >= rememberedPieces) {
         this.#pieces = new Map(this.#idOfText);
         this.#mergedPieces = [];
       }
       this.#mergedPieces.push(ids);
-      this.#pieces.set(piece, -this.#mergedPieces.length);
+      // A copy: the piece itself is a view that would keep the whole text it was cut from in memory.
+      this.#pieces.set(fromUtf8(bytes), -this.#mergedPieces.length);
     }
     return ids;
   }

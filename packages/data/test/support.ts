@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type PreparedDataset, type PrepareOptions, prepareDataset } from '../src/index.ts';
+
+/** A folder that is removed when the test has ended. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dynact-data-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Prepares with a small vocabulary; the dataset is closed when the test has ended. */
+export async function prepareSmall(
+  source: string,
+  datasetsDirectory: string,
+  options: Partial<PrepareOptions> = {},
+): Promise<PreparedDataset> {
+  const dataset = await prepareDataset({
+    source,
+    datasetsDirectory,
+    encoding: 'r50k_base',
+    vocabularySize: 512,
+    ...options,
+  });
+  onTestFinished(() => dataset.close());
+  return dataset;
+}
+
+/** The whole text of a split, ends of documents marked. */
+export async function textOf(dataset: PreparedDataset, split: 'train' | 'validation' | 'test'): Promise<string> {
+  const tokens = dataset.splits[split];
+  return (await dataset.tokenizer()).decode(tokens.read(0, tokens.length));
+}
+
+/** The documents of a split. */
+export async function documentsOf(dataset: PreparedDataset, split: 'train' | 'validation' | 'test'): Promise<string[]> {
+  return (await textOf(dataset, split)).split('<|endoftext|>').slice(0, -1);
+}
