@@ -1,4 +1,5 @@
-import { formatPerplexity, renderPerplexityChart, variantColours } from './chart.ts';
+import { formatPerplexity, renderPerplexityChart } from './chart.ts';
+import { variantColours } from './chart-encodings.ts';
 import type { Comparison, ComparisonVariant, PairedResult } from './schemas.ts';
 import { meanAndDeviation } from './statistics.ts';
 import { divergedRuns, formatP, lastPaired, percent, verdictSentence } from './verdict-sentence.ts';
@@ -33,7 +34,8 @@ export async function renderReport(comparison: Comparison, extras: ReportExtras 
 <section class="verdict">${verdicts.length === 0 ? '<p>One variant: nothing to compare.</p>' : verdicts.join('\n')}</section>
 <figure>${chart}</figure>
 <h2>Validation perplexity at the checkpoints</h2>
-<p>Mean ± standard deviation over the seeds; bits per byte below. Lower is better; the lowest mean of a column is bold.</p>
+<p>Mean ± standard deviation over the seeds; bits per byte below. Lower is better; the lowest mean of a column is bold.
+A mean that lacks diverged runs says so and is never bold.</p>
 ${perplexityTable(comparison, colours)}
 <h2>Paired differences</h2>
 <p>Each variant against the baseline, seed by seed: difference of the mean losses in nats per token (variant − baseline)
@@ -53,7 +55,7 @@ function perplexityTable(comparison: Comparison, colours: ReadonlyMap<string, st
   const lowest = new Map(
     steps.map((step) => {
       const means = comparison.variants.map(
-        (variant) => at(variant, step, 'perplexity')?.mean ?? Number.POSITIVE_INFINITY,
+        (variant) => completeMean(comparison, variant, step) ?? Number.POSITIVE_INFINITY,
       );
       return [step, Math.min(...means)];
     }),
@@ -65,12 +67,14 @@ function perplexityTable(comparison: Comparison, colours: ReadonlyMap<string, st
       if (perplexity === null || bits === null) return '<td class="number">–</td>';
       // At step 0 variants may be equal on purpose; a tie has no winner.
       const ties = comparison.variants.filter(
-        (other) => at(other, step, 'perplexity')?.mean === perplexity.mean,
+        (other) => completeMean(comparison, other, step) === perplexity.mean,
       ).length;
-      const best = perplexity.mean === lowest.get(step) && ties === 1 && comparison.variants.length > 1;
-      const deviation = perplexity.deviation === null ? '' : ` ± ${formatPerplexity(perplexity.deviation)}`;
-      const text = `${formatPerplexity(perplexity.mean)}${deviation}`;
-      return `<td class="number">${best ? `<strong>${text}</strong>` : text}<br><small>${bits.mean.toFixed(3)}</small></td>`;
+      const complete = completeMean(comparison, variant, step);
+      const best = complete === lowest.get(step) && ties === 1 && comparison.variants.length > 1;
+      const text = meanWithDeviation(perplexity);
+      const lacking =
+        complete === null ? `<br><small>${perplexity.count} of ${comparison.seeds.length} seeds</small>` : '';
+      return `<td class="number">${best ? `<strong>${text}</strong>` : text}<br><small>${bits.mean.toFixed(3)}</small>${lacking}</td>`;
     });
     return `<tr><th scope="row">${swatch(colours.get(variant.name))}${escapeHtml(variant.name)}</th>${cells.join('')}</tr>`;
   });
@@ -133,7 +137,23 @@ function at(variant: ComparisonVariant, step: number, field: 'perplexity' | 'bit
   const values = variant.runs.flatMap((run) =>
     run.evaluations.filter((evaluation) => evaluation.step === step).map((evaluation) => evaluation[field]),
   );
-  return meanAndDeviation(values);
+  const summary = meanAndDeviation(values);
+  return summary === null ? null : { ...summary, count: values.length };
+}
+
+/** The mean perplexity at a step where every seed has one: the mean of the survivors of divergence would flatter. */
+function completeMean(comparison: Comparison, variant: ComparisonVariant, step: number): number | null {
+  const perplexity = at(variant, step, 'perplexity');
+  return perplexity === null || perplexity.count < comparison.seeds.length ? null : perplexity.mean;
+}
+
+/** Both with the decimals of the mean; a deviation too small for them with one digit. */
+function meanWithDeviation({ mean, deviation }: { mean: number; deviation: number | null }): string {
+  const text = formatPerplexity(mean);
+  if (deviation === null) return text;
+  const decimals = text.split('.')[1]?.length ?? 0;
+  const rounded = deviation.toFixed(decimals);
+  return `${text} ± ${Number(rounded) === 0 && deviation > 0 ? deviation.toPrecision(1) : rounded}`;
 }
 
 /** Every step at which any run was evaluated, in order. */
@@ -162,7 +182,7 @@ function escapeHtml(text: string): string {
 
 const style = `
 :root { color: #222; background: #fff; font: 15px/1.5 Helvetica, Arial, "DejaVu Sans", sans-serif; }
-body { max-width: 62rem; margin: 2rem auto; padding: 0 1.25rem; }
+body { max-width: 66rem; margin: 2rem auto; padding: 0 1.25rem; }
 h1 { font-size: 1.5rem; margin: 0; }
 h2 { font-size: 1.1rem; margin: 2rem 0 0.25rem; }
 p { margin: 0.4rem 0; }
@@ -172,7 +192,7 @@ figure { margin: 1rem 0; }
 figure svg { max-width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: 0.6rem 0; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.35rem 0.8rem; text-align: left; border-bottom: 1px solid #ddd; white-space: nowrap; }
+th, td { padding: 0.35rem 0.6rem; text-align: left; border-bottom: 1px solid #ddd; white-space: nowrap; }
 thead th { border-bottom: 2px solid #888; font-weight: 600; }
 tbody th { font-weight: 500; }
 .number { text-align: right; }

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { evaluatedSteps, renderReport } from '../src/index.ts';
+import { exampleComparison } from './support/example-comparison.ts';
+
+/** The cells of the table under a heading, row by row, without markup. */
+function tableUnder(html: string, heading: string): string[][] {
+  const table = html.slice(html.indexOf(`<h2>${heading}</h2>`)).match(/<table>.*?<\/table>/s)![0];
+  return [...table.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) =>
+    [...row!.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => cell!.replace(/<[^>]+>/g, ' ').trim()),
+  );
+}
+
+/** Which figures of the perplexity table are bold, row by row. */
+function boldCells(html: string): boolean[][] {
+  const body = html.slice(html.indexOf('<h2>Validation')).match(/<tbody>.*?<\/tbody>/s)![0];
+  const rows = body.split('</tr>').slice(0, -1);
+  return rows.map((row) =>
+    row
+      .split('</td>')
+      .slice(0, -1)
+      .map((cell) => cell.includes('<strong>')),
+  );
+}
+
+describe('report', () => {
+  it('is one page with chart, verdict and every figure', async () => {
+    const comparison = exampleComparison();
+    const html = await renderReport(comparison, { throughput: new Map([['swiglu', 2630.4]]) });
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html).toContain('<svg ');
+    expect(html.match(/<(script|link|img)\b/g)).toBeNull();
+    expect(html).toContain('2,000 steps · seeds 0, 1, 2, 3, 4, 5 · unigram perplexity 743.2');
+    expect(html).toMatch(/dynactglu has \d\.\d\d % lower perplexity than swiglu over 6 seeds: dynactglu is lower/);
+
+    const perplexities = tableUnder(html, 'Validation perplexity at the checkpoints');
+    expect(perplexities[0]).toEqual([
+      'variant',
+      ...evaluatedSteps(comparison).map((step) => `step ${step.toLocaleString('en')}`),
+    ]);
+    expect(perplexities.slice(1).map(([name]) => name)).toEqual(['swiglu', 'dynactglu']);
+    expect(perplexities[1]![1]).toMatch(/^4\d{3} ± \d+ {2}3\.\d{3}$/);
+    expect(perplexities[1]![6]).toMatch(/^\d{3}\.\d ± \d\.\d {2}\d\.\d{3}$/);
+
+    const paired = tableUnder(html, 'Paired differences');
+    expect(paired.length).toBe(1 + comparison.paired.length);
+    expect(paired.at(-1)!.slice(0, 5)).toEqual([
+      'dynactglu',
+      'swiglu',
+      '2,000',
+      '6',
+      expect.stringMatching(/^−0\.0\d{3}$/),
+    ]);
+
+    expect(tableUnder(html, 'Variants').slice(1)).toEqual([
+      ['swiglu', '4,253,440', '25.50 M', '2,630', '6 of 6'],
+      ['dynactglu', '4,253,442', '25.50 M', '–', '6 of 6'],
+    ]);
+  });
+
+  it('makes the lowest mean bold, and none of a tie', async () => {
+    const html = await renderReport(exampleComparison());
+    // At step 0 both are equal.
+    expect(boldCells(html)).toEqual([new Array(6).fill(false), [false, true, true, true, true, true]]);
+  });
+
+  it('shows diverged runs, and lets the rest of them win no column', async () => {
+    const html = await renderReport(exampleComparison({ gain: 0.3, diverged: ['dynactglu/1'] }));
+    const rows = tableUnder(html, 'Validation perplexity at the checkpoints');
+    expect(rows[2]!.at(-1)).toContain('5 of 6 seeds');
+    expect(rows[1]!.join()).not.toContain('of 6 seeds');
+    expect(boldCells(html)).toEqual([
+      [false, false, false, true, true, true],
+      [false, true, true, false, false, false],
+    ]);
+    expect(tableUnder(html, 'Variants')[2]!.at(-1)).toBe('5 of 6');
+    expect(html).toContain('Diverged runs: 1 of dynactglu.');
+  });
+
+  it('says "too few seeds to conclude" for one seed, and shows no deviation', async () => {
+    const html = await renderReport(exampleComparison({ seeds: [7] }));
+    expect(html).toContain('seed 7 ·');
+    expect(html).toContain('too few seeds to conclude');
+    expect(tableUnder(html, 'Validation perplexity at the checkpoints').join()).not.toContain('±');
+    expect(tableUnder(html, 'Paired differences')[1]!.slice(5, 7)).toEqual(['–', '1.000']);
+  });
+
+  it('shows steps without any loss as a dash', async () => {
+    const html = await renderReport(exampleComparison({ seeds: [0], diverged: ['dynactglu/0'] }));
+    expect(tableUnder(html, 'Validation perplexity at the checkpoints')[2]!.at(-1)).toBe('–');
+    expect(tableUnder(html, 'Paired differences').at(-1)!.slice(3)).toEqual(['0', '–', '–', '–', '–']);
+    expect(html).toContain('have no seed with a loss on both sides');
+  });
+
+  it('has nothing to compare with one variant', async () => {
+    expect(await renderReport(exampleComparison({ names: ['swiglu'] }))).toContain('One variant: nothing to compare.');
+  });
+
+  it('escapes names and the data set', async () => {
+    const name = '<script>alert("x")</script>&\'';
+    const html = await renderReport({ ...exampleComparison({ names: ['plain', name] }), dataset: '</title><b>' });
+    expect(html).not.toMatch(/<script|<b>/);
+    expect(html).toContain('&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62;&#38;&#39;');
+  });
+});
