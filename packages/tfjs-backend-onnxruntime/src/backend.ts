@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type BackendTimingInfo,
   backend_util,
@@ -12,9 +14,11 @@ import { InputError } from './errors.ts';
 import { GraphBuilder } from './graph/builder.ts';
 import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
 import { type Graph, graphOf } from './graph/graph.ts';
+import { optimize } from './graph/optimize.ts';
 import { makePlan } from './graph/plan.ts';
 import { type ElementType, type NumericArray, Value } from './graph/value.ts';
-import { type BackendOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { type BackendOptions, logLevels, type ResolvedOptions, resolveOptions } from './options.ts';
+import { type ProfileRow, profilePrefix, readProfiles } from './profile.ts';
 import { elementsOf, OrtTensor, type SessionOptions } from './runtime/native.ts';
 import { type Disposable, SessionCache } from './runtime/session-cache.ts';
 
@@ -66,11 +70,13 @@ export class OnnxRuntimeBackend extends KernelBackend {
   readonly #data = new DataStorage<TensorData>(this, engine());
   readonly #live = new Set<TensorData>();
   readonly #graphs: SessionCache<CompiledGraph>;
+  readonly #profiled: CompiledGraph[] = [];
 
   constructor(options: BackendOptions = {}) {
     super();
     this.options = resolveOptions(options);
     this.#graphs = new SessionCache(this.options.graphs);
+    if (this.options.profileFolder) mkdirSync(this.options.profileFolder, { recursive: true });
   }
 
   // ---- data ids
@@ -98,8 +104,9 @@ export class OnnxRuntimeBackend extends KernelBackend {
     this.#set(dataId, { references, dtype, value });
   }
 
-  override read(dataId: DataId): Promise<BackendValues> {
-    return Promise.resolve().then(() => this.readSync(dataId));
+  /** The elements as they are now, also when the tensor is disposed of before the promise is awaited. */
+  override async read(dataId: DataId): Promise<BackendValues> {
+    return this.readSync(dataId);
   }
 
   override readSync(dataId: DataId): BackendValues {
@@ -233,6 +240,14 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return value;
   }
 
+  /** Throws when an index is outside [0, count). Pending indices are left to ONNX Runtime. */
+  assertIndices(indices: TensorInfo, count: number): void {
+    const { node, tensor } = this.sharedValue(indices.dataId);
+    if (node || !tensor) return;
+    const outside = (elementsOf(tensor) as TypedElements).find((index) => !(index >= 0 && index < count));
+    if (outside !== undefined) throw new Error(`GatherV2: the index value ${outside} is not in [0, ${count - 1}]`);
+  }
+
   /** The two parts of a complex tensor. */
   complexParts(tensor: TensorInfo): { real: TensorInfo; imag: TensorInfo } | undefined {
     return this.#data.get(tensor.dataId).complex;
@@ -264,7 +279,9 @@ export class OnnxRuntimeBackend extends KernelBackend {
   /** Compiles a graph for this backend's device and threads. */
   compileGraph(graph: Graph): CompiledGraph {
     const start = performance.now();
+    optimize(graph);
     const compiled = new CompiledGraph(graph, this.sessionOptions(isSmall(graph)));
+    if (this.options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
     this.statistics.compileMs += performance.now() - start;
     return compiled;
@@ -279,13 +296,33 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return results;
   }
 
+  /**
+   * Ends profiling and adds up the time of every operator, the longest first. Needs the option `profileFolder`, where
+   * ONNX Runtime's own traces lie afterwards. Graphs that were released before are not in the table.
+   */
+  profile(): ProfileRow[] {
+    const { profileFolder } = this.options;
+    if (!profileFolder) throw new InputError('profile: register the backend with the option profileFolder first');
+    for (const graph of this.#profiled) graph.endProfiling();
+    this.#profiled.length = 0;
+    return readProfiles(profileFolder);
+  }
+
   sessionOptions(small: boolean): SessionOptions {
+    const { profileFolder } = this.options;
+    const profiling = profileFolder && {
+      enableProfiling: true,
+      profileFilePrefix: join(profileFolder, `${profilePrefix}${this.statistics.compiled}`),
+    };
     return {
+      ...profiling,
+      logSeverityLevel: logLevels.indexOf(this.options.logging) as 0 | 1 | 2 | 3 | 4,
       intraOpNumThreads: small ? 1 : this.options.threads,
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',
       enableCpuMemArena: !small,
-      enableMemPattern: !small,
+      // A pattern is planned after the first run and gets memory of its own, beside what the arena already holds.
+      enableMemPattern: false,
     };
   }
 

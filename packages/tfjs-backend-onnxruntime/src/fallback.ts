@@ -26,6 +26,8 @@ export function runOnCpu(
   const given: TensorInfo[] = [];
   const toCpu = (tensor: TensorInfo): TensorInfo => {
     const { shape, dtype } = tensor;
+    // Some kernels read the rank, which tensors have and TensorInfo does not declare.
+    const description = { shape, dtype, rank: shape.length };
     const parts = backend.complexParts(tensor);
     let dataId: DataId;
     if (parts) {
@@ -35,15 +37,16 @@ export function runOnCpu(
     } else {
       dataId = cpu.write(backend.readSync(tensor.dataId), shape, dtype);
     }
-    return { dataId, shape, dtype };
+    return { dataId, ...description };
   };
   // Kernels of a list of tensors get an array, the others an object with names.
   const cpuInputs = (Array.isArray(inputs) ? [] : {}) as NamedTensorInfoMap;
   for (const [name, tensor] of Object.entries(inputs)) {
     if (!tensor) continue;
-    const copy = toCpu(tensor);
-    given.push(copy);
-    cpuInputs[name] = copy;
+    // RaggedGather has a list of tensors as one of its inputs.
+    const copies = (Array.isArray(tensor) ? tensor : [tensor]).map(toCpu);
+    given.push(...copies);
+    cpuInputs[name] = (Array.isArray(tensor) ? copies : copies[0]) as TensorInfo;
   }
 
   const results = kernel.kernelFunc({ inputs: cpuInputs, attrs: attrs as NamedAttrMap, backend: cpu });

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { InputError } from './errors.ts';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
+export type LogLevel = 'verbose' | 'info' | 'warning' | 'error' | 'fatal';
 
 /** What `registerOnnxRuntimeBackend` takes. */
 export interface BackendOptions {
@@ -15,12 +16,26 @@ export interface BackendOptions {
   pendingOperators?: number;
   /** Record the caller of every kernel, so that an error names the line; list the calls that fell back. Default: false. */
   debug?: boolean;
+  /** A folder for ONNX Runtime's profiles (Chrome trace files, one a graph). See `OnnxRuntimeBackend.profile`. */
+  profileFolder?: string;
+  /** ONNX Runtime's messages from this level on. Default: warning. */
+  logging?: LogLevel;
 }
 
-export type ResolvedOptions = Required<BackendOptions>;
+export type ResolvedOptions = Required<Omit<BackendOptions, 'profileFolder'>> & Pick<BackendOptions, 'profileFolder'>;
 
-const known: readonly (keyof BackendOptions)[] = ['threads', 'device', 'graphs', 'pendingOperators', 'debug'];
+const known: readonly (keyof BackendOptions)[] = [
+  'threads',
+  'device',
+  'graphs',
+  'pendingOperators',
+  'debug',
+  'profileFolder',
+  'logging',
+];
 const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+/** In ONNX Runtime's order: the position is its number. */
+export const logLevels: readonly LogLevel[] = ['verbose', 'info', 'warning', 'error', 'fatal'];
 
 /** Fills in the defaults. Throws an InputError for anything else than the documented options. */
 export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
@@ -33,6 +48,13 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
   if (!devices.includes(device)) {
     throw new InputError(`onnxruntime backend: device is "${device}"; it must be one of ${devices.join(', ')}`);
   }
+  const logging = options.logging ?? 'warning';
+  if (!logLevels.includes(logging)) {
+    throw new InputError(`onnxruntime backend: logging is "${logging}"; it must be one of ${logLevels.join(', ')}`);
+  }
+  if (options.profileFolder !== undefined && (typeof options.profileFolder !== 'string' || !options.profileFolder)) {
+    throw new InputError('onnxruntime backend: profileFolder must be the path of a folder');
+  }
   if (options.debug !== undefined && typeof options.debug !== 'boolean') {
     throw new InputError('onnxruntime backend: debug must be true or false');
   }
@@ -42,6 +64,8 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
     graphs: positiveInteger('graphs', options.graphs ?? 64),
     pendingOperators: positiveInteger('pendingOperators', options.pendingOperators ?? 8192),
     debug: options.debug ?? false,
+    logging,
+    ...(options.profileFolder === undefined ? {} : { profileFolder: options.profileFolder }),
   };
 }
 

@@ -178,8 +178,13 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   for (const leaf of plan.leaves) {
     if (leaf.recording === token && leaf.size <= bakedElements) baked.set(leaf, elementsOf(leaf.tensor as OrtTensor));
   }
+  const captured = new Map<Value, NumericArray>();
+  for (const leaf of plan.leaves) {
+    const source = baked.has(leaf) ? undefined : sourceOf(leaf);
+    if (source?.kind === 'captured') captured.set(leaf, elementsOf(source.tensor));
+  }
   const sources = plan.leaves.filter((leaf) => !baked.has(leaf)).map(sourceOf);
-  const graph = backend.compileGraph(graphOf(plan, baked));
+  const graph = backend.compileGraph(graphOf(plan, { baked, captured }));
   return { recording: new Recording(backend, graph, sources, assigned, returned) };
 }
 

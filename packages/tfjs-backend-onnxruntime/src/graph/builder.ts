@@ -143,12 +143,28 @@ export class GraphBuilder {
 
   /** Product of the last two axes, with broadcasting of the others. */
   matMul(a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
+    const inner = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
+    if (a.shape.length < 2 || b.shape.length < 2 || inner[0] !== inner[1]) {
+      throw new Error(
+        `Error in matMul: inner shapes (${inner[0]}) and (${inner[1]}) of tensors with shapes ${a.shape} and ${b.shape} ` +
+          `and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+      );
+    }
     const [rows, columns] = [a.shape.at(transposeA ? -1 : -2) as number, b.shape.at(transposeB ? -2 : -1) as number];
     const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     const output: OutputDescription = { type: 'float32', shape: [...batch, rows, columns] };
+    if (rows === 1 && columns === 1 && batch.length > 0) return this.#dotProducts(a, b, output.shape);
     if (!transposeA && !transposeB) return this.operator('MatMul', [a, b], output);
     const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
     return this.operator('FusedMatMul', [a, b], output, attributes, 'com.microsoft');
+  }
+
+  /** Many products of a row by a column: each would be a matrix product of its own, which costs more than its arithmetic. */
+  #dotProducts(a: Value, b: Value, shape: readonly number[]): Value {
+    const inner = a.size / sizeOf(a.shape.slice(0, -2));
+    const asRows = (x: Value) => this.reshape(x, [...x.shape.slice(0, -2), inner]);
+    const sums = this.reduce('ReduceSum', this.binary('Mul', asRows(a), asRows(b)), [shape.length - 2], false);
+    return this.reshape(sums, shape);
   }
 
   #signature(op: string, domain: string, attributes: Attributes): string {
@@ -192,9 +208,4 @@ function constantOf(type: ElementType, value: number): NumericArray {
     case 'bool':
       return Uint8Array.of(value);
   }
-}
-
-/** True when a value of this size is worth a thread pool. */
-export function isEmpty(value: { shape: readonly number[] }): boolean {
-  return sizeOf(value.shape) === 0;
 }

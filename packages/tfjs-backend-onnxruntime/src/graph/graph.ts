@@ -25,11 +25,24 @@ export interface Graph {
   /** Names of the results, in the plan's order; one name may stand twice. */
   outputs: string[];
   readonly constants: Map<string, NumericArray>;
+  /** Inputs whose elements are the same at every run: tensors that a compiled function captured. */
+  readonly captured: Map<string, NumericArray>;
   readonly tensors: Map<string, TensorDescription>;
 }
 
-/** Names every tensor of a plan. `baked` leaves become constants. */
-export function graphOf(plan: Plan, baked: ReadonlyMap<Value, NumericArray> = new Map()): Graph {
+/** Leaves whose elements are known while a graph is compiled. */
+export interface KnownLeaves {
+  /** They become constants. */
+  readonly baked: ReadonlyMap<Value, NumericArray>;
+  /** They stay inputs, but never change. */
+  readonly captured: ReadonlyMap<Value, NumericArray>;
+}
+
+const nothingKnown: KnownLeaves = { baked: new Map(), captured: new Map() };
+
+/** Names every tensor of a plan. */
+export function graphOf(plan: Plan, known: KnownLeaves = nothingKnown): Graph {
+  const captured = new Map<string, NumericArray>();
   const tensors = new Map<string, TensorDescription>();
   const constants = new Map<string, NumericArray>();
   const names = new Map<Value, string>();
@@ -62,9 +75,15 @@ export function graphOf(plan: Plan, baked: ReadonlyMap<Value, NumericArray> = ne
 
   const inputs: string[] = [];
   for (const leaf of plan.leaves) {
-    const elements = baked.get(leaf);
-    if (elements) constant(leaf, elements);
-    else inputs.push(declare(leaf, 'i'));
+    const elements = known.baked.get(leaf);
+    if (elements) {
+      constant(leaf, elements);
+      continue;
+    }
+    const name = declare(leaf, 'i');
+    inputs.push(name);
+    const unchanging = known.captured.get(leaf);
+    if (unchanging) captured.set(name, unchanging);
   }
   const nodes: GraphNode[] = plan.nodes.map((node) => ({
     op: node.op,
@@ -74,5 +93,5 @@ export function graphOf(plan: Plan, baked: ReadonlyMap<Value, NumericArray> = ne
     outputs: node.outputs.map((output) => declare(output, 't')),
     origin: node.origin,
   }));
-  return { nodes, inputs, outputs: plan.outputs.map(nameOf), constants, tensors };
+  return { nodes, inputs, outputs: plan.outputs.map(nameOf), constants, captured, tensors };
 }

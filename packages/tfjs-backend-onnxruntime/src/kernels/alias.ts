@@ -21,6 +21,8 @@ export const aliasKernels: readonly GraphKernel[] = [
     return backend.alias(x, inferred);
   }),
   graphKernel<ExpandDimsInputs, ExpandDimsAttrs>('ExpandDims', ({ inputs: { input }, attrs: { dim }, backend }) => {
+    const rank = input.shape.length;
+    util.assert(-(rank + 1) <= dim && dim <= rank, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
     const shape = input.shape.slice();
     shape.splice(dim < 0 ? dim + shape.length + 1 : dim, 0, 1);
     return backend.alias(input, shape);

@@ -1,4 +1,5 @@
 import {
+  backend_util,
   type ConcatAttrs,
   type PackAttrs,
   type TensorInfo,
@@ -16,6 +17,10 @@ export const concatKernels: readonly GraphKernel[] = [
     if (tensors.some(({ dtype }) => dtype !== first.dtype)) return undefined;
     const [axis] = util.parseAxisParam(attrs.axis, first.shape) as [number];
     if (tensors.length === 1) return backend.alias(first);
+    backend_util.assertParamsConsistent(
+      tensors.map(({ shape }) => shape),
+      axis,
+    );
     return backend.tensor(
       builder.concat(
         tensors.map((tensor) => backend.value(tensor)),
@@ -27,6 +32,9 @@ export const concatKernels: readonly GraphKernel[] = [
     const tensors = Object.values(inputs);
     const [first] = tensors as [TensorInfo, ...TensorInfo[]];
     if (tensors.some(({ dtype }) => dtype !== first.dtype)) return undefined;
+    for (const { shape } of tensors) {
+      util.assertShapesMatch(first.shape, shape, 'All tensors passed to stack must have matching shapes');
+    }
     const axis = attrs.axis < 0 ? attrs.axis + first.shape.length + 1 : attrs.axis;
     const shape = [...first.shape.slice(0, axis), 1, ...first.shape.slice(axis)];
     if (tensors.length === 1) return backend.alias(first, shape);

@@ -9,6 +9,7 @@ export const gatherV2 = graphKernel<GatherV2Inputs, GatherV2Attrs>(
     const batchDims = attrs.batchDims ?? 0;
     const [axis] = util.parseAxisParam(attrs.axis, x.shape) as [number];
     const { type } = backend.value(x);
+    backend.assertIndices(indices, x.shape[axis] as number);
     const index = builder.cast(backend.value(indices), 'int32');
     const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)];
     if (batchDims === 0) {

@@ -6,7 +6,8 @@ export const oneHot = graphKernel<OneHotInputs, OneHotAttrs>(
   'OneHot',
   ({ inputs: { indices }, attrs: { depth, onValue, offValue, dtype }, backend, builder }) => {
     const type = (dtype ?? 'float32') as 'float32' | 'int32' | 'bool';
-    const index = backend.value(indices);
+    // ONNX wants an axis to put the new one behind.
+    const index = builder.reshape(backend.value(indices), indices.shape.length === 0 ? [1] : indices.shape);
     // tfjs leaves a row of offValue for any index outside; ONNX counts negative ones from the end.
     const outside = builder.scalar(depth, 'int32');
     const negative = builder.binary('Less', index, builder.scalar(0, 'int32'), 'bool');
@@ -20,9 +21,9 @@ export const oneHot = graphKernel<OneHotInputs, OneHotAttrs>(
     const hot = builder.operator(
       'OneHot',
       [builder.cast(builder.where(negative, outside, index), 'int64'), count, values],
-      { type: valueType, shape: [...indices.shape, depth] },
+      { type: valueType, shape: [...index.shape, depth] },
       { axis: -1 },
     );
-    return backend.tensor(builder.cast(hot, type));
+    return backend.tensor(builder.reshape(builder.cast(hot, type), [...indices.shape, depth]));
   },
 );

@@ -1,5 +1,6 @@
 import { type MaxAttrs, type SumAttrs, type SumInputs, util } from '@tensorflow/tfjs-core';
-import type { ElementType } from '../graph/value.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { ElementType, Value } from '../graph/value.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 
 interface Reduction {
@@ -30,7 +31,17 @@ export const reduceKernels: readonly GraphKernel[] = Object.entries(reductions).
     // Max alone calls its axes something else.
     const axes = util.parseAxisParam(attrs.reductionIndices ?? attrs.axis, x.shape);
     const value = builder.cast(backend.value(x), reducedType);
-    const reduced = builder.reduce(op, value, axes, Boolean(attrs.keepDims));
+    let reduced = builder.reduce(op, value, axes, Boolean(attrs.keepDims));
+    if ((name === 'Max' || name === 'Min') && x.dtype === 'float32' && axes.length > 0) {
+      reduced = withNaN(builder, value, reduced, axes, Boolean(attrs.keepDims));
+    }
     return backend.tensor(builder.cast(reduced, result ?? reducedType));
   }),
 );
+
+/** NaN where any reduced element is: ONNX Runtime's ReduceMax and ReduceMin pass over them. */
+function withNaN(builder: GraphBuilder, x: Value, reduced: Value, axes: readonly number[], keepDims: boolean): Value {
+  const isNaNs = builder.cast(builder.operator('IsNaN', [x], { type: 'bool', shape: x.shape }), 'float32');
+  const anyNaN = builder.cast(builder.reduce('ReduceMax', isNaNs, axes, keepDims), 'bool');
+  return builder.where(anyNaN, builder.scalar(Number.NaN, 'float32'), reduced);
+}

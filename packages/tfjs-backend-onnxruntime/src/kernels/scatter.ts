@@ -1,6 +1,7 @@
 import type {
   ScatterNdAttrs,
   ScatterNdInputs,
+  TensorScatterUpdateInputs,
   UnsortedSegmentSumAttrs,
   UnsortedSegmentSumInputs,
 } from '@tensorflow/tfjs-core';
@@ -8,7 +9,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import { sizeOf, type Value } from '../graph/value.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 
-/** UnsortedSegmentSum and ScatterNd: sums of rows that share an index. */
+/** UnsortedSegmentSum and ScatterNd: sums of rows that share an index. TensorScatterUpdate: rows that are replaced. */
 export const scatterKernels: readonly GraphKernel[] = [
   graphKernel<UnsortedSegmentSumInputs, UnsortedSegmentSumAttrs>(
     'UnsortedSegmentSum',
@@ -31,6 +32,15 @@ export const scatterKernels: readonly GraphKernel[] = [
       const row = builder.reduce('ReduceSum', coordinates, [indices.shape.length - 1], false);
       const rows = [sizeOf(shape.slice(0, depth)), ...shape.slice(depth)];
       return backend.tensor(builder.reshape(addRows(builder, rows, row, backend.value(updates), false), shape));
+    },
+  ),
+  graphKernel<TensorScatterUpdateInputs>(
+    'TensorScatterUpdate',
+    ({ inputs: { tensor, indices, updates }, backend, builder }) => {
+      if (tensor.dtype === 'bool' || indices.shape.length < 2 || indices.shape.at(-1) === 0) return undefined;
+      const target = backend.value(tensor);
+      const coordinates = builder.cast(backend.value(indices), 'int64');
+      return backend.tensor(builder.operator('ScatterND', [target, coordinates, backend.value(updates)], target));
     },
   ),
 ];

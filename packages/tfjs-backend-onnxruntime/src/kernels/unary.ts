@@ -44,7 +44,7 @@ const numericFormulas: Record<string, Formula> = {
   Neg: operator('Neg'),
   Relu: operator('Relu'),
   Relu6: (builder, x) => builder.operator('Clip', [x, builder.scalar(0, x.type), builder.scalar(6, x.type)], x),
-  Sign: operator('Sign'),
+  Sign: sign,
   Square: (builder, x) => builder.binary('Mul', x, x),
 };
 
@@ -83,6 +83,13 @@ function log1p(builder: GraphBuilder, x: Value): Value {
   const near = builder.binary('Mul', builder.unary('Atanh', quotient), builder.scalar(2, 'float32'));
   const far = builder.unary('Log', builder.binary('Add', x, builder.scalar(1, 'float32')));
   return builder.where(isWithin(builder, x, 0.5), near, far);
+}
+
+/** ONNX's Sign keeps NaN; tfjs gives 0. */
+function sign(builder: GraphBuilder, x: Value): Value {
+  const zero = builder.scalar(0, x.type);
+  const above = builder.cast(builder.binary('Greater', x, zero, 'bool'), x.type);
+  return builder.binary('Sub', above, builder.cast(builder.binary('Less', x, zero, 'bool'), x.type));
 }
 
 function isWithin(builder: GraphBuilder, x: Value, limit: number): Value {

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Time spent in one kind of operator. */
+export interface ProfileRow {
+  operator: string;
+  calls: number;
+  milliseconds: number;
+  /** Part of the time of all operators, 0 to 1. */
+  share: number;
+}
+
+/** What the file names of this backend's profiles begin with. */
+export const profilePrefix = 'onnxruntime-graph-';
+
+interface TraceEvent {
+  cat: string;
+  /** Microseconds. */
+  dur: number;
+  args?: { op_name?: string };
+}
+
+/** Adds up the operators of every profile in a folder, the longest first. */
+export function readProfiles(folder: string): ProfileRow[] {
+  const rows = new Map<string, { calls: number; microseconds: number }>();
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(profilePrefix)) continue;
+    const events = JSON.parse(readFileSync(join(folder, name), 'utf8')) as TraceEvent[];
+    for (const { cat, dur, args } of events) {
+      if (cat !== 'Node' || !args?.op_name) continue;
+      const row = rows.get(args.op_name) ?? { calls: 0, microseconds: 0 };
+      row.calls++;
+      row.microseconds += dur;
+      rows.set(args.op_name, row);
+    }
+  }
+  const total = [...rows.values()].reduce((sum, { microseconds }) => sum + microseconds, 0);
+  return [...rows]
+    .map(([operator, { calls, microseconds }]) => ({
+      operator,
+      calls,
+      milliseconds: microseconds / 1000,
+      share: microseconds / total,
+    }))
+    .sort((a, b) => b.milliseconds - a.milliseconds);
+}
