@@ -22,7 +22,7 @@ export interface EncodedSource {
 }
 
 /** Bytes of the corpus between two entries of the journal: what a kill can cost. */
-const journalBytes = 8 * 1024 * 1024;
+const journalBytes = 4 * 1024 * 1024;
 
 /**
  * Writes the token files into `directory`, going on behind what `journal` says is there: tasks done before are read

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DatasetDefinition } from '../definition.ts';
@@ -104,7 +104,7 @@ async function store(
   what: string,
   body: AsyncIterable<Uint8Array>,
   total: number,
-  { signal, onProgress }: FetchContext,
+  { signal, onProgress, directory }: FetchContext,
   sha256?: string,
 ): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
@@ -135,9 +135,15 @@ async function store(
     renameSync(partial, path);
   } catch (error) {
     rmSync(partial, { force: true });
+    removeEmptyFolders(dirname(path), dirname(dirname(directory)));
     signal?.throwIfAborted();
     throw unreachable(what, error);
   }
+}
+
+/** Removes a folder and those around it, below `end`, as far as they are empty. */
+function removeEmptyFolders(folder: string, end: string): void {
+  for (let at = folder; at !== end && readdirSync(at).length === 0; at = dirname(at)) rmdirSync(at);
 }
 
 /** A failure of the network is the user's to mend; anything else is passed on as it is. */

@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { generateText } from '../bench/generate-text.ts';
+import { type PrepareProgress, prepareDataset } from '../src/index.ts';
+import { temporaryFolder } from './support.ts';
+
+const manifests = fileURLToPath(new URL('../../../datasets/', import.meta.url));
+const corpora = process.env.DYNACT_CORPORA;
+const form = { encoding: 'r50k_base', vocabularySize: 4096 } as const;
+
+interface Job {
+  source: string;
+  datasetsDirectory: string;
+  workers: number;
+}
+
+/** sha256 of every file of a prepared dataset. */
+function digests(directory: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(directory)
+      .sort()
+      .map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(directory, name)))
+          .digest('hex'),
+      ]),
+  );
+}
+
+async function prepare(job: Job, options: { signal?: AbortSignal } = {}): Promise<Record<string, string>> {
+  const dataset = await prepareDataset({ ...form, ...job, ...options });
+  dataset.close();
+  return digests(dataset.directory);
+}
+
+/** Prepares in a process of its own and kills it when it has come so far. */
+async function prepareAndKill(job: Job, fraction: number): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'test/prepare-child.ts', JSON.stringify({ ...form, ...job })],
+    { cwd: new URL('../', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+  let unread = '';
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', (text: string) => {
+    const lines = (unread + text).split('\n');
+    unread = lines.pop() ?? '';
+    for (const line of lines) {
+      const { phase, done, total } = JSON.parse(line) as PrepareProgress;
+      if (phase === 'tokenise' && done >= fraction * total) child.kill('SIGKILL');
+    }
+  });
+  expect(await ended).toBe('SIGKILL');
+}
+
+/** A datasets folder with the project's manifests. */
+function datasetsFolder(): string {
+  const folder = temporaryFolder();
+  cpSync(manifests, folder, { recursive: true, filter: (path) => path === manifests || path.endsWith('.json') });
+  return folder;
+}
+
+describe('1, 2 and 4 workers, and a second call after a SIGKILL, make the same files of', () => {
+  async function expectSame(source: string): Promise<void> {
+    const reference = await prepare({ source, datasetsDirectory: datasetsFolder(), workers: 1 });
+    expect(Object.keys(reference)).toEqual([
+      'manifest.json',
+      'test.bin',
+      'token-counts.json',
+      'train.bin',
+      'validation.bin',
+    ]);
+    for (const workers of [2, 4]) {
+      expect(await prepare({ source, datasetsDirectory: datasetsFolder(), workers })).toEqual(reference);
+    }
+    const job = { source, datasetsDirectory: datasetsFolder(), workers: 2 };
+    await prepareAndKill(job, 0.5);
+    expect(existsSync(join(job.datasetsDirectory, source, 'r50k_base-4096'))).toBe(false);
+    expect(await prepare(job)).toEqual(reference);
+    expect(readdirSync(join(job.datasetsDirectory, source))).toEqual(['r50k_base-4096']);
+  }
+
+  test('the books', () => expectSame('gutenberg-books'));
+  const reason = corpora === undefined ? ' (skipped: set DYNACT_CORPORA to the folder that holds it)' : '';
+  test.skipIf(corpora === undefined)(`WikiText-2${reason}`, () => expectSame('wikitext-2'));
+  test.skipIf(corpora === undefined)(`TinyStories${reason}`, () => expectSame('tinystories'));
+});
+
+describe('a file larger than the journal’s step', () => {
+  test('is gone on with after a kill: what was written is kept, not made again', async () => {
+    const folder = temporaryFolder();
+    const source = join(folder, 'large.txt');
+    generateText(source, 10e6);
+    const reference = await prepare({ source, datasetsDirectory: join(folder, 'whole'), workers: 1 });
+    const job = { source, datasetsDirectory: join(folder, 'killed'), workers: 2 };
+    await prepareAndKill(job, 0.7);
+    const partial = join(folder, 'killed', 'large', '.r50k_base-4096.partial');
+    const journal = JSON.parse(readFileSync(join(partial, 'journal.json'), 'utf8'));
+    expect(journal.tasks).toBeGreaterThan(5);
+    // A mark at the beginning shows whether that part is written again.
+    const bytes = readFileSync(join(partial, 'train.bin'));
+    writeSync(openSync(join(partial, 'train.bin'), 'r+'), Uint8Array.of(bytes[0]! ^ 1), 0, 1, 0);
+    const resumed = await prepare(job);
+    const train = readFileSync(join(folder, 'killed', 'large', 'r50k_base-4096', 'train.bin'));
+    expect(train[0]).toBe(bytes[0]! ^ 1);
+    train[0] = bytes[0]!;
+    expect(createHash('sha256').update(train).digest('hex')).toBe(reference['train.bin']);
+    expect(resumed['validation.bin']).toBe(reference['validation.bin']);
+
+    // Another text under the same name is begun afresh.
+    const other = { ...job, datasetsDirectory: join(folder, 'other') };
+    await prepareAndKill(other, 0.7);
+    writeFileSync(source, readFileSync(source, 'utf8').replaceAll('the ', 'our '));
+    const fresh = await prepare({ ...job, datasetsDirectory: join(folder, 'fresh') });
+    expect(await prepare(other)).toEqual(fresh);
+  });
+});
+
+test('interrupted, the reason is passed on and the next call goes on', async () => {
+  const folder = temporaryFolder();
+  const source = join(folder, 'some.txt');
+  generateText(source, 3e6);
+  const job = { source, datasetsDirectory: join(folder, 'datasets'), workers: 1 };
+  const reason = new Error('interrupted');
+  await expect(prepare(job, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  const controller = new AbortController();
+  const dataset = prepareDataset({
+    ...form,
+    ...job,
+    signal: controller.signal,
+    onProgress: () => controller.abort(reason),
+  });
+  await expect(dataset).rejects.toBe(reason);
+  expect(existsSync(join(folder, 'datasets', 'some', 'r50k_base-4096'))).toBe(false);
+  expect(Object.keys(await prepare(job))).toContain('train.bin');
+});
+
+test('two calls at once make it once', async () => {
+  const folder = temporaryFolder();
+  const source = join(folder, 'some.txt');
+  generateText(source, 3e6);
+  const phases: string[][] = [[], []];
+  const job = { ...form, source, datasetsDirectory: join(folder, 'datasets'), workers: 1 };
+  const datasets = await Promise.all(
+    phases.map((seen) => prepareDataset({ ...job, onProgress: ({ phase }) => seen.push(phase) })),
+  );
+  expect(datasets[0]!.manifest).toEqual(datasets[1]!.manifest);
+  expect(phases.filter((seen) => seen.length > 0)).toHaveLength(1);
+  for (const dataset of datasets) dataset.close();
+});
