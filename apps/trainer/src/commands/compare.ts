@@ -55,6 +55,7 @@ async function compare(options: CompareOptions): Promise<void> {
   const dataset = await prepareConfigured(plan.config.dataset);
   const folder = ComparisonFolder.open(outputFolder(options), plan);
   try {
+    await folder.workersGone((message) => process.stderr.write(`${message}\n`));
     const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
     announce(plan, folder, unended.length);
     await trainMissing(plan, folder);

@@ -1,9 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import {
   type Comparison,
   type FolderLock,
   lockFolder,
+  InputError as RunsInputError,
+  readJson,
   readRunFolder,
   renderPerplexityChart,
   renderReport,
@@ -11,6 +14,7 @@ import {
   writeJsonAtomic,
 } from '@dynact/runs';
 import { type ComparisonPlan, type FinishedRun, InputError, type PlannedRun } from '@dynact/training';
+import { z } from 'zod';
 
 const configFile = 'config.json';
 
@@ -37,18 +41,44 @@ export class ComparisonFolder {
     const description = describePlan(plan);
     const path = join(directory, configFile);
     if (existsSync(path)) {
-      const difference = firstDifference(JSON.parse(readFileSync(path, 'utf8')), description);
+      const difference = firstDifference(
+        readJson(path, z.json(), 'delete that folder, or choose another --out'),
+        description,
+      );
       if (difference !== undefined) {
         throw new InputError(
           `${directory} holds a comparison with another ${difference}; choose another --out, or delete it`,
         );
       }
-    } else if (existsSync(directory)) {
+    } else if (existsSync(directory) && !isEmpty(directory)) {
       throw new InputError(`${directory} is there and is no comparison; choose another --out`);
     }
     const folder = new ComparisonFolder(directory, plan, lockFolder(directory));
     if (!existsSync(path)) writeJsonAtomic(path, description);
     return folder;
+  }
+
+  /**
+   * Waits until no process writes a run of this comparison. We hold the comparison's lock, so such a process is a worker
+   * that outlived its parent: it stops as soon as it notices, which takes as long as an evaluation.
+   * @throws InputError when one goes on for longer than `patienceMs`
+   */
+  async workersGone(onWait: (message: string) => void, patienceMs = 300_000): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    for (const run of this.#plan.runs) {
+      const directory = this.runDirectory(run);
+      for (let told = false; existsSync(directory); ) {
+        try {
+          lockFolder(directory).release();
+          break;
+        } catch (error) {
+          if (!(error instanceof RunsInputError) || performance.now() > deadline) throw error;
+          if (!told) onWait(`${directory} is still being saved by a worker of the stopped comparison; waiting for it`);
+          told = true;
+          await setTimeout(100);
+        }
+      }
+    }
   }
 
   runDirectory(run: PlannedRun): string {
@@ -83,6 +113,11 @@ export class ComparisonFolder {
       .map(({ reader }) => reader.readSummary()?.tokensPerSecond ?? 0);
     return speeds.reduce((sum, speed) => sum + speed, 0) / speeds.length;
   }
+}
+
+/** A lock alone, which a kill may leave, counts as nothing. */
+function isEmpty(directory: string): boolean {
+  return statSync(directory).isDirectory() && readdirSync(directory).every((name) => name.startsWith('.'));
 }
 
 /** What decides the results of a comparison: neither how many jobs nor how many threads. */

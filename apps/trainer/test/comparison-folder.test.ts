@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { lockFolder } from '@dynact/runs';
+import { planComparison } from '@dynact/training';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ComparisonFolder } from '../src/comparison/folder.ts';
+
+let directory: string;
+let folder: ComparisonFolder;
+const plan = planComparison({});
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'dynact-comparison-'));
+  folder = ComparisonFolder.open(join(directory, 'comparison'), plan);
+});
+
+afterEach(() => {
+  folder.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe('workersGone', () => {
+  test('waits for a worker that outlived its comparison, and says so once', async () => {
+    const run = folder.runDirectory(plan.runs[1]!);
+    mkdirSync(run);
+    const worker = lockFolder(run);
+    const onWait = vi.fn();
+    let gone = false;
+    const waiting = folder.workersGone(onWait).then(() => {
+      gone = true;
+    });
+    await setTimeout(350);
+    expect(gone).toBe(false);
+    worker.release();
+    await waiting;
+    expect(onWait).toHaveBeenCalledOnce();
+    expect(onWait).toHaveBeenCalledWith(expect.stringContaining(plan.runs[1]!.folder));
+  });
+
+  test('does not wait forever, and does not wait where nobody writes', async () => {
+    const onWait = vi.fn();
+    await folder.workersGone(onWait);
+    expect(onWait).not.toHaveBeenCalled();
+    const run = folder.runDirectory(plan.runs[0]!);
+    mkdirSync(run);
+    const worker = lockFolder(run);
+    await expect(folder.workersGone(onWait, 150)).rejects.toThrow(/is being written by process/);
+    worker.release();
+  });
+});
+
+describe('open', () => {
+  const elsewhere = () => join(directory, 'elsewhere');
+
+  test('takes an empty folder, and one that a kill left with its lock alone', () => {
+    mkdirSync(elsewhere());
+    writeFileSync(join(elsewhere(), '.lock'), '');
+    ComparisonFolder.open(elsewhere(), plan).close();
+    ComparisonFolder.open(elsewhere(), plan).close();
+  });
+
+  test('refuses a folder or a file of something else, and leaves it alone', () => {
+    mkdirSync(elsewhere());
+    writeFileSync(join(elsewhere(), 'thesis.txt'), 'mine');
+    expect(() => ComparisonFolder.open(elsewhere(), plan)).toThrow(/is there and is no comparison/);
+    expect(() => ComparisonFolder.open(join(elsewhere(), 'thesis.txt'), plan)).toThrow(/is there and is no comparison/);
+    expect(readdirSync(elsewhere())).toEqual(['thesis.txt']);
+  });
+
+  test('refuses another plan and names the first difference', () => {
+    for (const [raw, difference] of [
+      [{ comparison: { seeds: [0, 2] } }, 'seeds.1'],
+      [{ training: { optimizer: { learningRate: 0.5 } } }, 'variants.swiglu.training.optimizer.learningRate'],
+      [{ dataset: { vocabSize: 300 } }, 'variants.swiglu.dataset.vocabSize'],
+    ] as const) {
+      const other = planComparison(raw);
+      expect(() => ComparisonFolder.open(folder.directory, other)).toThrow(`another ${difference};`);
+    }
+  });
+
+  test('neither jobs nor threads make another comparison', () => {
+    folder.close();
+    const other = planComparison({ comparison: { jobs: 2 }, backend: { threads: 1 } });
+    ComparisonFolder.open(folder.directory, other).close();
+  });
+
+  test('is for one process at a time', () => {
+    expect(() => ComparisonFolder.open(folder.directory, plan)).toThrow(/is being written by process/);
+  });
+});
