@@ -11,5 +11,6 @@ export const sharedTestConfig = defineConfig({
     // Two cores are enough for one native backend; more files at once only slow each other down.
     maxWorkers: 2,
     testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

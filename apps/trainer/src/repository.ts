@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 /** The root of the workspace. */
 export const repositoryRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-export const datasetsDirectory = join(repositoryRoot, 'datasets');
+/** Manifests, and token files beside them. DYNACT_DATASETS names another folder, such as one on a larger disk. */
+export const datasetsDirectory = process.env.DYNACT_DATASETS ?? join(repositoryRoot, 'datasets');
 export const runsDirectory = join(repositoryRoot, 'runs');
 
 /** The commit of the workspace, or null outside a git checkout. */

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Command, Option } from 'commander';
 
 /** The two models of the engine benchmark. */
-const models = {
+export const models = {
   a: { vocabSize: 4096, width: 256, layers: 4, heads: 4, context: 128, batchSize: 16 },
   b: { vocabSize: 8192, width: 384, layers: 6, heads: 4, context: 256, batchSize: 8 },
 } as const;

@@ -1,4 +1,4 @@
-import { generate } from '@dynact/transformer';
+import { checkSamplingOptions, generate } from '@dynact/transformer';
 import type { Command } from 'commander';
 import { decimalNumber, wholeNumber } from '../command-line/arguments.ts';
 import { InputError } from '../input-error.ts';
@@ -31,6 +31,7 @@ export function sampleCommand(program: Command): Command {
 
 async function sample(folder: string, { prompt, maxTokens, json, ...options }: SampleOptions): Promise<void> {
   if (prompt === '') throw new InputError('--prompt: it is empty; give at least one character');
+  checkSamplingOptions(options);
   const { model, tokenizer, backend } = await loadModel(folder);
   const { compile } = backend;
   const { endOfText } = tokenizer;

@@ -1,17 +1,18 @@
 import { readRunFolder, type Summary } from '@dynact/runs';
-import { type Config, evaluationSteps, parseConfig, type TrainEvent, trainRun } from '@dynact/training';
+import { type Config, evaluationSteps, parseConfig, trainRun } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 import type { Command } from 'commander';
 import { selectBackend } from '../backend/select-backend.ts';
 import { userPath } from '../command-line/arguments.ts';
 import { Interrupted } from '../command-line/exit.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { createProgress, type Progress, type ProgressLine } from '../command-line/progress.ts';
+import { createProgress } from '../command-line/progress.ts';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { InputError } from '../input-error.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 import { gitCommit, versions } from '../repository.ts';
 import { freshRunFolder } from '../run-folders.ts';
+import { showEvents } from '../training-progress.ts';
 
 interface TrainOptions extends ConfigurationOptions {
   readonly out?: string;
@@ -75,34 +76,6 @@ function target(options: TrainOptions): { config: Config; directory: string; res
   const directory = userPath(options.resume);
   const config = parseConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
   return { config, directory, resume: true };
-}
-
-/** Shows the events of one run as a line of progress. */
-export function showEvents(progress: Progress, name: string): (event: TrainEvent) => void {
-  let line: ProgressLine | undefined;
-  let loss = '';
-  return (event) => {
-    switch (event.kind) {
-      case 'start':
-        line = progress.line(name, event.steps, event.step);
-        return;
-      case 'record': {
-        const { record } = event;
-        if (record.kind === 'train') {
-          loss = `loss ${record.loss.toFixed(3)}, ${Math.round(record.tokensPerSecond).toLocaleString('en')} tokens/s`;
-          line?.update(record.step, loss);
-        }
-        if (record.kind === 'evaluation') {
-          line?.update(record.step);
-          line?.milestone(`validation perplexity ${record.perplexity.toFixed(2)} at step ${record.step}`);
-        }
-        if (record.kind === 'diverged') line?.milestone(`diverged at step ${record.step} (${record.parameter})`);
-        return;
-      }
-      default:
-        return;
-    }
-  };
 }
 
 function describe(directory: string, { status, step, final, best, tokensPerSecond, parameters }: Summary): string {

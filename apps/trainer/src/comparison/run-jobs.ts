@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Interrupted } from '../command-line/exit.ts';
 import type { Progress } from '../command-line/progress.ts';
-import { showEvents } from '../commands/train.ts';
 import { InputError } from '../input-error.ts';
+import { showEvents } from '../training-progress.ts';
 import type { Job, WorkerMessage } from './messages.ts';
 
 /** A job with the name that its progress has. */

@@ -1,5 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { createEvaluationWindows, createTrainingBatches, type PreparedDataset } from '@dynact/data';
+import {
+  createEvaluationWindows,
+  createTrainingBatches,
+  type PreparedDataset,
+  type TrainingBatches,
+} from '@dynact/data';
 import {
   createRunFolder,
   type MetricsRecord,
@@ -53,6 +58,13 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const { config, directory, environment } = options;
   const modelConfig = resolveModelConfig(config.model, options.dataset.manifest.vocabularySize);
   const evaluateAfter = new Set(evaluationSteps(config.training));
+  // What does not fit the text is refused before a folder is made.
+  const batches = createTrainingBatches({
+    tokens: options.dataset.splits.train,
+    context: modelConfig.context,
+    batchSize: config.training.batchSize,
+    seed: config.seed,
+  });
   const folder = options.resume
     ? openRunFolder(directory)
     : createRunFolder(directory, { ...environment, config: JSON.parse(JSON.stringify(config)) });
@@ -60,7 +72,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     const model = new Gpt(modelConfig, config.seed);
     const trainStep = new TrainStep(model, config.training, options.compile);
     try {
-      return await new TrainLoop(options, folder, model, trainStep, evaluateAfter).run();
+      return await new TrainLoop(options, folder, model, trainStep, evaluateAfter).run(batches);
     } finally {
       trainStep.dispose();
       model.dispose();
@@ -97,15 +109,14 @@ class TrainLoop {
     this.#state = { step: 0, elapsedMs: 0, best: null, lossMonitor: this.#lossMonitor.state };
   }
 
-  async run(): Promise<TrainRunResult> {
-    const { config, dataset, signal } = this.#options;
+  async run(batches: TrainingBatches): Promise<TrainRunResult> {
+    const { config, signal } = this.#options;
     const { steps, batchSize, gradientAccumulation, checkpoint } = config.training;
     this.#restore();
     this.#startedAt = performance.now() - this.#state.elapsedMs;
     this.#options.onEvent?.({ kind: 'start', step: this.#state.step, steps });
     const evaluator = await this.#createEvaluator();
     const context = this.#model.config.context;
-    const batches = createTrainingBatches({ tokens: dataset.splits.train, context, batchSize, seed: config.seed });
 
     if (this.#state.step === 0) await this.#evaluate(evaluator);
     while (this.#state.step < steps) {

@@ -1,0 +1,110 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { comparisonSchema } from '@dynact/runs';
+import { beforeAll, expect, test } from 'vitest';
+import { ended, sha256, Workbench } from './run-trainer.ts';
+
+const bench = new Workbench();
+const whole = bench.path('whole');
+
+function compare(out: string, ...options: string[]): string[] {
+  return ['compare', ...bench.tiny(), '--checkpoints', '5,10', '--out', out, ...options];
+}
+
+const comparisonText = (directory: string) => readFileSync(join(directory, 'comparison.json'), 'utf8');
+
+beforeAll(async () => {
+  const { status, stderr } = await bench.run(...compare(whole));
+  expect(status, stderr).toBe(0);
+});
+
+test('comparison.json fits its schema and holds every run at every checkpoint, step 0 first', () => {
+  const comparison = comparisonSchema.parse(JSON.parse(comparisonText(whole)));
+  expect(comparison).toMatchObject({ steps: 20, checkpoints: [5, 10, 20], seeds: [0, 1] });
+  expect(comparison.variants.map(({ name }) => name)).toEqual(['swiglu', 'dynactglu']);
+  for (const { runs } of comparison.variants) {
+    expect(runs.map(({ seed }) => seed)).toEqual([0, 1]);
+    for (const { evaluations } of runs) expect(evaluations.map(({ step }) => step)).toEqual([0, 5, 10, 20]);
+  }
+  const [swiglu, dynactglu] = comparison.variants;
+  expect(dynactglu!.parameters - swiglu!.parameters).toBe(2);
+  expect(dynactglu!.flopsPerToken).toBe(swiglu!.flopsPerToken);
+  expect(dynactglu!.runs[0]!.evaluations[0]!.loss).toBeCloseTo(swiglu!.runs[0]!.evaluations[0]!.loss, 6);
+  expect(comparison.paired.map(({ step, n }) => [step, n])).toEqual([
+    [5, 2],
+    [10, 2],
+    [20, 2],
+  ]);
+  const last = comparison.paired.at(-1)!;
+  const differences = [0, 1].map(
+    (run) => dynactglu!.runs[run]!.evaluations.at(-1)!.loss - swiglu!.runs[run]!.evaluations.at(-1)!.loss,
+  );
+  expect(last.meanLossDifference).toBeCloseTo((differences[0]! + differences[1]!) / 2, 12);
+  expect(last.relativePerplexityReduction).toBeCloseTo(1 - Math.exp(last.meanLossDifference!), 12);
+});
+
+test('the result stands on stdout, and pictures beside it', async () => {
+  const { stdout, stderr, status } = await bench.run(...compare(whole));
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/holds all 4 runs; delete that folder/);
+  expect(stdout).toMatch(/swiglu seed 0 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+/);
+  expect(stdout).toMatch(/over 2 seeds: too few seeds to conclude/);
+  expect(readFileSync(join(whole, 'perplexity.svg'), 'utf8')).toContain('<svg');
+  expect(readFileSync(join(whole, 'report.html'), 'utf8')).toContain('dynactglu');
+  const json = await bench.run(...compare(whole), '--json');
+  expect(JSON.parse(json.stdout)).toEqual(JSON.parse(comparisonText(whole)));
+});
+
+test('two jobs give the results of one', async () => {
+  const out = bench.path('two-jobs');
+  const { status } = await bench.run(...compare(out), '--jobs', '2');
+  expect(status).toBe(0);
+  expect(comparisonText(out)).toBe(comparisonText(whole));
+});
+
+test('killed and called again at once, it trains only what is missing and ends with an identical comparison.json', async () => {
+  const out = bench.path('killed');
+  const child = bench.start(compare(out));
+  const outcome = ended(child);
+  while (!existsSync(join(out, 'swiglu-seed-1', 'checkpoints', 'step-00000005', 'state.json'))) await setTimeout(2);
+  child.kill('SIGKILL');
+  await outcome;
+  expect(existsSync(join(out, 'comparison.json'))).toBe(false);
+  const done = join(out, 'swiglu-seed-0', 'metrics.jsonl');
+  const before = statSync(done).mtimeMs;
+  const { status, stderr } = await bench.run(...compare(out));
+  expect(status, stderr).toBe(0);
+  expect(stderr).toMatch(/3 of 4 runs, the others are there/);
+  expect(statSync(done).mtimeMs).toBe(before);
+  expect(comparisonText(out)).toBe(comparisonText(whole));
+  const weights = join('swiglu-seed-1', 'checkpoints', 'step-00000020', 'weights.safetensors');
+  expect(sha256(join(out, weights))).toBe(sha256(join(whole, weights)));
+});
+
+test('another configuration is refused, and named', async () => {
+  const { status, stderr } = await bench.run(...compare(whole), '--set', 'training.optimizer.beta2=0.9');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/another variants\.swiglu\.training\.optimizer\.beta2/);
+});
+
+test('variants by name, with a baseline of their own', async () => {
+  const out = bench.path('named');
+  const { status, stdout } = await bench.run(
+    ...[
+      'compare',
+      ...bench.tiny({ 'training.steps': 3 }),
+      '--variants',
+      'mlp,geglu',
+      '--seeds',
+      '4',
+      '--out',
+      out,
+      '--json',
+    ],
+  );
+  expect(status).toBe(0);
+  const comparison = comparisonSchema.parse(JSON.parse(stdout));
+  expect(comparison.variants.map(({ name }) => name)).toEqual(['mlp', 'geglu']);
+  expect(comparison.paired[0]).toMatchObject({ baseline: 'mlp', variant: 'geglu', n: 1 });
+});

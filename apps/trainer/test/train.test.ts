@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ended, sha256, timelessRecords, Workbench } from './run-trainer.ts';
+
+const bench = new Workbench();
+const whole = bench.path('whole');
+const lastCheckpoint = join('checkpoints', 'step-00000020');
+
+beforeAll(async () => {
+  const { status, stdout } = await bench.run('train', ...bench.tiny(), '--out', whole, '--json');
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'finished', step: 20, final: { step: 20 } });
+});
+
+async function stopAtCheckpoint(directory: string, signal: NodeJS.Signals): Promise<number | null> {
+  const child = bench.start(['train', ...bench.tiny(), '--out', directory]);
+  const outcome = ended(child);
+  while (!existsSync(join(directory, 'checkpoints', 'step-00000005', 'state.json'))) await setTimeout(2);
+  child.kill(signal);
+  const { status } = await outcome;
+  expect(existsSync(join(directory, 'summary.json')), 'it was stopped before its end').toBe(false);
+  return status;
+}
+
+describe.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('a run stopped by %s', (signal) => {
+  test('resumes and ends with the bits and the records of one that was never stopped', async () => {
+    const directory = bench.path(`stopped-by-${signal}`);
+    expect(await stopAtCheckpoint(directory, signal)).toBe(signal === 'SIGKILL' ? null : 130);
+    const { status } = await bench.run('train', '--resume', directory);
+    expect(status).toBe(0);
+    for (const file of ['weights.safetensors', 'optimizer.safetensors']) {
+      expect(sha256(join(directory, lastCheckpoint, file))).toBe(sha256(join(whole, lastCheckpoint, file)));
+    }
+    expect(timelessRecords(directory)).toEqual(timelessRecords(whole));
+  });
+});
+
+test('evaluate prints the recorded validation loss exactly', async () => {
+  const records = timelessRecords(whole) as { kind: string; step: number; loss: number }[];
+  const recorded = records.findLast(({ kind }) => kind === 'evaluation')!.loss;
+  const text = await bench.run('evaluate', whole);
+  expect(text.stdout).toContain(`loss          ${recorded} nats per token`);
+  const json = await bench.run('evaluate', join(whole, lastCheckpoint), '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ step: 20, split: 'validation', loss: recorded });
+  const test = await bench.run('evaluate', whole, '--split', 'test', '--json');
+  expect(JSON.parse(test.stdout).loss).not.toBe(recorded);
+});
+
+test('sample continues the prompt, the same for the same seed', async () => {
+  const sample = (...options: string[]) =>
+    bench.run('sample', whole, '--prompt', 'the old man', '--max-tokens', '24', ...options);
+  const [first, again, other] = [await sample(), await sample(), await sample('--seed', '9')];
+  expect(first.stdout.startsWith('the old man')).toBe(true);
+  expect(first.stdout.length).toBeGreaterThan(20);
+  expect(again.stdout).toBe(first.stdout);
+  expect(other.stdout).not.toBe(first.stdout);
+  const json = JSON.parse((await sample('--json')).stdout);
+  expect(`the old man${json.text}\n`).toBe(first.stdout);
+});
+
+test('progress goes to stderr in plain lines, the result to stdout', async () => {
+  const { stdout, stderr } = await bench.run(
+    'train',
+    ...bench.tiny({ 'training.steps': 6 }),
+    '--out',
+    bench.path('lines'),
+  );
+  expect(stdout).toMatch(/^finished after 6 steps: .*lines\n/);
+  expect(stderr).toMatch(/^train: 6\/6, validation perplexity [\d.]+ at step 6$/m);
+});
+
+test('the configuration of a run is recorded whole', () => {
+  const { config, backend, versions } = JSON.parse(readFileSync(join(whole, 'config.json'), 'utf8'));
+  expect(config.dataset.name).toBe(bench.corpus);
+  expect(config.training.optimizer.name).toBe('adamw');
+  expect(backend).toEqual({ name: 'onnxruntime', device: 'cpu', threads: 1 });
+  expect(versions.node).toBe(process.versions.node);
+});

@@ -1,0 +1,81 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Outcome, Workbench } from './run-trainer.ts';
+
+const bench = new Workbench();
+const trained = bench.path('trained');
+
+beforeAll(async () => {
+  const { status, stderr } = await bench.run('train', ...bench.tiny({ 'training.steps': 5 }), '--out', trained);
+  expect(stderr, stderr).not.toContain('error');
+  expect(status).toBe(0);
+});
+
+function expectRefusal({ status, stdout, stderr }: Outcome, message: RegExp): void {
+  expect(stderr).toMatch(message);
+  expect(stderr.trimEnd().split('\n'), stderr).toHaveLength(1);
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
+}
+
+describe('one clear line, exit code 2, and nothing left behind', () => {
+  const out = ['--out', bench.path('never')];
+  const train = (values: Record<string, unknown>) => ['train', ...bench.tiny(values), ...out];
+  const empty = bench.path('empty.txt');
+  writeFileSync(empty, '');
+
+  test.each([
+    ['an unknown key', train({ 'model.haeds': 4 }), /model\.haeds: unknown key; did you mean "heads"/],
+    ['a wrong type', train({ 'model.width': 'wide' }), /model\.width: .*number/],
+    ['heads that do not divide width', train({ 'model.heads': 3 }), /model\.heads: 3 heads do not divide width 16/],
+    ['a vocabulary that is too small', train({ 'dataset.vocabSize': 200 }), /dataset\.vocabSize: .*257/],
+    ['an unknown dataset', train({ 'dataset.name': 'nowhere' }), /nowhere/],
+    ['an empty text file', train({ 'dataset.name': empty }), /empty: the train split holds no text/],
+    ['a context longer than the text', train({ 'model.context': 100_000 }), /shorter context or more text/],
+    ['an evaluation beyond the end', train({ 'training.evaluation.checkpoints': [99] }), /step 99 lies beyond/],
+    ['an unknown preset', ['train', '--preset', 'huge', ...out], /--preset huge: .*default/],
+    ['a config file that is not there', ['train', '--config', 'none.json', ...out], /none\.json cannot be read/],
+    ['a --set without a value', ['train', '--set', 'model.width', ...out], /write it as key\.path=value/],
+    ['an unknown option', ['train', '--wdith', '3'], /unknown option '--wdith'/],
+    ['an unknown command', ['trian'], /unknown command 'trian'/],
+    ['an option that is not a number', ['compare', '--seeds', 'a'], /"a" is not a whole number/],
+    ['an unknown variant', ['compare', '--variants', 'swiglu,swishglu', ...out], /unknown variant "swishglu".*geglu/],
+    ['an unknown baseline', ['compare', '--set', 'comparison.baseline="x"', ...out], /baseline: "x" is not a variant/],
+    ['a missing run folder', ['evaluate', 'nowhere'], /nowhere does not exist/],
+    ['a folder that is no run', ['sample', '.', '--prompt', 'a'], /is not a run folder/],
+    ['a folder that holds a run', ['train', ...bench.tiny(), '--out', trained], /holds a run already/],
+    ['a resumed run with other settings', ['train', '--resume', trained, '--set', 'seed=3'], /--set: a resumed run/],
+    ['an empty prompt', ['sample', trained, '--prompt', ''], /--prompt: it is empty/],
+    ['a temperature below 0', ['sample', trained, '--prompt', 'a', '--temperature', '-1'], /temperature: -1/],
+    ['a backend that cannot train', train({ 'backend.name': 'wasm' }), /wasm cannot train/],
+  ])('%s', async (_, parameters, message) => {
+    const before = bench.listing();
+    expectRefusal(await bench.run(...parameters), message);
+    expect(bench.listing()).toEqual(before);
+  });
+});
+
+describe('damaged files', () => {
+  test('a checkpoint whose weights were cut in half', async () => {
+    const path = join(trained, 'checkpoints', 'step-00000005', 'weights.safetensors');
+    const whole = readFileSync(path);
+    truncateSync(path, Math.floor(whole.length / 2));
+    for (const parameters of [
+      ['evaluate', trained],
+      ['sample', trained, '--prompt', 'a'],
+      ['train', '--resume', trained],
+    ]) {
+      expectRefusal(await bench.run(...parameters), /weights\.safetensors is cut off/);
+    }
+    writeFileSync(path, whole);
+  });
+
+  test('a truncated token file', async () => {
+    const path = join(bench.datasets, 'walks', 'r50k_base-300', 'train.bin');
+    const whole = readFileSync(path);
+    truncateSync(path, Math.floor(whole.length / 2));
+    expectRefusal(await bench.run('train', ...bench.tiny(), '--out', bench.path('never')), /train\.bin/);
+    writeFileSync(path, whole);
+  });
+});
