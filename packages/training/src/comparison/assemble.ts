@@ -29,10 +29,8 @@ export function assembleComparison(
   unigramPerplexity: number,
 ): Comparison {
   const variants = plan.variants.map((name): ComparisonVariant => {
-    const runs = finished.filter(({ planned }) => planned.variant === name);
-    const [first] = runs;
-    if (first === undefined) throw new InputError(`${name}: no run of this variant has ended`);
-    const { parameters, flopsPerToken } = summaryOf(first);
+    const runs = plan.seeds.map((seed) => findRun(finished, name, seed));
+    const { parameters, flopsPerToken } = summaryOf(runs[0] as FinishedRun);
     return { name, parameters, flopsPerToken, runs: runs.map((run) => comparedRun(run, plan.checkpoints)) };
   });
   return {
@@ -44,6 +42,12 @@ export function assembleComparison(
     variants,
     paired: pairedResults(plan, variants),
   };
+}
+
+function findRun(finished: readonly FinishedRun[], variant: string, seed: number): FinishedRun {
+  const run = finished.find(({ planned }) => planned.variant === variant && planned.seed === seed);
+  if (run === undefined) throw new InputError(`${variant} seed ${seed} has not been trained; train it first`);
+  return run;
 }
 
 function comparedRun(run: FinishedRun, checkpoints: readonly number[]): ComparisonRun {

@@ -1,5 +1,5 @@
 import { mostSeeds } from '@dynact/runs';
-import { resolveModelConfig } from '@dynact/transformer';
+import { resolveModelConfig, InputError as TransformerInputError } from '@dynact/transformer';
 import { mergeConfig, type RawConfig } from '../config/overrides.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
@@ -97,9 +97,18 @@ function configOfVariant(
       throw new InputError(`${where}.training.${field}: it must be the same for every variant; set it for all`);
     }
   }
-  // Widths that do not fit are found before anything is trained.
-  resolveModelConfig(variantConfig.model, variantConfig.dataset.vocabSize);
+  checkModel(variantConfig, where);
   const { batches } = variantConfig.training.evaluation;
   const evaluation = { checkpoints: [...checkpoints], batches };
   return { ...variantConfig, training: { ...variantConfig.training, evaluation } };
+}
+
+/** Widths that do not fit are found before anything is trained, and the variant that has them is named. */
+function checkModel({ model, dataset }: Config, where: string): void {
+  try {
+    resolveModelConfig(model, dataset.vocabSize);
+  } catch (error) {
+    if (error instanceof TransformerInputError) throw new InputError(`${where}: ${error.message}`);
+    throw error;
+  }
 }
