@@ -251,13 +251,62 @@ const shapes: Case[] = [
   ['topk', () => Object.values(tf.topk(random([3, 9]), 4))],
 ];
 
-const groups: Record<string, Case[]> = { unary, binary, products, reductions, shapes };
+const image = (channels = 3) => random([2, 9, 8, channels]) as tf.Tensor4D;
+const filter = (size = 3, inputs = 3, outputs = 4) => random([size, size, inputs, outputs], -1, 1, 5) as tf.Tensor4D;
+const gradients = (f: (x: tf.Tensor4D, w: tf.Tensor4D) => tf.Tensor, w: () => tf.Tensor4D) => () =>
+  tf.grads((x: tf.Tensor, w: tf.Tensor) => tf.square(f(x as tf.Tensor4D, w as tf.Tensor4D)))([image(), w()]);
+
+const images: Case[] = [
+  ...(['same', 'valid'] as const).flatMap((pad): Case[] =>
+    ([1, 2, 3] as const).map((stride) => [
+      `conv2d and its gradients, ${pad}, stride ${stride}`,
+      () => [tf.conv2d(image(), filter(), stride, pad), ...gradients((x, w) => tf.conv2d(x, w, stride, pad), filter)()],
+    ]),
+  ),
+  ['conv2d with dilation', () => tf.conv2d(image(), filter(), 1, 'valid', 'NHWC', 2)],
+  [
+    'conv2d with explicit padding',
+    () =>
+      tf.conv2d(image(), filter(), 1, [
+        [0, 0],
+        [1, 2],
+        [0, 1],
+        [0, 0],
+      ]),
+  ],
+  ['conv2dTranspose', () => tf.conv2dTranspose(random([2, 4, 4, 4]) as tf.Tensor4D, filter(), [2, 8, 8, 3], 2, 'same')],
+  [
+    'fused conv2d',
+    () =>
+      tf.fused.conv2d({ x: image(), filter: filter(), strides: 1, pad: 'same', bias: random([4]), activation: 'relu' }),
+  ],
+  ['depthwiseConv2d', () => tf.depthwiseConv2d(image(), random([3, 3, 3, 2]) as tf.Tensor4D, 1, 'same')],
+  ['separableConv2d', () => tf.separableConv2d(image(), random([3, 3, 3, 1]) as tf.Tensor4D, filter(1), 1, 'valid')],
+  ...(['same', 'valid'] as const).flatMap((pad): Case[] =>
+    ([2, 1] as const).flatMap((stride): Case[] => [
+      [`maxPool, ${pad}, stride ${stride}`, () => tf.maxPool(image(), 2, stride, pad)],
+      [`avgPool, ${pad}, stride ${stride}`, () => tf.avgPool(image(), 3, stride, pad)],
+      [
+        `gradient of maxPool, ${pad}, stride ${stride}`,
+        () => tf.grad((x: tf.Tensor) => tf.square(tf.maxPool(x as tf.Tensor4D, 3, stride, pad)))(image()),
+      ],
+    ]),
+  ),
+  [
+    'gradient of avgPool',
+    () => tf.grad((x: tf.Tensor) => tf.square(tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid')))(image()),
+  ],
+  ['batchNorm', () => tf.batchNorm(image(), random([3]), random([3], 0.1, 2), random([3]), random([3]))],
+  ['resizeBilinear', () => tf.image.resizeBilinear(image(), [5, 6])],
+];
+
+const groups: Record<string, Case[]> = { unary, binary, products, reductions, shapes, images };
 
 describe.each(Object.keys(groups))('%s', (group) => {
   beforeAll(async () => {
     await useBackend();
   });
   it.each(groups[group] as Case[])('%s', async (_, run) => {
-    await expectSameAsCpu(run);
+    await expectSameAsCpu(run, group === 'images' ? 1e-4 : 1e-5);
   });
 });

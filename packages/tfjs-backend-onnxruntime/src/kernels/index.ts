@@ -4,13 +4,16 @@ import { runOnCpu } from '../fallback.ts';
 import { addN } from './add-n.ts';
 import { aliasKernels } from './alias.ts';
 import { argReduceKernels } from './arg-reduce.ts';
+import { fusedBatchNorm } from './batch-norm.ts';
 import { binaryKernels } from './binary.ts';
 import { cast } from './cast.ts';
 import { classifyKernels } from './classify.ts';
 import { clipByValue } from './clip.ts';
 import { compareKernels } from './compare.ts';
 import { concatKernels } from './concat.ts';
+import { conv2dKernels } from './conv2d.ts';
 import { cumsum } from './cumsum.ts';
+import { depthwiseConv2dKernels } from './depthwise-conv2d.ts';
 import { fillKernels } from './fill.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { gatherV2 } from './gather.ts';
@@ -20,6 +23,7 @@ import { logicalKernels } from './logical.ts';
 import { batchMatMul } from './mat-mul.ts';
 import { oneHot } from './one-hot.ts';
 import { padV2 } from './pad.ts';
+import { poolKernels } from './pool.ts';
 import { rectifierKernels } from './rectifier.ts';
 import { reduceKernels } from './reduce.ts';
 import { reverse } from './reverse.ts';
@@ -44,14 +48,18 @@ export const graphKernels: readonly GraphKernel[] = [
   clipByValue,
   ...compareKernels,
   ...concatKernels,
+  ...conv2dKernels,
   cumsum,
+  ...depthwiseConv2dKernels,
   ...fillKernels,
+  fusedBatchNorm,
   fusedMatMul,
   gatherNd,
   gatherV2,
   ...logicalKernels,
   oneHot,
   padV2,
+  ...poolKernels,
   ...rectifierKernels,
   ...reduceKernels,
   reverse,

@@ -1,0 +1,111 @@
+import {
+  backend_util,
+  type Conv2DAttrs,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropFilterInputs,
+  type Conv2DBackpropInputAttrs,
+  type Conv2DBackpropInputInputs,
+  type Conv2DInputs,
+  type FusedConv2DAttrs,
+  type FusedConv2DInputs,
+} from '@tensorflow/tfjs-core';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
+import { activate } from './activation.ts';
+import { type GraphKernel, graphKernel } from './kernel.ts';
+import { channelsFirst, channelsLast, windowAttributes } from './spatial.ts';
+
+type Conv2DInfo = backend_util.Conv2DInfo;
+type Shape4D = [number, number, number, number];
+type Attributes = Pick<Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> & Partial<Conv2DAttrs>;
+
+/** Convolution with channels last, its two gradients, and its fusion with bias and activation. */
+export const conv2dKernels: readonly GraphKernel[] = [
+  graphKernel<Conv2DInputs, Conv2DAttrs>('Conv2D', ({ inputs: { x, filter }, attrs, backend, builder }) => {
+    if (attrs.dataFormat !== 'NHWC') return undefined;
+    const info = infoOf(x.shape, filter.shape, attrs);
+    return backend.tensor(conv2d(builder, backend.value(x), backend.value(filter), info));
+  }),
+  graphKernel<FusedConv2DInputs, FusedConv2DAttrs>('FusedConv2D', ({ inputs, attrs, backend, builder }) => {
+    const { x, filter, bias, preluActivationWeights } = inputs;
+    if (attrs.dataFormat !== 'NHWC') return undefined;
+    const info = infoOf(x.shape, filter.shape, attrs);
+    let result = conv2d(builder, backend.value(x), backend.value(filter), info);
+    if (bias) result = builder.binary('Add', result, backend.value(bias));
+    const slope = preluActivationWeights ? backend.value(preluActivationWeights) : undefined;
+    const activated = activate(builder, attrs.activation, result, slope, attrs.leakyreluAlpha);
+    return activated && backend.tensor(activated);
+  }),
+  graphKernel<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs>(
+    'Conv2DBackpropInput',
+    ({ inputs: { dy, filter }, attrs, backend, builder }) => {
+      if (attrs.dataFormat !== 'NHWC') return undefined;
+      const info = infoOf(attrs.inputShape, filter.shape, attrs);
+      return backend.tensor(inputGradient(builder, backend.value(dy), backend.value(filter), info));
+    },
+  ),
+  graphKernel<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>(
+    'Conv2DBackpropFilter',
+    ({ inputs: { x, dy }, attrs, backend, builder }) => {
+      if (attrs.dataFormat !== 'NHWC') return undefined;
+      const info = infoOf(x.shape, attrs.filterShape, attrs);
+      return backend.tensor(filterGradient(builder, backend.value(x), backend.value(dy), info));
+    },
+  ),
+];
+
+function infoOf(inputShape: readonly number[], filterShape: readonly number[], attrs: Attributes): Conv2DInfo {
+  return backend_util.computeConv2DInfo(
+    inputShape as Shape4D,
+    filterShape as Shape4D,
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+}
+
+function conv2d(builder: GraphBuilder, x: Value, filter: Value, info: Conv2DInfo): Value {
+  const { batchSize, outChannels, outHeight, outWidth } = info;
+  const weights = builder.transpose(filter, [3, 2, 0, 1]);
+  const shape = [batchSize, outChannels, outHeight, outWidth];
+  const attributes = windowAttributes(info);
+  const inputs = [channelsFirst(builder, x), weights];
+  return channelsLast(builder, builder.operator('Conv', inputs, { type: 'float32', shape }, attributes));
+}
+
+function inputGradient(builder: GraphBuilder, dy: Value, filter: Value, info: Conv2DInfo): Value {
+  const { batchSize, inChannels, inHeight, inWidth, outHeight, outWidth } = info;
+  const { strides, dilations, pads } = windowAttributes(info);
+  // Rows that no window reached, because the stride did not divide the input, get their zeros from output padding.
+  const { top, left, bottom, right } = info.padInfo;
+  const reachedHeight = (outHeight - 1) * info.strideHeight + info.effectiveFilterHeight - top - bottom;
+  const reachedWidth = (outWidth - 1) * info.strideWidth + info.effectiveFilterWidth - left - right;
+  const weights = builder.transpose(filter, [3, 2, 0, 1]);
+  const shape = [batchSize, inChannels, inHeight, inWidth];
+  const attributes = { strides, dilations, pads, output_padding: [inHeight - reachedHeight, inWidth - reachedWidth] };
+  const inputs = [channelsFirst(builder, dy), weights];
+  return channelsLast(builder, builder.operator('ConvTranspose', inputs, { type: 'float32', shape }, attributes));
+}
+
+/** A convolution of x with dy where batch and channels change places: strides and dilations do too. */
+function filterGradient(builder: GraphBuilder, x: Value, dy: Value, info: Conv2DInfo): Value {
+  const { inChannels, outChannels, filterHeight, filterWidth } = info;
+  const { strides, dilations, pads } = windowAttributes(info);
+  const images = builder.transpose(x, [3, 0, 1, 2]);
+  const windows = builder.transpose(dy, [3, 0, 1, 2]);
+  const extent = (input: number, before: number, after: number, out: number, stride: number, dilation: number) =>
+    Math.floor((input + before + after - ((out - 1) * stride + 1)) / dilation) + 1;
+  const { top, left, bottom, right } = info.padInfo;
+  const height = extent(info.inHeight, top, bottom, info.outHeight, info.strideHeight, info.dilationHeight);
+  const width = extent(info.inWidth, left, right, info.outWidth, info.strideWidth, info.dilationWidth);
+  const gradients = builder.operator(
+    'Conv',
+    [images, windows],
+    { type: 'float32', shape: [inChannels, outChannels, height, width] },
+    { strides: dilations, dilations: strides, pads },
+  );
+  // Rows beyond the filter come from input that no window reached.
+  const used = builder.slice(gradients, [0, 0, 0, 0], [inChannels, outChannels, filterHeight, filterWidth]);
+  return builder.transpose(used, [2, 3, 0, 1]);
+}

@@ -1,0 +1,52 @@
+import {
+  backend_util,
+  type DepthwiseConv2dNativeAttrs,
+  type DepthwiseConv2dNativeInputs,
+  type FusedDepthwiseConv2DAttrs,
+  type FusedDepthwiseConv2DInputs,
+} from '@tensorflow/tfjs-core';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
+import { activate } from './activation.ts';
+import { type GraphKernel, graphKernel } from './kernel.ts';
+import { channelsFirst, channelsLast, windowAttributes } from './spatial.ts';
+
+type Shape4D = [number, number, number, number];
+
+/** A convolution of every channel with filters of its own; also fused with bias and activation. */
+export const depthwiseConv2dKernels: readonly GraphKernel[] = [
+  graphKernel<DepthwiseConv2dNativeInputs, DepthwiseConv2dNativeAttrs>(
+    'DepthwiseConv2dNative',
+    ({ inputs: { x, filter }, attrs, backend, builder }) =>
+      backend.tensor(depthwise(builder, backend.value(x), backend.value(filter), attrs)),
+  ),
+  graphKernel<FusedDepthwiseConv2DInputs, FusedDepthwiseConv2DAttrs>(
+    'FusedDepthwiseConv2D',
+    ({ inputs: { x, filter, bias, preluActivationWeights }, attrs, backend, builder }) => {
+      let result = depthwise(builder, backend.value(x), backend.value(filter), attrs);
+      if (bias) result = builder.binary('Add', result, backend.value(bias));
+      const slope = preluActivationWeights ? backend.value(preluActivationWeights) : undefined;
+      const activated = activate(builder, attrs.activation, result, slope);
+      return activated && backend.tensor(activated);
+    },
+  ),
+];
+
+function depthwise(builder: GraphBuilder, x: Value, filter: Value, attrs: DepthwiseConv2dNativeAttrs): Value {
+  const { strides, pad, dilations, dimRoundingMode } = attrs;
+  const info = backend_util.computeConv2DInfo(
+    x.shape as Shape4D,
+    filter.shape as Shape4D,
+    strides,
+    dilations ?? [1, 1],
+    pad,
+    dimRoundingMode,
+    true,
+  );
+  const [height, width] = filter.shape as Shape4D;
+  const weights = builder.reshape(builder.transpose(filter, [2, 3, 0, 1]), [info.outChannels, 1, height, width]);
+  const shape = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
+  const attributes = { ...windowAttributes(info), group: info.inChannels };
+  const inputs = [channelsFirst(builder, x), weights];
+  return channelsLast(builder, builder.operator('Conv', inputs, { type: 'float32', shape }, attributes));
+}
