@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));
@@ -64,6 +65,30 @@ export class Workbench {
 
   run(...parameters: string[]): Promise<Outcome> {
     return ended(this.start(parameters));
+  }
+
+  /** As `run`, without a process of its own: twenty times as fast, for commands that end before they compute. */
+  async runHere(...parameters: string[]): Promise<Outcome> {
+    Object.assign(process.env, { DYNACT_DATASETS: this.datasets, INIT_CWD: this.directory });
+    const [{ createProgram }, { report }] = await Promise.all([
+      import('../src/program.ts'),
+      import('../src/command-line/exit.ts'),
+    ]);
+    const out: string[] = [];
+    const errors: string[] = [];
+    const spies = [
+      vi.spyOn(console, 'log').mockImplementation((line) => out.push(`${line}\n`)),
+      vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0),
+      vi.spyOn(process.stderr, 'write').mockImplementation((text) => errors.push(String(text)) > 0),
+    ];
+    try {
+      await createProgram().parseAsync(parameters, { from: 'user' });
+      return { status: 0, stdout: out.join(''), stderr: errors.join('') };
+    } catch (error) {
+      return { status: report(error), stdout: out.join(''), stderr: errors.join('') };
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
   }
 
   /** Every file below the workbench with its size: what a refused command must leave as it was. */

@@ -51,8 +51,12 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
     ['a backend that cannot train', train({ 'backend.name': 'wasm' }), /wasm cannot train/],
   ])('%s', async (_, parameters, message) => {
     const before = bench.listing();
-    expectRefusal(await bench.run(...parameters), message);
+    expectRefusal(await bench.runHere(...parameters), message);
     expect(bench.listing()).toEqual(before);
+  });
+
+  test('in a process of its own', async () => {
+    expectRefusal(await bench.run(...train({ 'model.haeds': 4 })), /did you mean "heads"/);
   });
 });
 

@@ -1,7 +1,5 @@
 // A process that trains one run of a comparison. It gets its job and gives its events over Node's process channel, so
 // that a native crash costs one run, and several can train at a time.
-import { setTimeout } from 'node:timers/promises';
-import { InputError, lockFolder } from '@dynact/runs';
 import { type TrainEvent, trainRun } from '@dynact/training';
 import { selectBackend } from '../backend/select-backend.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
@@ -22,7 +20,6 @@ async function work({ config, directory, resume, threads }: Job): Promise<void> 
   try {
     const dataset = await prepareConfigured(config.dataset);
     const { name, device, compile } = await selectBackend({ ...config.backend, threads }, 'train');
-    if (resume) await untilFree(directory);
     const environment = { versions: versions(), backend: { name, device, threads }, gitCommit: gitCommit() };
     const onEvent = (event: TrainEvent) => send({ kind: 'event', event });
     const { signal } = controller;
@@ -33,19 +30,6 @@ async function work({ config, directory, resume, threads }: Job): Promise<void> 
     const wrongInput = error instanceof Error && 'exitCode' in error && error.exitCode === 2;
     const message = error instanceof Error ? ((wrongInput ? undefined : error.stack) ?? error.message) : String(error);
     await send({ kind: 'error', message, wrongInput });
-  }
-}
-
-/** After a kill of the parent alone, the worker that it left behind saves its step and ends within seconds: wait for it. */
-async function untilFree(directory: string): Promise<void> {
-  for (let wait = 0; wait < 120; wait++) {
-    try {
-      lockFolder(directory).release();
-      return;
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-    }
-    await setTimeout(500);
   }
 }
 
