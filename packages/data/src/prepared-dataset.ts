@@ -32,7 +32,7 @@ export interface PreparedDataset {
 }
 
 /** Larger token files are hashed when they are opened only if something has touched them since. */
-const alwaysHashedBytes = 64 * 1024 * 1024;
+const alwaysHashedBytes = 16 * 1024 * 1024;
 
 /**
  * @param directory a prepared dataset: datasets/<name>/<encoding>-<V>

@@ -243,13 +243,17 @@ describe('what is asked for', () => {
 });
 
 describe('the disk', () => {
-  /** Runs in a process of its own, through a shell that limits it, without root's rights if it has them. */
-  function prepareApart(options: object, before: string, asNobody: boolean) {
+  /** Runs in a process of its own, begun by a shell command that limits it. */
+  function prepareApart(options: object, limit: string) {
     const root = new URL('../', import.meta.url);
-    const script = `${before}; exec "${process.execPath}" --import tsx test/prepare-child.ts '${JSON.stringify(options)}'`;
-    const user = asNobody && process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-    return spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8', ...user });
+    const script = `${limit} "${process.execPath}" --import tsx test/prepare-child.ts '${JSON.stringify(options)}'`;
+    return spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' });
   }
+  /** Root may read and write everything, unless it gives up the capabilities that let it. */
+  const asOthers =
+    process.getuid?.() === 0
+      ? 'setpriv --inh-caps=-dac_override,-dac_read_search --bounding-set=-dac_override,-dac_read_search --'
+      : 'exec';
   const options = (source: string, datasetsDirectory: string) => ({
     source,
     datasetsDirectory,
@@ -263,7 +267,7 @@ describe('the disk', () => {
     writeFileSync(source, text.repeat(100));
     const datasets = join(folder, 'datasets');
     mkdirSync(datasets);
-    const { stderr, status } = prepareApart(options(source, datasets), 'ulimit -f 20', false);
+    const { stderr, status } = prepareApart(options(source, datasets), 'ulimit -f 20; exec');
     expect(stderr).toMatch(
       /^\S+r50k_base-512 cannot be written, the largest file size is reached: raise the limit \("ulimit -f"\) and try again\n$/,
     );
@@ -273,18 +277,17 @@ describe('the disk', () => {
 
   test('that gives no permission to read or to write', () => {
     const folder = temporaryFolder();
-    chmodSync(folder, 0o755);
     const source = join(folder, 'a.txt');
     writeFileSync(source, text);
     const datasets = join(folder, 'datasets');
     mkdirSync(datasets);
     chmodSync(datasets, 0o555);
-    const unwritable = prepareApart(options(source, datasets), 'true', true);
+    const unwritable = prepareApart(options(source, datasets), asOthers);
     expect(unwritable.stderr).toMatch(/^\S+ cannot be written, permission denied: .*\n$/);
     expect(unwritable.status).toBe(2);
     chmodSync(datasets, 0o777);
     chmodSync(source, 0o000);
-    const unreadable = prepareApart(options(source, datasets), 'true', true);
+    const unreadable = prepareApart(options(source, datasets), asOthers);
     expect(unreadable.stderr).toMatch(/^\S+a\.txt cannot be read \(EACCES\): check the path and its permissions\n$/);
     expect(unreadable.status).toBe(2);
     expect(filesOf(datasets)).toEqual([]);
