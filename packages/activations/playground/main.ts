@@ -28,6 +28,7 @@ const presets: Readonly<Record<string, readonly Preset[]>> = {
 
 const controls = element('controls') as HTMLFormElement;
 const choice = element('activation') as HTMLSelectElement;
+let drawings = 0;
 
 await setBackend('cpu');
 for (const name of activationNames()) choice.append(new Option(activationDocumentation(name).title, name));
@@ -104,6 +105,7 @@ function presetButton({ label, values }: Preset): HTMLButtonElement {
 }
 
 async function draw(): Promise<void> {
+  const drawing = ++drawings;
   const name = choice.value;
   const options: Record<string, unknown> = {};
   const base = document.getElementById('base') as HTMLSelectElement | null;
@@ -113,13 +115,14 @@ async function draw(): Promise<void> {
   const problem = element('problem');
   try {
     const { x, value, derivative } = await curve(name, options);
+    if (drawing !== drawings) return; // a newer one was asked for meanwhile
     const lines: Line[] = [
       { label: 'f(x)', x, y: value, style: 'value' },
       { label: "f'(x)", x, y: derivative, style: 'derivative' },
     ];
-    const drawing = chart(lines, { title: '', width: WIDTH, height: HEIGHT, range: RANGE });
+    const drawn = chart(lines, { title: '', width: WIDTH, height: HEIGHT, range: RANGE });
     const size = `width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}"`;
-    element('chart').innerHTML = `<svg ${size} role="img" aria-label="value and derivative">${drawing}</svg>`;
+    element('chart').innerHTML = `<svg ${size} role="img" aria-label="value and derivative">${drawn}</svg>`;
     problem.textContent = '';
   } catch (error) {
     // A parameter out of its range: say which, and keep the last curve.

@@ -1,7 +1,3 @@
-/**
- * What a bundler adds to a page for some imports of this package, without TensorFlow.js: `pnpm bench activations` and the
- * README report it.
- */
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
@@ -21,6 +17,7 @@ const cases = [
   ['the registry, without zod', `export * from './src/registry.ts'`],
 ] as const;
 
+/** What a bundler adds to a page for some imports of this package, without TensorFlow.js. */
 export async function bundleSizes(): Promise<BundleSize[]> {
   const resolveDir = new URL('..', import.meta.url).pathname;
   return Promise.all(

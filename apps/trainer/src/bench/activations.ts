@@ -17,8 +17,10 @@ export interface ActivationFigures {
   /** A whole training step of model A of the engine benchmark. */
   readonly baselineStep: number;
   readonly feedForwardStep: number;
-  /** feedForwardStep / baselineStep. */
+  /** Median over the rounds of feedForward's fastest step / baseline's fastest step of that round. */
   readonly stepRatio: number;
+  /** Smallest and largest ratio of a round. */
+  readonly stepRatioRange: readonly [number, number];
   /** Each gate alone, forward and backward. */
   readonly gates: readonly GateFigures[];
 }
@@ -45,30 +47,34 @@ export async function measureActivations(options: ActivationsOptions): Promise<A
   await tf.setBackend('onnxruntime');
   const backend = tf.backend() as OnnxRuntimeBackend;
   const { feedForward, baseline, rounds } = options;
-  const kinds = [baseline, feedForward].map((kind) => ({ ...trainer(kind), times: [] as number[] }));
+  const kinds = [baseline, feedForward].map((kind) => ({ ...trainer(kind), turns: [] as number[][] }));
   // Alternating turns meet the same weather; the first step of a turn pays for what the other model left in the caches.
   const [warmUp, untimed, timed] = [3, 1, 3];
   for (const { step } of kinds) for (let count = 0; count < warmUp; count++) await step();
   for (let round = 0; round < rounds; round++) {
-    for (const { step, times } of round % 2 === 0 ? kinds : kinds.toReversed()) {
+    for (const { step, turns } of round % 2 === 0 ? kinds : kinds.toReversed()) {
       for (let count = 0; count < untimed; count++) await step();
+      const times: number[] = [];
       for (let count = 0; count < timed; count++) {
         const before = performance.now();
         await step();
         times.push(performance.now() - before);
       }
+      turns.push(times);
     }
   }
   for (const { dispose } of kinds) dispose();
-  const [baselineStep, feedForwardStep] = kinds.map(({ times }) => median(times)) as [number, number];
+  const [baselineTurns, feedForwardTurns] = kinds.map(({ turns }) => turns) as [number[][], number[][]];
+  const ratios = baselineTurns.map((turn, round) => Math.min(...feedForwardTurns[round]!) / Math.min(...turn));
   return {
     baseline,
     feedForward,
     threads: backend.options.threads,
     steps: rounds * timed,
-    baselineStep,
-    feedForwardStep,
-    stepRatio: feedForwardStep / baselineStep,
+    baselineStep: median(baselineTurns.flat()),
+    feedForwardStep: median(feedForwardTurns.flat()),
+    stepRatio: median(ratios),
+    stepRatioRange: [Math.min(...ratios), Math.max(...ratios)],
     gates: measureGates(rounds),
   };
 }
@@ -100,10 +106,11 @@ function trainer(kind: string): { step: () => Promise<void>; dispose: () => void
 
 function table(figures: ActivationFigures): string {
   const { baseline, feedForward, baselineStep, feedForwardStep, stepRatio, steps, threads, gates } = figures;
+  const range = figures.stepRatioRange.map((ratio) => ratio.toFixed(3)).join(' to ');
   return [
     `training step of model a, medians of ${steps}, ${threads} threads:`,
     `  ${baseline.padEnd(12)} ${baselineStep.toFixed(1).padStart(8)} ms`,
-    `  ${feedForward.padEnd(12)} ${feedForwardStep.toFixed(1).padStart(8)} ms   ${stepRatio.toFixed(3)} x`,
+    `  ${feedForward.padEnd(12)} ${feedForwardStep.toFixed(1).padStart(8)} ms   ${stepRatio.toFixed(3)} x (rounds: ${range})`,
     'gate alone, forward and backward, [2048, 688]:',
     ...gates.map(
       ({ gate, milliseconds, ratio }) =>
