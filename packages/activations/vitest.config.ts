@@ -1,4 +1,4 @@
 import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default mergeConfig(sharedTestConfig, { test: { name: 'activations' } });
+export default mergeConfig(sharedTestConfig, { test: { name: 'activations', expect: { poll: { timeout: 15_000 } } } });
