@@ -98,6 +98,7 @@ function index(): string {
     '# Activations',
     '',
     'Written by `pnpm --filter @dynact/activations document`; do not edit by hand. s is the sigmoid.',
+    'To move the parameters and see the curve: `pnpm --filter @dynact/activations playground`.',
     '',
     '| name | title | formula | trainable | source |',
     '| --- | --- | --- | --- | --- |',

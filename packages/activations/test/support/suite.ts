@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { activationDocumentation, activationNames } from '../../src/registry.ts';
 import { allChecks, secondDerivatives, type Tolerance } from './checks.ts';
 import { rows } from './rows.ts';
+import { shapeSuite } from './shapes.ts';
 
 /** Every registered activation and its gate on one backend, against float64 formulas. */
 export function backendSuite(backend: string, tolerance: Tolerance, prepare: () => Promise<void>): void {
@@ -18,6 +19,8 @@ export function backendSuite(backend: string, tolerance: Tolerance, prepare: () 
   describe.each(Object.keys(rows))(`%s on ${backend}`, (name) => {
     for (const { label, run } of allChecks().filter((check) => check.name === name)) it(label, () => run(tolerance));
   });
+
+  describe(`shapes on ${backend}`, shapeSuite);
 }
 
 /** grad(grad(f)) of every smooth activation. */
