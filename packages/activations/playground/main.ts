@@ -121,8 +121,9 @@ async function draw(): Promise<void> {
       { label: "f'(x)", x, y: derivative, style: 'derivative' },
     ];
     const drawn = chart(lines, { title: '', width: WIDTH, height: HEIGHT, range: RANGE });
+    const { title } = activationDocumentation(name);
     const size = `width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}"`;
-    element('chart').innerHTML = `<svg ${size} role="img" aria-label="value and derivative">${drawn}</svg>`;
+    element('chart').innerHTML = `<svg ${size} role="img" aria-label="${title}: value and derivative">${drawn}</svg>`;
     problem.textContent = '';
   } catch (error) {
     // A parameter out of its range: say which, and keep the last curve.

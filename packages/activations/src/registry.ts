@@ -2,10 +2,12 @@
 import type { Activation, ActivationContext } from './activation.ts';
 import { InputError } from './errors.ts';
 import { OwnedActivation, type SerialisedActivation } from './owned.ts';
+import { composedEntries } from './registry/composed.ts';
 import { type Curve, type CurveRange, sampleCurve } from './registry/curve.ts';
 import type { ActivationDocumentation, RegistryEntry } from './registry/entry.ts';
 import { fixedEntries } from './registry/fixed.ts';
-import { trainableEntries } from './registry/trainable.ts';
+import { gatedEntries } from './registry/gated.ts';
+import { piecewiseEntries } from './registry/piecewise.ts';
 
 export type { Activation, ActivationContext, ActivationParameter } from './activation.ts';
 export { InputError } from './errors.ts';
@@ -14,7 +16,7 @@ export type { Curve, CurveRange } from './registry/curve.ts';
 export type { ActivationDocumentation } from './registry/entry.ts';
 
 const entries: ReadonlyMap<string, RegistryEntry> = new Map(
-  [...trainableEntries, ...fixedEntries].map((entry) => [entry.name, entry]),
+  [...gatedEntries, ...piecewiseEntries, ...composedEntries, ...fixedEntries].map((entry) => [entry.name, entry]),
 );
 
 /** Every registered name, trainable ones first. */

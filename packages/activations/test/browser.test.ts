@@ -158,10 +158,11 @@ describe.skipIf(skipped)('in headless Chromium (`pnpm setup:system` installs it)
       for (const { value, text } of await page
         .locator('#activation option')
         .evaluateAll((options) => (options as HTMLOptionElement[]).map(({ value, text }) => ({ value, text })))) {
-        const before = await page.locator('#chart').innerHTML();
         await page.locator('#activation').selectOption(value);
-        await expect.poll(() => page.locator('#formula').textContent(), { message: text }).toContain('f(x) =');
-        if (value !== 'dynactivation') await expect.poll(() => page.locator('#chart').innerHTML()).not.toBe(before);
+        await expect
+          .poll(() => page.locator('#chart svg').getAttribute('aria-label'))
+          .toBe(`${text}: value and derivative`);
+        expect(await page.locator('path.value').getAttribute('d'), text).toMatch(/^M[\d.]+ [\d.]+L/);
         expect(await page.locator('#problem').textContent(), text).toBe('');
       }
       await page.locator('#activation').selectOption('apalu');

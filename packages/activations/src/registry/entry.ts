@@ -31,6 +31,12 @@ export const parameterOptions = {
   learningRateMultiplier: z.number().optional(),
 };
 
+/** Start values of parameters by name, and the options that every trainable activation takes. */
+export function starts<Name extends string>(...names: Name[]) {
+  const shape = Object.fromEntries(names.map((name) => [name, z.number().optional()]));
+  return { ...(shape as Record<Name, z.ZodOptional<z.ZodNumber>>), ...parameterOptions };
+}
+
 export function entry<Shape extends z.ZodRawShape>(
   name: string,
   documentation: ActivationDocumentation,
