@@ -11,6 +11,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { InputError } from './errors.ts';
+import { FlushPolicy } from './flush-policy.ts';
 import { GraphBuilder } from './graph/builder.ts';
 import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
 import { type Graph, graphOf } from './graph/graph.ts';
@@ -71,10 +72,12 @@ export class OnnxRuntimeBackend extends KernelBackend {
   readonly #live = new Set<TensorData>();
   readonly #graphs: SessionCache<CompiledGraph>;
   readonly #profiled: CompiledGraph[] = [];
+  readonly #policy: FlushPolicy;
 
   constructor(options: BackendOptions = {}) {
     super();
     this.options = resolveOptions(options);
+    this.#policy = new FlushPolicy(this.options.pendingOperators);
     this.#graphs = new SessionCache(this.options.graphs);
     if (this.options.profileFolder) mkdirSync(this.options.profileFolder, { recursive: true });
   }
@@ -82,6 +85,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
   // ---- data ids
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    if (!this.readGuard && this.#policy.atWrite(this.builder.pending)) this.flush();
     const dataId = {};
     this.move(dataId, values, shape, dtype, 1);
     return dataId;
@@ -121,7 +125,9 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return this.elements(data.value as Value);
   }
 
+  /** tfjs calls this for variables only: when one is made or assigned. */
   override incRef(dataId: DataId): void {
+    this.#policy.variableAssigned();
     this.#data.get(dataId).references++;
   }
 
@@ -183,6 +189,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /** Notes which kernel call the next operators belong to. */
   enter(kernel: string, inputs: readonly (TensorInfo | undefined)[]): void {
+    if (!this.readGuard && this.#policy.atKernel(this.builder.pending)) this.flush();
     this.builder.origin = {
       kernel,
       shapes: inputs.map((input) => input?.shape ?? []),
@@ -222,13 +229,12 @@ export class OnnxRuntimeBackend extends KernelBackend {
     // Constants belong to graphs; a tensor that is one (zeros of shape []) must have elements that can be read and fed.
     const own = value.constant ? this.leaf(value.constant.slice(), value.shape) : value;
     this.#set(dataId, { references: 1, dtype, value: own });
-    if (this.builder.pending > this.options.pendingOperators && !this.readGuard) this.flush();
     return { dataId, shape: [...value.shape], dtype };
   }
 
   /** Another tensor with the same elements, as tfjs' reshape and clone are. */
   alias(tensor: TensorInfo, shape: number[] = tensor.shape): TensorInfo {
-    this.incRef(tensor.dataId);
+    this.#data.get(tensor.dataId).references++;
     return { dataId: tensor.dataId, shape, dtype: tensor.dtype };
   }
 
@@ -329,6 +335,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
   #compute(values: readonly Value[]): void {
     const outputs = [...new Set(values)].filter((value) => value.node).sort((a, b) => a.sequence - b.sequence);
     this.builder.pending = 0;
+    this.#policy.flushed();
     if (outputs.length === 0) return;
     const plan = makePlan(outputs);
     let graph = this.#graphs.find(plan.key);

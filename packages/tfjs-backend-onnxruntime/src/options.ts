@@ -12,7 +12,7 @@ export interface BackendOptions {
   device?: Device;
   /** Compiled graphs kept ready; the one used longest ago is released. Default: 64. */
   graphs?: number;
-  /** Operators that may be pending before the backend computes what is alive without being asked. Default: 8192. */
+  /** Operators that may be pending before the backend computes what is alive without being asked. Default: 4096. */
   pendingOperators?: number;
   /** Record the caller of every kernel, so that an error names the line; list the calls that fell back. Default: false. */
   debug?: boolean;
@@ -62,7 +62,7 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
     threads: positiveInteger('threads', options.threads ?? availableParallelism()),
     device,
     graphs: positiveInteger('graphs', options.graphs ?? 64),
-    pendingOperators: positiveInteger('pendingOperators', options.pendingOperators ?? 8192),
+    pendingOperators: positiveInteger('pendingOperators', options.pendingOperators ?? 4096),
     debug: options.debug ?? false,
     logging,
     ...(options.profileFolder === undefined ? {} : { profileFolder: options.profileFolder }),

@@ -109,6 +109,14 @@ describe('the pending graph', () => {
     expect(backend.statistics.compiled).toBe(compiled);
   });
 
+  it('tells slices of other sizes apart, though starts and ends are fed', () => {
+    const cut = (start: number, size: number) =>
+      tf.tidy(() => Array.from(tf.neg(tf.slice(tf.range(0, 9), [start], [size])).dataSync()));
+    expect(cut(2, 3)).toEqual([-2, -3, -4]);
+    expect(cut(4, 2)).toEqual([-4, -5]);
+    expect(cut(5, 3)).toEqual([-5, -6, -7]);
+  });
+
   it('releases graphs beyond the limit and compiles them again when they return', () => {
     const run = (size: number) => tf.tidy(() => tf.sum(tf.exp(tf.zeros([size]))).dataSync()[0]);
     for (let size = 1; size <= 6; size++) expect(run(size)).toBeCloseTo(size);

@@ -49,7 +49,9 @@ export function makePlan(outputs: readonly Value[]): Plan {
       const wiring = node.inputs.map((input) => (input ? name(input) : '')).join(' ');
       for (const [index, output] of node.outputs.entries()) names.set(output, `n${nodes.length}.${index}`);
       nodes.push(node);
-      key.push(`${node.signature}(${wiring})`);
+      // The starts and ends of a slice are fed: only its output says how much it takes.
+      const shapes = node.op === 'Slice' ? node.outputs.map(({ shape }) => `[${shape}]`).join() : '';
+      key.push(`${node.signature}${shapes}(${wiring})`);
     }
   };
   for (const output of outputs) if (output.node) visit(output.node);

@@ -39,6 +39,10 @@ export function encodeModel(graph: Graph): Uint8Array {
           .map(([name, elements]) => tensorProto(name, graph.tensors.get(name) as TensorDescription, elements)),
         input: graph.inputs.map(describe),
         output: outputs.map(describe),
+        // ONNX Runtime cannot infer the shape of a slice whose starts are fed.
+        valueInfo: graph.nodes
+          .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name as string))
+          .map(({ outputs: [name] }) => describe(name as string)),
       },
     })
     .finish();
