@@ -1,9 +1,9 @@
 import type { DatasetDefinition } from '../definition.ts';
 import { splitNames } from '../manifest.ts';
 import type { SourceFile } from '../sources/documents.ts';
-import type { TokenizerDescription } from '../tokenizer/tokenizer.ts';
+import type { CorpusTokenizer } from '../tokenizer/tokenizer.ts';
 import type { EncodedTask } from './encode-task.ts';
-import { createEncoders, type Encoders } from './encoders.ts';
+import { Encoders } from './encoders.ts';
 import { SplitWriter } from './split-writer.ts';
 import { makeTasks, type Task } from './tasks.ts';
 import { type Journal, writeJournal } from './working-folder.ts';
@@ -32,20 +32,20 @@ export async function encodeCorpus(
   directory: string,
   definition: DatasetDefinition,
   files: readonly SourceFile[],
-  tokenizer: TokenizerDescription,
+  tokenizer: CorpusTokenizer,
   journal: Journal,
   { workers, onPosition, signal }: EncodeOptions,
 ): Promise<EncodedSource[]> {
   const sources: EncodedSource[] = [];
   const writer = new SplitWriter(directory, tokenizer.vocabularySize, journal.tokens);
-  let encoders: Encoders | undefined;
+  const encoders = new Encoders(workers, tokenizer);
   try {
-    encoders = await createEncoders(workers, tokenizer);
     const inOrder: { task: Task; encoded: Promise<EncodedTask> }[] = [];
     let written = journal.tasks;
     let journalled = 0;
 
     const writeNext = async (): Promise<void> => {
+      encoders.help();
       const { task, encoded } = inOrder.shift()!;
       const ids = await encoded;
       for (const split of splitNames) if (ids[split] !== undefined) writer.append(split, ids[split]);
@@ -76,7 +76,7 @@ export async function encodeCorpus(
     if (definition.splits.by === 'position') writer.cutTail(definition.splits);
     writer.sync();
   } finally {
-    await encoders?.close();
+    await encoders.close();
     writer.close();
   }
   return sources;

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createCorpusTokenizer, type TokenizerDescription } from '../tokenizer/tokenizer.ts';
 import { encodeTask } from './encode-task.ts';
+import type { WorkerMessage } from './encoders.ts';
 import type { Segment } from './tasks.ts';
 
 /** A worker thread's main file: encodes the tasks it is sent, one after another. */
@@ -11,7 +12,8 @@ const tokenizer = await createCorpusTokenizer(workerData as TokenizerDescription
 port.on('message', (segments: readonly Segment[]) => {
   const encoded = encodeTask(segments, tokenizer);
   port.postMessage(
-    encoded,
+    encoded satisfies WorkerMessage,
     Object.values(encoded).map((ids) => ids.buffer),
   );
 });
+port.postMessage('ready' satisfies WorkerMessage);

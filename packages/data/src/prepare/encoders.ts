@@ -1,26 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import { createCorpusTokenizer, type TokenizerDescription } from '../tokenizer/tokenizer.ts';
+import type { CorpusTokenizer, TokenizerDescription } from '../tokenizer/tokenizer.ts';
 import { type EncodedTask, encodeTask } from './encode-task.ts';
 import type { Segment } from './tasks.ts';
 
-/** Encodes tasks, some at a time. */
-export interface Encoders {
-  /** How many tasks may wait or be worked on so that nobody idles. */
-  readonly capacity: number;
-  encode(segments: readonly Segment[]): Promise<EncodedTask>;
-  close(): Promise<void>;
-}
-
-/** @param count 1 works in this thread; more are worker threads */
-export async function createEncoders(count: number, description: TokenizerDescription): Promise<Encoders> {
-  if (count > 1) return new WorkerEncoders(count, description);
-  const tokenizer = await createCorpusTokenizer(description);
-  return {
-    capacity: 1,
-    encode: async (segments) => encodeTask(segments, tokenizer),
-    async close() {},
-  };
-}
+/** What a worker says: once that it is ready, then the answer to each task. */
+export type WorkerMessage = 'ready' | EncodedTask;
 
 interface Job {
   readonly segments: readonly Segment[];
@@ -28,44 +12,49 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
-/** A thread with the tasks it was sent, in the order in which their answers will come. */
+/** A worker thread with the tasks it was sent, in the order in which their answers will come. */
 interface Thread {
   readonly worker: Worker;
   readonly jobs: Job[];
+  /** Nothing is sent to a thread that is still starting. */
+  isReady: boolean;
 }
 
-/** Tasks sent to a thread ahead of its answers, so that it never waits for this thread to send the next. */
+/** Tasks sent to a thread ahead of its answers, so that it does not wait while this thread is busy. */
 const jobsOfThread = 2;
 
-class WorkerEncoders implements Encoders {
+/**
+ * Encodes tasks on worker threads, and on this thread whenever it would have to wait for them: so one worker is this
+ * thread alone, and two are this one and another.
+ */
+export class Encoders {
+  /** Tasks to hand over before asking for the answer to the oldest, so that no thread idles. */
   readonly capacity: number;
-  readonly #threads: Thread[];
+  readonly #tokenizer: CorpusTokenizer;
+  readonly #threads: readonly Thread[];
   readonly #waiting: Job[] = [];
   #failure: Error | undefined;
 
-  constructor(count: number, { encoding, vocabularySize }: TokenizerDescription) {
-    // As many again as are sent, because the answers are needed in order and one may be late.
-    this.capacity = 2 * jobsOfThread * count;
-    this.#threads = Array.from({ length: count }, () => {
-      const thread: Thread = { worker: startWorker({ encoding, vocabularySize }), jobs: [] };
-      thread.worker.on('message', (encoded: EncodedTask) => {
-        thread.jobs.shift()?.resolve(encoded);
-        this.#assign();
-      });
-      thread.worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-      thread.worker.on('exit', (code) => {
-        if (code !== 0) this.#fail(new Error(`an encoding thread ended with code ${code}`));
-      });
-      return thread;
-    });
+  /** @param count threads that encode, this one included */
+  constructor(count: number, tokenizer: CorpusTokenizer) {
+    this.#tokenizer = tokenizer;
+    this.#threads = Array.from({ length: count - 1 }, () => this.#startThread());
+    // What is sent ahead, one task for this thread, and as many again: answers are needed in order, and one may be late.
+    this.capacity = count === 1 ? 1 : 2 * jobsOfThread * (count - 1) + 1;
   }
 
   encode(segments: readonly Segment[]): Promise<EncodedTask> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ segments, resolve, reject });
-      this.#assign();
+      this.#send();
     });
+  }
+
+  /** Encodes a task that no thread has been sent yet, if there is one, on this thread. */
+  help(): void {
+    const job = this.#waiting.shift();
+    job?.resolve(encodeTask(job.segments, this.#tokenizer));
   }
 
   async close(): Promise<void> {
@@ -73,21 +62,34 @@ class WorkerEncoders implements Encoders {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #assign(): void {
-    while (this.#waiting.length > 0) {
-      const thread = this.#threads.reduce((least, other) => (other.jobs.length < least.jobs.length ? other : least));
-      if (thread.jobs.length >= jobsOfThread) return;
-      const job = this.#waiting.shift()!;
-      thread.jobs.push(job);
-      thread.worker.postMessage(job.segments);
+  #startThread(): Thread {
+    const { encoding, vocabularySize } = this.#tokenizer;
+    const thread: Thread = { worker: startWorker({ encoding, vocabularySize }), jobs: [], isReady: false };
+    thread.worker.on('message', (message: WorkerMessage) => {
+      if (message === 'ready') thread.isReady = true;
+      else thread.jobs.shift()?.resolve(message);
+      this.#send();
+    });
+    thread.worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    thread.worker.on('exit', (code) => this.#fail(new Error(`an encoding thread ended with code ${code}`)));
+    return thread;
+  }
+
+  #send(): void {
+    for (const thread of this.#threads) {
+      while (thread.isReady && thread.jobs.length < jobsOfThread) {
+        const job = this.#waiting.shift();
+        if (job === undefined) return;
+        thread.jobs.push(job);
+        thread.worker.postMessage(job.segments);
+      }
     }
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    for (const job of [...this.#threads.flatMap(({ jobs }) => jobs.splice(0)), ...this.#waiting.splice(0)]) {
-      job.reject(error);
-    }
+    const jobs = [...this.#threads.flatMap((thread) => thread.jobs.splice(0)), ...this.#waiting.splice(0)];
+    for (const job of jobs) job.reject(error);
   }
 }
 

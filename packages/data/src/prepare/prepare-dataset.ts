@@ -18,7 +18,7 @@ import { examineTokenFile } from '../read/examine-token-file.ts';
 import type { SourceFile } from '../sources/documents.ts';
 import { fileDigest } from '../sources/fetch-files.ts';
 import type { EncodingName } from '../tokenizer/encodings.ts';
-import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts';
+import { type CorpusTokenizer, createCorpusTokenizer } from '../tokenizer/tokenizer.ts';
 import { type EncodedSource, encodeCorpus } from './encode-corpus.ts';
 import { type ResolvedSource, readDefinition, resolveSource, writeOrigin } from './resolve-source.ts';
 import { tokenFileName } from './split-writer.ts';
@@ -40,8 +40,8 @@ export interface PrepareOptions {
   /** 257 to the encoding's full size. */
   vocabularySize: number;
   /**
-   * Threads that tokenise; 1 is this one alone. The result does not depend on it. Default: one for each core, or 1
-   * where the corpus is so small that starting threads would take longer.
+   * Threads that tokenise, this one included. The result does not depend on it. Default: one for each core, or 1 where
+   * the corpus is so small that starting threads would take longer.
    */
   workers?: number;
   onProgress?: (progress: PrepareProgress) => void;
@@ -62,7 +62,7 @@ const mostDefaultWorkers = 16;
  */
 export async function prepareDataset(options: PrepareOptions): Promise<PreparedDataset> {
   const { encoding, vocabularySize, datasetsDirectory, signal, onProgress } = options;
-  const tokenizer = await createTokenizer({ encoding, vocabularySize });
+  const tokenizer = await createCorpusTokenizer({ encoding, vocabularySize });
   let resolved: ResolvedSource;
   try {
     resolved = await resolveSource(options.source, datasetsDirectory, {
@@ -103,7 +103,7 @@ async function makeUnlessMade(
   place: string,
   definition: DatasetDefinition,
   files: readonly SourceFile[],
-  tokenizer: Tokenizer,
+  tokenizer: CorpusTokenizer,
   options: PrepareOptions,
 ): Promise<void> {
   const { signal } = options;
@@ -126,7 +126,7 @@ async function make(
   directory: string,
   definition: DatasetDefinition,
   files: readonly SourceFile[],
-  tokenizer: Tokenizer,
+  tokenizer: CorpusTokenizer,
   { workers, onProgress, signal }: PrepareOptions,
 ): Promise<void> {
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -151,7 +151,7 @@ async function make(
 async function finish(
   directory: string,
   definition: DatasetDefinition,
-  tokenizer: Tokenizer,
+  tokenizer: CorpusTokenizer,
   files: EncodedSource[],
   started: Date,
   onProgress: PrepareOptions['onProgress'],
