@@ -3,6 +3,7 @@ import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { planCommand } from './commands/plan.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { trainCommand } from './commands/train.ts';
 
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
   });
   dataCommand(program);
+  planCommand(program);
   trainCommand(program);
   compareCommand(program);
   evaluateCommand(program);

@@ -20,6 +20,8 @@ export function showEvents(progress: Progress, name: string): (event: TrainEvent
           line?.update(record.step);
           line?.milestone(`validation perplexity ${record.perplexity.toFixed(2)} at step ${record.step}`);
         }
+        if (record.kind === 'sample')
+          line?.milestone(`step ${record.step}: ${JSON.stringify(record.prompt + record.text)}`);
         if (record.kind === 'diverged') line?.milestone(`diverged at step ${record.step} (${record.parameter})`);
         return;
       }

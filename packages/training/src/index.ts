@@ -34,3 +34,5 @@ export { movingAverageDecay } from './optimizers/moving-average.ts';
 export { Optimizer, type TrainedParameter } from './optimizers/optimizer.ts';
 export { orthogonalize } from './optimizers/orthogonalize.ts';
 export { learningRate } from './optimizers/schedule.ts';
+export type { MemoryEstimate } from './plan/memory.ts';
+export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';

@@ -36,9 +36,14 @@ function configWith(override: object = {}): Config {
   return parseConfig(mergeConfig(base, override as Record<string, unknown>));
 }
 
-function train(config: Config, name: string, options: { resume?: boolean; stopAfter?: number } = {}) {
+function train(
+  config: Config,
+  name: string,
+  options: { resume?: boolean; stopAfter?: number; onEvent?: (event: TrainEvent) => void } = {},
+) {
   const controller = new AbortController();
   const onEvent = (event: TrainEvent) => {
+    options.onEvent?.(event);
     if (event.kind === 'record' && event.record.step === options.stopAfter) controller.abort();
   };
   const directory = join(folder, name);
@@ -99,6 +104,7 @@ describe('resuming', () => {
       { model: { dropout: 0.2 }, training: { gradientAccumulation: 2, movingAverage: { decay: 0.9 } } },
       9,
     ],
+    ['with samples', { training: { sample: { prompt: 'the cat', every: 4, maxTokens: 6 } } }, 9],
     ['with muon', { training: { optimizer: { name: 'muon' } } }, 8],
   ])('%s ends with the same bits as a run that never stopped', async (name, override, stopAfter) => {
     const config = configWith(override);
@@ -205,6 +211,43 @@ test('with a moving average, evaluation and the checkpoint are of the average', 
   const trained = weights('averaged').optimizer.get('tokenEmbedding.weight.trained');
   expect(trained).toEqual(weights('not averaged').weights.get('tokenEmbedding.weight'));
   expect(weights('averaged').weights.get('tokenEmbedding.weight')).not.toEqual(trained);
+});
+
+describe('samples during training', () => {
+  const sample = { prompt: 'the cat', maxTokens: 7, temperature: 1 };
+  const samplesOf = async (name: string, settings: object) => {
+    await train(configWith({ training: { sample: { ...sample, ...settings } } }), name);
+    return ofKind(name, 'sample');
+  };
+
+  test('come at each evaluation, or as often as wanted, and differ as the model learns', async () => {
+    const samples = await samplesOf('samples', {});
+    expect(samples.map(({ step }) => step)).toEqual([0, 6, 12, 24]);
+    expect(new Set(samples.map(({ text }) => text)).size).toBeGreaterThan(2);
+    expect(samples[0]!.prompt).toBe('the cat');
+    expect((await samplesOf('samples every', { every: 10 })).map(({ step }) => step)).toEqual([0, 10, 20]);
+  });
+
+  test.each([
+    ['another prompt', { prompt: 'a house' }],
+    ['more tokens', { maxTokens: 20 }],
+    ['another temperature', { temperature: 0.1 }],
+    ['the two likeliest', { topK: 2 }],
+    ['a nucleus', { topP: 0.1 }],
+  ])('%s changes them', async (name, settings) => {
+    const texts = (samples: { text: string }[]) => samples.map(({ text }) => text);
+    expect(texts(await samplesOf(`sample ${name}`, settings))).not.toEqual(texts(ofKind('samples', 'sample')));
+  });
+});
+
+test('every record of training comes with the time left', async () => {
+  const remaining: (number | undefined)[] = [];
+  await train(configWith({ training: { steps: 3, evaluation: { checkpoints: [] } } }), 'timed', {
+    onEvent: (event) => event.kind === 'record' && event.record.kind === 'train' && remaining.push(event.remainingMs),
+  });
+  expect(remaining).toHaveLength(3);
+  expect(remaining[0]).toBeGreaterThan(0);
+  expect(remaining[2]).toBe(0);
 });
 
 test('more evaluation batches predict more tokens of the same split', async () => {

@@ -40,6 +40,15 @@ const movingAverageSchema = z.strictObject({
   decay: z.number().min(0).lt(1).default(0.999).describe('share of the average that stays at each step'),
 });
 
+const sampleSchema = z.strictObject({
+  prompt: z.string().min(1).describe('what to continue'),
+  every: positiveInteger.optional().describe('steps between samples; by default one at each evaluation'),
+  maxTokens: positiveInteger.default(48).describe('tokens to add at most'),
+  temperature: z.number().min(0).default(0.8).describe('divides the logits; 0 takes the likeliest token'),
+  topK: positiveInteger.optional().describe('draw from the k likeliest tokens only'),
+  topP: z.number().positive().max(1).optional().describe('draw from the fewest tokens with this probability together'),
+});
+
 export const trainingConfigSchema = z.strictObject({
   steps: positiveInteger.default(400).describe('optimizer steps'),
   batchSize: positiveInteger.default(16).describe('sequences of one forward and backward pass'),
@@ -54,6 +63,7 @@ export const trainingConfigSchema = z.strictObject({
     .describe('largest global norm of the gradient; null for none'),
   evaluation: evaluationSchema.prefault({}),
   checkpoint: checkpointSchema.prefault({}),
+  sample: sampleSchema.nullable().default(null).describe('text that the model writes while it learns; null for none'),
   divergence: divergenceSchema.prefault({}),
   movingAverage: movingAverageSchema
     .nullable()

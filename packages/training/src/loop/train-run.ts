@@ -3,6 +3,7 @@ import {
   createEvaluationWindows,
   createTrainingBatches,
   type PreparedDataset,
+  type Tokenizer,
   type TrainingBatches,
 } from '@dynact/data';
 import {
@@ -13,7 +14,7 @@ import {
   type RunFolder,
   type Summary,
 } from '@dynact/runs';
-import { type Compile, countModel, Gpt, resolveModelConfig } from '@dynact/transformer';
+import { type Compile, Gpt, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { evaluationSteps } from '../evaluation/plan.ts';
@@ -21,12 +22,22 @@ import { activationRecords } from './activation-records.ts';
 import { captureCheckpoint, type LoopState, restoreTraining } from './checkpointing.ts';
 import { firstToDiverge, LossMonitor } from './divergence.ts';
 import { dropoutMasks } from './dropout-masks.ts';
+import { RemainingTime } from './remaining-time.ts';
+import { Sampler } from './sampler.ts';
+import { summarize } from './summary.ts';
+import { TensorBoardLog } from './tensorboard.ts';
 import { type MicroBatch, TrainStep } from './train-step.ts';
 
 /** What a run tells while it goes. */
 export type TrainEvent =
   | { readonly kind: 'start'; readonly step: number; readonly steps: number }
-  | { readonly kind: 'record'; readonly record: MetricsRecord; readonly steps: number }
+  | {
+      readonly kind: 'record';
+      readonly record: MetricsRecord;
+      readonly steps: number;
+      /** Milliseconds to the last step, with the evaluations as often as so far; with records of kind train. */
+      readonly remainingMs?: number;
+    }
   | { readonly kind: 'evaluating'; readonly done: number; readonly total: number }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly directory: string };
 
@@ -91,6 +102,8 @@ class TrainLoop {
   readonly #lossMonitor: LossMonitor;
   #state: LoopState;
   #startedAt = 0;
+  #tensorBoard: TensorBoardLog | undefined;
+  #sampler: Sampler | undefined;
   #checkpointStep = -1;
 
   constructor(
@@ -110,15 +123,32 @@ class TrainLoop {
   }
 
   async run(batches: TrainingBatches): Promise<TrainRunResult> {
-    const { config, signal } = this.#options;
-    const { steps, batchSize, gradientAccumulation, checkpoint } = config.training;
     this.#restore();
     this.#startedAt = performance.now() - this.#state.elapsedMs;
+    const wallStart = Date.now() - this.#state.elapsedMs;
+    this.#tensorBoard = new TensorBoardLog(this.#folder.directory, this.#folder.records(), wallStart);
+    try {
+      return await this.#train(batches);
+    } finally {
+      this.#sampler?.dispose();
+      this.#tensorBoard.close();
+    }
+  }
+
+  async #train(batches: TrainingBatches): Promise<TrainRunResult> {
+    const { config, dataset, signal } = this.#options;
+    const { steps, batchSize, gradientAccumulation, checkpoint } = config.training;
     this.#options.onEvent?.({ kind: 'start', step: this.#state.step, steps });
-    const evaluator = await this.#createEvaluator();
+    const tokenizer = await dataset.tokenizer();
+    const evaluator = this.#createEvaluator(tokenizer);
+    this.#sampler = this.#createSampler(tokenizer);
     const context = this.#model.config.context;
 
-    if (this.#state.step === 0) await this.#evaluate(evaluator);
+    const remaining = new RemainingTime(steps, this.#state.step, performance.now());
+    if (this.#state.step === 0) {
+      await this.#evaluate(evaluator);
+      await this.#sampleAfter(0);
+    }
     while (this.#state.step < steps) {
       // The runtime computes on this thread: signals and messages are only heard between steps.
       await setImmediate();
@@ -141,8 +171,9 @@ class TrainLoop {
       }
       this.#state.lossMonitor = this.#lossMonitor.state;
       const tokensPerSecond = tokensPerStep / ((now - before) / 1000);
-      this.#append({ kind: 'train', ...this.#position(), ...result, tokensPerSecond });
+      this.#append({ kind: 'train', ...this.#position(), ...result, tokensPerSecond }, remaining.after(step, now));
       if (this.#evaluateAfter.has(step) && !(await this.#evaluate(evaluator))) return this.#diverged('loss');
+      await this.#sampleAfter(step);
       const isDue = checkpoint.every !== undefined && step % checkpoint.every === 0;
       const isBest = checkpoint.best && this.#state.best?.step === step;
       if (isDue || isBest || step === steps) await this.#writeCheckpoint();
@@ -164,12 +195,33 @@ class TrainLoop {
     this.#checkpointStep = this.#state.step;
   }
 
-  async #createEvaluator(): Promise<Evaluator> {
+  #createSampler(tokenizer: Tokenizer): Sampler | undefined {
+    const { config, compile } = this.#options;
+    const settings = config.training.sample;
+    if (settings === null) return undefined;
+    const model = this.#trainStep.evaluated;
+    return new Sampler({
+      model,
+      tokenizer,
+      settings,
+      seed: config.seed,
+      ...(compile === undefined ? {} : { compile }),
+    });
+  }
+
+  /** Writes a sample where one is due after `step`. */
+  async #sampleAfter(step: number): Promise<void> {
+    const every = this.#options.config.training.sample?.every;
+    const isDue = every === undefined ? this.#evaluateAfter.has(step) : step % every === 0;
+    if (this.#sampler !== undefined && isDue) this.#append(await this.#sampler.sample(step));
+  }
+
+  #createEvaluator(tokenizer: Tokenizer): Evaluator {
     const { config, dataset, compile } = this.#options;
     return new Evaluator({
       model: this.#trainStep.evaluated,
       windows: createEvaluationWindows({ tokens: dataset.splits.validation, context: this.#model.config.context }),
-      tokenizer: await dataset.tokenizer(),
+      tokenizer,
       batchSize: config.training.batchSize,
       ...(compile === undefined ? {} : { compile }),
     });
@@ -211,25 +263,9 @@ class TrainLoop {
   }
 
   #writeSummary(status: Summary['status']): Summary {
-    const records = this.#folder.records();
-    const last = records.findLast((record) => record.kind === 'evaluation');
-    const { flopsPerToken, parameters, activationParameters } = countModel(this.#model.config);
-    const trained = records.filter((record) => record.kind === 'train').map((record) => record.tokensPerSecond);
     const { step, tokens } = this.#position();
-    const summary: Summary = {
-      status,
-      step,
-      tokens,
-      final:
-        last === undefined
-          ? null
-          : { step: last.step, loss: last.loss, perplexity: last.perplexity, bitsPerByte: last.bitsPerByte },
-      best: this.#state.best,
-      tokensPerSecond: median(trained),
-      parameters,
-      activationParameters,
-      flopsPerToken,
-    };
+    const progress = { step, tokens, best: this.#state.best };
+    const summary = summarize(status, progress, this.#folder.records(), this.#model.config);
     this.#folder.writeSummary(summary);
     return summary;
   }
@@ -248,13 +284,10 @@ class TrainLoop {
     return { step, tokens: step * batchSize * gradientAccumulation * this.#model.config.context, elapsedMs };
   }
 
-  #append(record: MetricsRecord): void {
+  #append(record: MetricsRecord, remainingMs?: number): void {
     this.#folder.append(record);
-    this.#options.onEvent?.({ kind: 'record', record, steps: this.#options.config.training.steps });
+    this.#tensorBoard?.append(record);
+    const { steps } = this.#options.config.training;
+    this.#options.onEvent?.({ kind: 'record', record, steps, ...(remainingMs === undefined ? {} : { remainingMs }) });
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

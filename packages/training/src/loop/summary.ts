@@ -1,0 +1,33 @@
+import type { EvaluationPoint, MetricsRecord, Summary } from '@dynact/runs';
+import { countModel, type ResolvedModelConfig } from '@dynact/transformer';
+
+/** What summary.json says of a run that is over. */
+export function summarize(
+  status: Summary['status'],
+  progress: { step: number; tokens: number; best: EvaluationPoint | null },
+  records: readonly MetricsRecord[],
+  modelConfig: ResolvedModelConfig,
+): Summary {
+  const last = records.findLast((record) => record.kind === 'evaluation');
+  const { flopsPerToken, parameters, activationParameters } = countModel(modelConfig);
+  const speeds = records.filter((record) => record.kind === 'train').map((record) => record.tokensPerSecond);
+  return {
+    status,
+    step: progress.step,
+    tokens: progress.tokens,
+    final:
+      last === undefined
+        ? null
+        : { step: last.step, loss: last.loss, perplexity: last.perplexity, bitsPerByte: last.bitsPerByte },
+    best: progress.best,
+    tokensPerSecond: median(speeds),
+    parameters,
+    activationParameters,
+    flopsPerToken,
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
