@@ -11,7 +11,7 @@ import {
   type TokenCounts,
 } from './manifest.ts';
 import { bytesPerId, openTokenFile, type TokenFile } from './read/token-file.ts';
-import { fileDigest } from './sources/fetch-files.ts';
+import { fileDigest } from './sources/file-digest.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts';
 import { unigramPerplexity } from './unigram.ts';
 

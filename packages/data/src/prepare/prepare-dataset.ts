@@ -16,7 +16,7 @@ import {
 import { openDataset, type PreparedDataset } from '../prepared-dataset.ts';
 import { examineTokenFile } from '../read/examine-token-file.ts';
 import type { SourceFile } from '../sources/documents.ts';
-import { fileDigest } from '../sources/fetch-files.ts';
+import { fileDigest } from '../sources/file-digest.ts';
 import type { EncodingName } from '../tokenizer/encodings.ts';
 import { type CorpusTokenizer, createCorpusTokenizer } from '../tokenizer/tokenizer.ts';
 import { type EncodedSource, encodeCorpus } from './encode-corpus.ts';
@@ -72,7 +72,8 @@ export async function prepareDataset(options: PrepareOptions): Promise<PreparedD
   } catch (error) {
     const prepared = preparedBefore(options);
     if (prepared !== undefined && error instanceof InputError) return openDataset(prepared);
-    throw error;
+    // What is fetched is written below the datasets folder too.
+    throw unwritable(datasetsDirectory, error);
   }
   const { definition, files } = resolved;
   const place = join(datasetsDirectory, definition.name, `${encoding}-${vocabularySize}`);

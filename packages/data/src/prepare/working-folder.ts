@@ -1,7 +1,6 @@
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
@@ -31,7 +30,7 @@ export interface WorkingFolder {
 
 /** How often a holder shows that it lives, and after how long without a sign another may take the lock. */
 const heartbeatMs = 1_000;
-const staleAfterMs = 15_000;
+const staleAfterMs = 60_000;
 const pollMs = 100;
 
 /**
@@ -45,8 +44,13 @@ export async function openWorkingFolder(place: string, signal: AbortSignal | und
   const lock = join(parent, `.${basename(place)}.lock`);
   for (;;) {
     signal?.throwIfAborted();
-    mkdirSync(parent, { recursive: true });
-    if (takeLock(lock)) break;
+    try {
+      mkdirSync(parent, { recursive: true });
+      if (takeLock(lock)) break;
+    } catch (error) {
+      removeIfEmpty(parent);
+      throw error;
+    }
     await delay(pollMs, undefined, signal ? { signal } : {});
   }
   const heartbeat = setInterval(() => {
@@ -85,7 +89,14 @@ function takeLock(lock: string): boolean {
     writeFileSync(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    const code = systemErrorCode(error);
+    // A holder that failed has just removed the folder around the lock.
+    if (code === 'ENOENT') return false;
+    if (code !== 'EEXIST') {
+      // On a full disk the file is there, but what should be in it is not.
+      rmSync(lock, { force: true });
+      throw error;
+    }
   }
   try {
     const holder = Number(readFileSync(lock, 'utf8'));
@@ -111,7 +122,11 @@ function processLives(pid: number): boolean {
 }
 
 function removeIfEmpty(directory: string): void {
-  if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Something else is in it, or it is not there: either way nothing of ours is left.
+  }
 }
 
 const writeErrors = new Map([

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DatasetDefinition } from '../definition.ts';
@@ -152,13 +152,4 @@ function unreachable(what: string, error: unknown): unknown {
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   const isNetwork = error instanceof TypeError || 'statusCode' in error || error.name === 'HubApiError';
   return isNetwork ? new InputError(`${what} cannot be fetched: ${error.message}${cause}: check the network`) : error;
-}
-
-/** sha256 of a file, in hexadecimal. @param signal ends it early */
-export async function fileDigest(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024, ...(signal ? { signal } : {}) })) {
-    hash.update(bytes as Buffer);
-  }
-  return hash.digest('hex');
 }
