@@ -285,7 +285,8 @@ export class OnnxRuntimeBackend extends KernelBackend {
   /** Compiles a graph for this backend's device and threads. */
   compileGraph(graph: Graph): CompiledGraph {
     const start = performance.now();
-    optimize(graph);
+    // In debug mode every operator keeps its name, so that an error leads to the call that made it.
+    if (!this.options.debug) optimize(graph);
     const compiled = new CompiledGraph(graph, this.sessionOptions(isSmall(graph)));
     if (this.options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
@@ -324,7 +325,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
       ...profiling,
       logSeverityLevel: logLevels.indexOf(this.options.logging) as 0 | 1 | 2 | 3 | 4,
       intraOpNumThreads: small ? 1 : this.options.threads,
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: this.options.debug ? 'disabled' : 'all',
       executionMode: 'sequential',
       enableCpuMemArena: !small,
       // A pattern is planned after the first run and gets memory of its own, beside what the arena already holds.

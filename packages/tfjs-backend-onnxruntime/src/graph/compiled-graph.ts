@@ -1,7 +1,8 @@
 import { encodeModel } from '../onnx/encode.ts';
 import { NativeSession, type OrtTensor, type OrtTensors, type SessionOptions } from '../runtime/native.ts';
+import { explain } from './failure.ts';
 import type { Graph, GraphNode, TensorDescription } from './graph.ts';
-import { sizeOf } from './value.ts';
+import { type Origin, sizeOf } from './value.ts';
 
 /** A graph inside ONNX Runtime: takes the leaves of its plan and gives its outputs, both in the plan's order. */
 export class CompiledGraph {
@@ -9,20 +10,32 @@ export class CompiledGraph {
   readonly #inputs: readonly string[];
   readonly #outputs: readonly string[];
   readonly #fetched: readonly string[];
+  readonly #origins: ReadonlyMap<string, Origin>;
 
   constructor(graph: Graph, options: SessionOptions) {
     this.#inputs = graph.inputs;
     this.#outputs = graph.outputs;
     this.#fetched = [...new Set(graph.outputs)];
-    this.#session = new NativeSession(encodeModel(graph), options);
+    this.#origins = new Map(
+      graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0] as string, origin]] : [])),
+    );
+    try {
+      this.#session = new NativeSession(encodeModel(graph), options);
+    } catch (error) {
+      throw explain(error, this.#origins);
+    }
   }
 
   /** Computes the outputs. Blocks until they are there. */
   run(leaves: readonly OrtTensor[]): OrtTensor[] {
     const feeds: OrtTensors = {};
     for (const [index, name] of this.#inputs.entries()) feeds[name] = leaves[index] as OrtTensor;
-    const results = this.#session.run(feeds, this.#fetched);
-    return this.#outputs.map((name) => results[name] as OrtTensor);
+    try {
+      const results = this.#session.run(feeds, this.#fetched);
+      return this.#outputs.map((name) => results[name] as OrtTensor);
+    } catch (error) {
+      throw explain(error, this.#origins);
+    }
   }
 
   endProfiling(): void {

@@ -1,0 +1,60 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../src/index.ts';
+import { random, useBackend } from './reference.ts';
+
+describe('debug mode', () => {
+  // Indices that are pending cannot be checked when gather is called: ONNX Runtime fails later, inside the graph.
+  const fail = () => tf.gather(random([3, 2]), tf.add(tf.tensor1d([0, 1], 'int32'), tf.scalar(70, 'int32'))).dataSync();
+
+  it('names the kernel, its shapes and the line of the call of a graph that fails', async () => {
+    await useBackend({ debug: true, logging: 'fatal' });
+    expect(fail).toThrow(/^GatherV2\(\[3,2\], \[2\]\) at .*fail \(.*debug\.test\.ts:\d+:\d+\)/);
+  });
+
+  it('names kernel and shapes otherwise', async () => {
+    await useBackend({ logging: 'fatal' });
+    expect(fail).toThrow(/^GatherV2\(\[3,2\], \[2\]\): /);
+  });
+
+  it('computes the same', async () => {
+    await useBackend({ debug: true });
+    const x = random([4, 4]);
+    expect(Array.from(tf.matMul(x, x, true).dataSync())[0]).toBeCloseTo(
+      Array.from(x.dataSync()).reduce((sum, value, index) => (index % 4 === 0 ? sum + value * value : sum), 0),
+      4,
+    );
+  });
+
+  it('counts the calls that fell back, with their types and shapes', async () => {
+    const backend = await useBackend({ debug: true });
+    tf.topk(tf.tensor1d([1, 3, 2]), 1);
+    tf.topk(tf.tensor1d([1, 3, 2]), 1);
+    expect(backend.statistics.fallbacks).toEqual({ 'TopK(float32[3])': 2 });
+  });
+});
+
+describe('profile', () => {
+  it('adds up the time of every operator', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'profile-'));
+    try {
+      const backend = await useBackend({ profileFolder: folder });
+      tf.matMul(random([300, 300]), random([300, 300])).dataSync();
+      const rows = backend.profile();
+      expect(rows.find(({ operator }) => operator === 'MatMul')).toMatchObject({ calls: 1 });
+      expect(rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+      expect(readdirSync(folder).length).toBe(1);
+    } finally {
+      await useBackend();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('says what is missing without a folder', async () => {
+    const backend = await useBackend();
+    expect(() => backend.profile()).toThrow(InputError);
+  });
+});
