@@ -20,5 +20,5 @@ export {
   type TrainingBatchOptions,
 } from './read/batches.ts';
 export type { TokenFile } from './read/token-file.ts';
-export { type EncodingName, encodingNames } from './tokenizer/encodings.ts';
+export { type EncodingName, encodingNames, encodingSplitPattern } from './tokenizer/encodings.ts';
 export { createTokenizer, type Tokenizer, type TokenizerDescription } from './tokenizer/tokenizer.ts';

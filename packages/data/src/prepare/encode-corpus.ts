@@ -4,9 +4,9 @@ import type { SourceFile } from '../sources/documents.ts';
 import type { CorpusTokenizer } from '../tokenizer/tokenizer.ts';
 import type { EncodedTask } from './encode-task.ts';
 import { Encoders } from './encoders.ts';
+import { type Journal, writeJournal } from './journal.ts';
 import { SplitWriter } from './split-writer.ts';
 import { makeTasks, type Task } from './tasks.ts';
-import { type Journal, writeJournal } from './working-folder.ts';
 
 export interface EncodeOptions {
   readonly workers: number;

@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { InputError, systemErrorCode } from '../errors.ts';
 
 /**
@@ -145,47 +144,4 @@ export function unwritable(place: string, error: unknown): unknown {
   return error instanceof InputError || reason === undefined
     ? error
     : new InputError(`${place} cannot be written, ${reason}`);
-}
-
-const journalSchema = z.strictObject({
-  /** What the work so far was done on; any difference starts afresh. */
-  key: z.string(),
-  /** Tasks done, in order. */
-  tasks: z.number().int().nonnegative(),
-  tokens: z.strictObject({
-    train: z.number().int().nonnegative(),
-    validation: z.number().int().nonnegative(),
-    test: z.number().int().nonnegative(),
-  }),
-});
-
-/** How far a preparation has come, written after the tokens it speaks of are on the disk. */
-export type Journal = z.infer<typeof journalSchema>;
-
-const journalFile = 'journal.json';
-
-/** The journal of an earlier attempt on the same input, or the start of a new one in an emptied folder. */
-export function openJournal(directory: string, key: string): Journal {
-  const path = join(directory, journalFile);
-  if (existsSync(path)) {
-    try {
-      const journal = journalSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-      if (journal.key === key) return journal;
-    } catch {
-      // Not a journal of this version: start afresh.
-    }
-  }
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  return { key, tasks: 0, tokens: { train: 0, validation: 0, test: 0 } };
-}
-
-export function writeJournal(directory: string, journal: Journal): void {
-  const path = join(directory, journalFile);
-  writeFileSync(`${path}.new`, JSON.stringify(journal), { flush: true });
-  renameSync(`${path}.new`, path);
-}
-
-export function removeJournal(directory: string): void {
-  rmSync(join(directory, journalFile), { force: true });
 }

@@ -60,3 +60,8 @@ export function findEncoding(name: string, vocabularySize: number): Encoding {
   }
   return encoding;
 }
+
+/** Where an encoding cuts text into pieces: each is merged by itself. */
+export function encodingSplitPattern(name: EncodingName): RegExp {
+  return encodings[name].splitPattern;
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatasetDefinition } from '../definition.ts';
+import { type DatasetManifest, manifestFile, readManifest } from '../manifest.ts';
+import type { SourceFile } from '../sources/documents.ts';
+import { fileDigest } from '../sources/file-digest.ts';
+import { readDefinition } from './resolve-source.ts';
+
+/** Whether what lies at `place` was made from these files as the definition says. Unchanged files are not read. */
+export async function isCurrent(
+  place: string,
+  definition: DatasetDefinition,
+  files: readonly SourceFile[],
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  let manifest: DatasetManifest;
+  let prepared: number;
+  try {
+    manifest = readManifest(place);
+    prepared = statSync(join(place, manifestFile)).mtimeMs;
+  } catch {
+    return false;
+  }
+  if (manifest.definition !== digestOf(definition)) return false;
+  if (manifest.source.files.length !== files.length) return false;
+  for (const [index, file] of files.entries()) {
+    const known = manifest.source.files[index];
+    if (known?.name !== file.name || known.bytes !== file.bytes) return false;
+    const { mtimeMs, ctimeMs } = statSync(file.path);
+    const touched = Math.max(mtimeMs, ctimeMs) >= prepared;
+    if (touched && known.sha256 !== (await fileDigest(file.path, signal))) return false;
+  }
+  return true;
+}
+
+/** What was prepared of a name whose files are out of reach now: on another machine, say, or offline. */
+export function preparedBefore(source: string, datasetsDirectory: string, form: string): string | undefined {
+  const place = join(datasetsDirectory, source, form);
+  const defined = join(datasetsDirectory, `${source}.json`);
+  try {
+    const { definition } = readManifest(place);
+    return existsSync(defined) && definition !== digestOf(readDefinition(defined)) ? undefined : place;
+  } catch {
+    return undefined;
+  }
+}
+
+/** sha256 of a value's JSON, in hexadecimal. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
