@@ -39,7 +39,8 @@ async function sample(folder: string, { prompt, maxTokens, stop, json, ...option
   const { model, tokenizer, backend } = await loadModel(folder);
   const { compile } = backend;
   const { endOfText } = tokenizer;
-  const settings = { ...options, maximumTokens: maxTokens, endOfText, compile };
+  const tokenBytes = (token: number) => tokenizer.tokenBytes(token);
+  const settings = { ...options, maximumTokens: maxTokens, endOfText, tokenBytes, compile };
   const write = (text: string) => json || process.stdout.write(text);
   // A character may be spread over tokens, and a stop text too: the stream gives out what is certain.
   const stream = new TextStream((ids) => tokenizer.decode(ids), stop);

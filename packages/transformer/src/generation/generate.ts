@@ -5,12 +5,16 @@ import { uniformStream } from '../random.ts';
 import { KeyValueCache } from './key-value-cache.ts';
 import { FullRecomputation, type NextLogits } from './next-logits.ts';
 import { checkSamplingOptions, type SamplingOptions, sampleToken } from './sampling.ts';
+import { Utf8Filter } from './utf8.ts';
 
 export interface GenerationOptions extends SamplingOptions {
   readonly maximumTokens: number;
   readonly seed: number;
   /** Ends the text; it is not yielded. */
   readonly endOfText?: number;
+  /** The bytes of a token. Given, only tokens that keep the text valid UTF-8 are drawn: models below full training, and
+   * small vocabularies of single bytes, would else produce text that does not decode. */
+  readonly tokenBytes?: (token: number) => Uint8Array;
 }
 
 export interface GeneratorOptions {
@@ -50,13 +54,18 @@ export class TokenGenerator {
     const { context } = this.#model.config;
     const sequences = prompts.map((prompt) => [...prompt]);
     const ended = prompts.map(() => false);
+    const { tokenBytes, endOfText } = options;
+    const filters = prompts.map(() => (tokenBytes === undefined ? undefined : new Utf8Filter(tokenBytes, endOfText)));
     const streams = prompts.map((_, row) => uniformStream(options.seed, row === 0 ? 'sampling' : `sampling/${row}`));
     for (let count = 0; count < options.maximumTokens; count++) {
       const fits = sequences.every(({ length }) => length <= context);
       const source = fits ? (this.#cached ?? this.#full) : this.#full;
       const logits = await source.next(sequences.map((tokens) => tokens.slice(-context)));
       const tokens = sequences.map((sequence, row) => {
-        const token = sampleToken(logits[row]!, options, streams[row]!, sequence);
+        const filter = filters[row];
+        const possible = filter === undefined ? logits[row]! : filter.apply(logits[row]!);
+        const token = sampleToken(possible, options, streams[row]!, sequence);
+        filter?.push(token);
         // A text that has ended goes on unseen, so that all keep one shape.
         sequence.push(token);
         if (token === options.endOfText) ended[row] = true;

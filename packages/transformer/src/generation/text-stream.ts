@@ -34,14 +34,19 @@ export class TextStream {
       this.#stopped = true;
       return this.#giveUpTo(Math.min(...stops));
     }
-    let end = this.#text.length;
-    while (end > this.#given && this.#text[end - 1] === replacement) end--;
+    const end = this.#completeLength();
     return this.#giveUpTo(end - this.#possibleStop(end));
   }
 
-  /** The rest, when no more tokens come. */
+  /** The rest, when no more tokens come, without a last character whose bytes are not all there. */
   end(): string {
-    return this.#stopped ? '' : this.#giveUpTo(this.#text.length);
+    return this.#stopped ? '' : this.#giveUpTo(this.#completeLength());
+  }
+
+  #completeLength(): number {
+    let end = this.#text.length;
+    while (end > this.#given && this.#text[end - 1] === replacement) end--;
+    return end;
   }
 
   #giveUpTo(end: number): string {
