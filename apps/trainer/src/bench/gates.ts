@@ -32,9 +32,12 @@ export function measureGates(rounds: number): GateFigures[] {
     const names = activation.parameters.map(({ name }) => name);
     const apply = (...[gate, value, ...tensors]: tf.Tensor[]) =>
       activation.gate(gate!, value!, Object.fromEntries(names.map((name, index) => [name, tensors[index]!])));
-    // Every gradient is used up inside the graph, so that no large output is copied out.
+    // The results are used up inside the graph, so that no large output is copied out.
     const step = compile((...inputs: tf.Tensor[]) =>
-      tf.tidy(() => tf.grads(apply)(inputs.slice(1), inputs[0]!).map(corner)),
+      tf.tidy(() => {
+        const { value, grads } = tf.valueAndGrads(apply)(inputs.slice(1), inputs[0]!);
+        return [value, ...grads].map(corner);
+      }),
     );
     return {
       block,
@@ -58,9 +61,9 @@ export function measureGates(rounds: number): GateFigures[] {
   return medians.map((figures) => ({ ...figures, ratio: figures.milliseconds / swiglu }));
 }
 
-/** One element of a full-size gradient; scalar gradients as they are. */
-function corner(gradient: tf.Tensor): tf.Tensor {
-  return gradient.rank === 2 ? tf.slice(gradient, [ROWS - 1, COLUMNS - 1], [1, 1]) : tf.clone(gradient);
+/** One element of a full-size result; scalar ones as they are. */
+function corner(result: tf.Tensor): tf.Tensor {
+  return result.rank === 2 ? tf.slice(result, [ROWS - 1, COLUMNS - 1], [1, 1]) : tf.clone(result);
 }
 
 function read(tensor: tf.Tensor): tf.Tensor {
