@@ -14,6 +14,7 @@ export {
 } from './config/schema.ts';
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
 export { evaluationSteps } from './evaluation/plan.ts';
+export { exportLlama } from './export/export-llama.ts';
 export { InputError } from './input-error.ts';
 export { restoreWeights } from './loop/checkpointing.ts';
 export { dropoutMasks } from './loop/dropout-masks.ts';

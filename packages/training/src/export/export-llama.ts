@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Tokenizer } from '@dynact/data';
+import { encodeSafetensors, type StoredTensor, writeFileAtomic, writeJsonAtomic } from '@dynact/runs';
+import type { Gpt, ResolvedModelConfig } from '@dynact/transformer';
+import { InputError } from '../input-error.ts';
+import { tokenizerFiles } from './tokenizer-files.ts';
+
+/**
+ * Writes a folder that Hugging Face transformers loads as LlamaForCausalLM, with its tokenizer: model.safetensors,
+ * config.json, generation_config.json, tokenizer.json, tokenizer_config.json.
+ * @param directory new or empty; it appears complete or not at all
+ * @throws InputError where the architecture is not Llama's, saying what differs
+ */
+export async function exportLlama(model: Gpt, tokenizer: Tokenizer, directory: string): Promise<void> {
+  checkArchitecture(model);
+  const tensors = await llamaTensors(model);
+  const { tokenizer: tokenizerJson, configuration } = tokenizerFiles(tokenizer, model.config.context);
+  await writeFolder(directory, (folder) => {
+    writeFileAtomic(join(folder, 'model.safetensors'), encodeSafetensors(tensors, { format: 'pt' }));
+    writeJsonAtomic(join(folder, 'tokenizer.json'), tokenizerJson);
+    writeJsonAtomic(join(folder, 'tokenizer_config.json'), configuration);
+    writeJsonAtomic(join(folder, 'config.json'), llamaConfig(model.config, tokenizer.endOfText));
+    writeJsonAtomic(join(folder, 'generation_config.json'), generationConfig(tokenizer.endOfText));
+  });
+}
+
+/** Fills a new folder through a temporary one beside it. @throws InputError where the folder holds something already */
+export async function writeFolder(directory: string, fill: (folder: string) => void | Promise<void>): Promise<void> {
+  if (existsSync(directory) && readdirSync(directory).length > 0) {
+    throw new InputError(`${directory} holds files already; choose an empty or a new folder`);
+  }
+  mkdirSync(dirname(directory), { recursive: true });
+  const temporary = join(dirname(directory), `.tmp-${process.pid}-${basename(directory)}`);
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary);
+  try {
+    await fill(temporary);
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(temporary, directory);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function checkArchitecture({ config, feedForwards }: Gpt): void {
+  const differs = (what: string) => {
+    throw new InputError(
+      `this model is not a Llama: ${what}; export it with --format onnx, or train with rmsnorm, rope, swiglu and no bias`,
+    );
+  };
+  if (config.norm !== 'rmsnorm') differs(`model.norm is ${config.norm}`);
+  if (config.position !== 'rope') differs(`model.position is ${config.position}`);
+  if (config.bias) differs('model.bias is true');
+  for (const [layer, { activation, parameters }] of feedForwards.entries()) {
+    const isGated = parameters.some(({ name }) => name === `blocks.${layer}.feedForward.gate.weight`);
+    if (!isGated) differs(`the feed-forward block of layer ${layer} has no gate`);
+    if (activation.name !== 'silu') differs(`the gate of layer ${layer} is ${activation.name}, not silu`);
+  }
+}
+
+function llamaConfig(config: ResolvedModelConfig, endOfText: number): object {
+  return {
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    vocab_size: config.vocabularySize,
+    hidden_size: config.width,
+    intermediate_size: config.feedForward.hidden,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.kvHeads,
+    head_dim: config.headWidth,
+    hidden_act: 'silu',
+    max_position_embeddings: config.context,
+    rms_norm_eps: config.normEpsilon,
+    rope_theta: config.ropeBase,
+    rope_parameters: { rope_type: 'default', rope_theta: config.ropeBase },
+    attention_bias: false,
+    mlp_bias: false,
+    attention_dropout: 0,
+    initializer_range: config.initialization.standardDeviation,
+    tie_word_embeddings: config.tieEmbeddings,
+    bos_token_id: endOfText,
+    eos_token_id: endOfText,
+    use_cache: true,
+    torch_dtype: 'float32',
+  };
+}
+
+function generationConfig(endOfText: number): object {
+  return { bos_token_id: endOfText, eos_token_id: endOfText };
+}
+
+/** Our names to Llama's. Its linear layers hold [outputs, inputs], ours [inputs, outputs]. */
+async function llamaTensors(model: Gpt): Promise<Map<string, StoredTensor>> {
+  const parts: Record<string, string> = {
+    'attentionNorm.gain': 'input_layernorm.weight',
+    'feedForwardNorm.gain': 'post_attention_layernorm.weight',
+    'attention.query.weight': 'self_attn.q_proj.weight',
+    'attention.key.weight': 'self_attn.k_proj.weight',
+    'attention.value.weight': 'self_attn.v_proj.weight',
+    'attention.output.weight': 'self_attn.o_proj.weight',
+    'feedForward.gate.weight': 'mlp.gate_proj.weight',
+    'feedForward.up.weight': 'mlp.up_proj.weight',
+    'feedForward.down.weight': 'mlp.down_proj.weight',
+  };
+  const whole: Record<string, string> = {
+    'tokenEmbedding.weight': 'model.embed_tokens.weight',
+    'finalNorm.gain': 'model.norm.weight',
+    'output.weight': 'lm_head.weight',
+  };
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, group, variable } of model.parameters) {
+    const [, layer, part] = /^blocks\.(\d+)\.(.+)$/.exec(name) ?? [];
+    const target = part === undefined ? whole[name] : `model.layers.${layer}.${parts[part]}`;
+    if (target === undefined) throw new Error(`no place for ${name} in a Llama`);
+    const data = (await variable.data()) as Float32Array;
+    const [rows, columns] = variable.shape as [number, number];
+    tensors.set(
+      target,
+      group === 'matrix'
+        ? { shape: [columns, rows], data: transposed(data, rows, columns) }
+        : { shape: variable.shape, data },
+    );
+  }
+  return tensors;
+}
+
+function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) result[column * rows + row] = data[row * columns + column]!;
+  }
+  return result;
+}
