@@ -132,3 +132,11 @@ test('a number that is no id is refused', async () => {
   const tokenizer = await createTokenizer({ encoding: 'r50k_base', vocabularySize: 300 });
   expect(() => tokenizer.decode([300])).toThrow('300 is not a token id');
 });
+
+test('more pieces than are remembered are still encoded right', async () => {
+  const tokenizer = await createTokenizer({ encoding: 'r50k_base', vocabularySize: 50_257 });
+  const word = (number: number) => number.toString(36).replace(/\d/g, (digit) => 'qxzjkvwyhf'[Number(digit)]!);
+  const text = Array.from({ length: 130_000 }, (_, i) => word(1_000_000 + 7 * i)).join(' ');
+  expect(tokenizer.encode(text)).toEqual(encodeR50k(text));
+  expect(tokenizer.encode(text.slice(0, 10_000))).toEqual(encodeR50k(text.slice(0, 10_000)));
+});

@@ -1,6 +1,7 @@
 import { mergeBytePairs } from './byte-pair-merge.ts';
 import { type EncodingName, findEncoding } from './encodings.ts';
 import { IdBuffer } from './id-buffer.ts';
+import { PieceTable } from './piece-table.ts';
 import { createSplitter } from './split-pieces.ts';
 
 /** What a tokenizer is made from; enough to make the same one again, so this is what a run keeps. */
@@ -43,6 +44,8 @@ const endOfTextMark = '<|endoftext|>';
 const rememberedPieces = 100_000;
 /** Longer pieces are seldom seen twice. */
 const longestRememberedPiece = 64;
+/** Values of the piece table from here on are places of merged pieces; ids are smaller. */
+const firstMerged = 2 ** 20;
 
 /**
  * Keeps the first `vocabularySize - 1` byte-pair ranks of the encoding and the end of text. At full size the ids are
@@ -72,11 +75,11 @@ class BytePairTokenizer implements CorpusTokenizer {
   /** The bytes of each id, one byte per character; empty for the end of text and for ids that stand for nothing. */
   readonly #bytesOfId: string[];
   readonly #idOfBytes = new Map<string, number>();
-  /** Ids of the tokens that are whole text, by that text: most pieces are found here. */
-  readonly #idOfText = new Map<string, number>();
+  /** The tokens that are whole text: most pieces are one. */
+  readonly #texts: readonly (string | readonly number[])[];
   readonly #pieceEnd: (text: string, start: number) => number;
-  /** What a piece becomes: an id, or -1 - the place of its ids in `#mergedPieces`. */
-  #pieces: Map<string, number>;
+  /** What a piece becomes: an id, or `firstMerged` + the place of its ids in `#mergedPieces`. */
+  readonly #pieces: PieceTable;
   #mergedPieces: number[][] = [];
 
   constructor(
@@ -93,12 +96,13 @@ class BytePairTokenizer implements CorpusTokenizer {
     tokens.forEach((token, id) => {
       const bytes = typeof token === 'string' ? utf8(token) : String.fromCharCode(...token);
       this.#bytesOfId[id] = bytes;
-      if (typeof token === 'string') this.#idOfText.set(token, id);
       // gpt-tokenizer finds a token that begins with a byte order mark only as a whole piece, never by merging;
       // ids must be equal to its own.
       if (!bytes.startsWith('\u00ef\u00bb\u00bf')) this.#idOfBytes.set(bytes, id);
     });
-    this.#pieces = new Map(this.#idOfText);
+    this.#texts = tokens;
+    this.#pieces = new PieceTable(tokens.length + rememberedPieces);
+    this.#addTexts();
   }
 
   encode(text: string): number[] {
@@ -110,15 +114,14 @@ class BytePairTokenizer implements CorpusTokenizer {
   encodeInto(text: string, ids: IdBuffer): void {
     for (let start = 0; start < text.length; ) {
       const end = this.#pieceEnd(text, start);
-      const piece = text.slice(start, end);
-      start = end;
-      const known = this.#pieces.get(piece);
-      if (known !== undefined && known >= 0) {
+      const known = this.#pieces.find(text, start, end);
+      if (known >= 0 && known < firstMerged) {
         ids.push(known);
       } else {
-        const merged = known === undefined ? this.#merge(piece) : this.#mergedPieces[-1 - known]!;
+        const merged = known < 0 ? this.#merge(text.slice(start, end)) : this.#mergedPieces[known - firstMerged]!;
         for (let i = 0; i < merged.length; i++) ids.push(merged[i]!);
       }
+      start = end;
     }
   }
 
@@ -154,18 +157,23 @@ class BytePairTokenizer implements CorpusTokenizer {
   }
 
   #merge(piece: string): number[] {
-    const bytes = utf8(piece);
-    const ids = mergeBytePairs(bytes, { idOfBytes: this.#idOfBytes });
+    const ids = mergeBytePairs(utf8(piece), { idOfBytes: this.#idOfBytes });
     if (piece.length <= longestRememberedPiece) {
       if (this.#mergedPieces.length >= rememberedPieces) {
-        this.#pieces = new Map(this.#idOfText);
         this.#mergedPieces = [];
+        this.#pieces.clear();
+        this.#addTexts();
       }
+      this.#pieces.add(piece, firstMerged + this.#mergedPieces.length);
       this.#mergedPieces.push(ids);
-      // A copy: the piece itself is a view that would keep the whole text it was cut from in memory.
-      this.#pieces.set(fromUtf8(bytes), -this.#mergedPieces.length);
     }
     return ids;
+  }
+
+  #addTexts(): void {
+    this.#texts.forEach((token, id) => {
+      if (typeof token === 'string') this.#pieces.add(token, id);
+    });
   }
 }
 
