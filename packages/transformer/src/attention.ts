@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ResolvedModelConfig } from './config.ts';
 import { attend, causalMask } from './operations/attention.ts';
-import { attendCached, type CachedTensors, type CacheMasks } from './operations/cached-attention.ts';
 import { linear } from './operations/linear.ts';
 import { type RotaryTables, rotaryTables, rotate, rotateAt } from './operations/rotary.ts';
 import {
@@ -91,40 +90,38 @@ export function applyAttention(
   return linear(tf.reshape(joined, [batch * time, width]) as tf.Tensor2D, `${name}.output`, tensors);
 }
 
-/** What cached attention reads beside its parameters, for `time` new tokens of each sequence. */
-export interface CacheReading {
-  /** Tables for the whole context. */
-  readonly tables: AttentionTables;
-  /** [batch * time] int32 */
+/** New tokens of a batch of sequences, the tokens of a sequence side by side. */
+export interface NewTokens {
+  readonly batch: number;
+  /** [batch * time] int32: where each stands in its sequence */
   readonly positions: tf.Tensor1D;
-  readonly masks: CacheMasks;
-  /** Puts keys or values of the new tokens, [batch, kvHeads, time, headWidth], among the recent ones. */
-  place(fresh: tf.Tensor4D, recent: tf.Tensor4D): tf.Tensor4D;
-}
-
-/** Keys and values of one layer. */
-export interface LayerCache {
-  readonly keys: CachedTensors;
-  readonly values: CachedTensors;
 }
 
 /**
- * The attention of new tokens to themselves and to those before, whose keys and values are kept. Dropout and gradients
- * are for training; this is not.
- * @param x [batch * time, width]
- * @returns [batch * time, width], and the recent keys and values with the new tokens' among them
+ * Lets queries of new tokens look at kept keys and values and at those of the new tokens.
+ * @param query [batch, kvHeads, heads / kvHeads * time, headWidth], scaled and rotated
+ * @param key [batch, kvHeads, time, headWidth], rotated
+ * @param value [batch, kvHeads, time, headWidth]
+ * @returns as query
  */
-export function applyCachedAttention(
+export type AttendToKept = (query: tf.Tensor4D, key: tf.Tensor4D, value: tf.Tensor4D) => tf.Tensor4D;
+
+/**
+ * The attention of new tokens to themselves and to those before, whose keys and values `attend` knows. For generation:
+ * no dropout, no gradient.
+ * @param x [batch * time, width]
+ * @returns [batch * time, width]
+ */
+export function applyKeptAttention(
   x: tf.Tensor2D,
   name: string,
   tensors: ParameterTensors,
-  cache: LayerCache,
-  reading: CacheReading,
+  tables: AttentionTables,
+  { batch, positions }: NewTokens,
+  attend: AttendToKept,
   config: ResolvedModelConfig,
-): { output: tf.Tensor2D; recentKeys: tf.Tensor4D; recentValues: tf.Tensor4D } {
+): tf.Tensor2D {
   const { width, heads, kvHeads, headWidth } = config;
-  const { tables, positions, masks, place } = reading;
-  const [batch] = cache.keys.past.shape;
   const time = x.shape[0] / batch;
   const byHead = (t: tf.Tensor): tf.Tensor4D =>
     tf.transpose(tf.reshape(t, [batch, time, t.size / (batch * time * headWidth), headWidth]), [0, 2, 1, 3]);
@@ -136,19 +133,10 @@ export function applyCachedAttention(
   const scaledQuery =
     queryRotation === undefined ? tf.mul(query, queryScale(config)) : rotateAt(query, queryRotation, positions);
   const placedKey = keyRotation === undefined ? key : rotateAt(key, keyRotation, positions);
-
-  const recentKeys = place(byHead(placedKey), cache.keys.recent);
-  const recentValues = place(byHead(value), cache.values.recent);
   const rows = tf.reshape(byHead(scaledQuery), [batch, kvHeads, (heads / kvHeads) * time, headWidth]) as tf.Tensor4D;
-  const attended = attendCached(
-    rows,
-    { past: cache.keys.past, recent: recentKeys },
-    { past: cache.values.past, recent: recentValues },
-    masks,
-  );
+  const attended = attend(rows, byHead(placedKey), byHead(value));
   const joined = tf.transpose(tf.reshape(attended, [batch, heads, time, headWidth]), [0, 2, 1, 3]);
-  const output = linear(tf.reshape(joined, [batch * time, width]) as tf.Tensor2D, `${name}.output`, tensors);
-  return { output, recentKeys, recentValues };
+  return linear(tf.reshape(joined, [batch * time, width]) as tf.Tensor2D, `${name}.output`, tensors);
 }
 
 function queryScale(config: ResolvedModelConfig): number {

@@ -8,6 +8,7 @@ export {
 } from './config.ts';
 export { countModel, type ModelCounts } from './counts.ts';
 export { type FeedForwardKindName, feedForwardKindNames, feedForwardKinds } from './feed-forward/kinds.ts';
+export { forward, type KeysAndValues } from './forward.ts';
 export { type GenerationOptions, type GeneratorOptions, generate, TokenGenerator } from './generation/generate.ts';
 export { generateText, streamText, type TextOptions } from './generation/generate-text.ts';
 export { checkSamplingOptions, type SamplingOptions, sampleToken } from './generation/sampling.ts';

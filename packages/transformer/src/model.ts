@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  type AttendToKept,
   type AttentionTables,
   applyAttention,
-  applyCachedAttention,
+  applyKeptAttention,
   attentionParameters,
   attentionTables,
   attentionTableTensors,
-  type CacheReading,
-  type LayerCache,
+  type NewTokens,
 } from './attention.ts';
 import type { ResolvedModelConfig } from './config.ts';
 import { type FeedForwardBlock, feedForwardBlock } from './feed-forward/block.ts';
@@ -102,34 +102,34 @@ export class Gpt {
   }
 
   /**
-   * The final hidden states of new tokens whose predecessors' keys and values are in `caches`, one a layer.
-   * @param tokens [batch * time] int32, the tokens of a sequence side by side
-   * @returns hidden [batch * time, width], and each layer's recent keys and values with the new ones among them
+   * The final hidden states of new tokens whose predecessors' keys and values are kept.
+   * @param tokens [batch * time] int32
+   * @param attend attention of one layer to what is kept and to the new keys and values
+   * @returns [batch * time, width]
    */
-  cachedHidden(
+  keptHidden(
     tokens: tf.Tensor1D,
-    caches: readonly LayerCache[],
-    reading: Omit<CacheReading, 'tables'>,
-  ): { hidden: tf.Tensor2D; recent: { keys: tf.Tensor4D; values: tf.Tensor4D }[] } {
+    newTokens: NewTokens,
+    attend: (layer: number, ...operands: Parameters<AttendToKept>) => tf.Tensor4D,
+  ): tf.Tensor2D {
     const { config } = this;
     const tensors = this.#tensors;
-    const withTables = { ...reading, tables: this.#tablesFor(config.context) };
-    const recent: { keys: tf.Tensor4D; values: tf.Tensor4D }[] = [];
+    const tables = this.#tablesFor(config.context);
     let stream = embed(tensors.get('tokenEmbedding.weight') as tf.Tensor2D, tokens);
     if (config.position === 'learned') {
-      stream = tf.add(stream, tf.gather(tensors.get('positionEmbedding.weight') as tf.Tensor2D, reading.positions));
+      stream = tf.add(stream, tf.gather(tensors.get('positionEmbedding.weight') as tf.Tensor2D, newTokens.positions));
     }
     for (const [layer, feedForward] of this.feedForwards.entries()) {
       const block = `blocks.${layer}`;
       const attentionInput = applyNorm(stream, `${block}.attentionNorm`, tensors, config);
-      const cache = caches[layer]!;
-      const attended = applyCachedAttention(attentionInput, `${block}.attention`, tensors, cache, withTables, config);
-      recent.push({ keys: attended.recentKeys, values: attended.recentValues });
-      stream = tf.add(stream, attended.output);
+      const attendHere: AttendToKept = (...operands) => attend(layer, ...operands);
+      const name = `${block}.attention`;
+      const attended = applyKeptAttention(attentionInput, name, tensors, tables, newTokens, attendHere, config);
+      stream = tf.add(stream, attended);
       const feedForwardInput = applyNorm(stream, `${block}.feedForwardNorm`, tensors, config);
       stream = tf.add(stream, feedForward.apply(feedForwardInput, tensors));
     }
-    return { hidden: applyNorm(stream, 'finalNorm', tensors, config), recent };
+    return applyNorm(stream, 'finalNorm', tensors, config);
   }
 
   /** The logits of hidden states. @param hidden [rows, width] @returns [rows, vocabularySize] */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayerCache } from '../attention.ts';
 import type { Compile } from '../compile.ts';
 import type { Gpt } from '../model.ts';
+import { attendCached, type CacheMasks } from '../operations/cached-attention.ts';
 import { type NextLogits, rowsOf } from './next-logits.ts';
 
 /** Added to scores that must not count. */
@@ -159,11 +159,23 @@ export class KeyValueCache implements NextLogits {
     return tf.tensor4d(mask, [this.#batch, 1, 1, context]);
   }
 
-  #caches(): LayerCache[] {
-    return this.#layers.map(({ pastKeys, pastValues, recentKeys, recentValues }) => ({
-      keys: { past: pastKeys, recent: recentKeys },
-      values: { past: pastValues, recent: recentValues },
-    }));
+  /** Hidden states of new tokens, and what `place` made of each layer's recent keys and values and their new ones. */
+  #hidden(
+    tokens: tf.Tensor,
+    positions: tf.Tensor,
+    masks: CacheMasks,
+    place: (fresh: tf.Tensor4D, recent: tf.Tensor4D) => tf.Tensor4D,
+  ): { states: tf.Tensor2D; recent: { keys: tf.Tensor4D; values: tf.Tensor4D }[] } {
+    const recent: { keys: tf.Tensor4D; values: tf.Tensor4D }[] = [];
+    const newTokens = { batch: this.#batch, positions: positions as tf.Tensor1D };
+    const states = this.#model.keptHidden(tokens as tf.Tensor1D, newTokens, (layer, query, key, value) => {
+      const { pastKeys, pastValues, recentKeys, recentValues } = this.#layers[layer]!;
+      const keys = place(key, recentKeys);
+      const values = place(value, recentValues);
+      recent.push({ keys, values });
+      return attendCached(query, { past: pastKeys, recent: keys }, { past: pastValues, recent: values }, masks);
+    });
+    return { states, recent };
   }
 
   /** A chunk of `#recent` tokens of each sequence, straight into the past. @returns [batch, vocabularySize] */
@@ -176,11 +188,8 @@ export class KeyValueCache implements NextLogits {
       for (let row = 0; row < group * size; row++) values.fill(hidden, row * size + (row % size) + 1, (row + 1) * size);
       return tf.tensor2d(values, [group * size, size]);
     });
-    const { hidden: states, recent } = this.#model.cachedHidden(tokens as tf.Tensor1D, this.#caches(), {
-      positions: positions as tf.Tensor1D,
-      masks: { past: pastMask as tf.Tensor4D, recent: causal },
-      place: (fresh) => fresh,
-    });
+    const masks = { past: pastMask as tf.Tensor4D, recent: causal };
+    const { states, recent } = this.#hidden(tokens!, positions!, masks, (fresh) => fresh);
     for (const [index, { pastKeys, pastValues }] of this.#layers.entries()) {
       addPlaced(pastKeys, recent[index]!.keys, placement as tf.Tensor4D);
       addPlaced(pastValues, recent[index]!.values, placement as tf.Tensor4D);
@@ -191,11 +200,10 @@ export class KeyValueCache implements NextLogits {
   /** One token of each sequence into the recent ones. @returns [batch, vocabularySize] */
   #readToken([tokens, positions, pastMask, recentMask, slot]: tf.Tensor[]): tf.Tensor {
     const keep = tf.sub(1, slot!);
-    const { hidden: states, recent } = this.#model.cachedHidden(tokens as tf.Tensor1D, this.#caches(), {
-      positions: positions as tf.Tensor1D,
-      masks: { past: pastMask as tf.Tensor4D, recent: recentMask as tf.Tensor2D },
-      place: (fresh, recent) => tf.add(tf.mul(recent, keep), tf.mul(fresh, slot!)),
-    });
+    const masks = { past: pastMask as tf.Tensor4D, recent: recentMask as tf.Tensor2D };
+    const { states, recent } = this.#hidden(tokens!, positions!, masks, (fresh, kept) =>
+      tf.add(tf.mul(kept, keep), tf.mul(fresh, slot!)),
+    );
     for (const [index, { recentKeys, recentValues }] of this.#layers.entries()) {
       recentKeys.assign(recent[index]!.keys);
       recentValues.assign(recent[index]!.values);
