@@ -20,7 +20,8 @@ import { makePlan } from './graph/plan.ts';
 import { type ElementType, type NumericArray, Value } from './graph/value.ts';
 import { type BackendOptions, logLevels, type ResolvedOptions, resolveOptions } from './options.ts';
 import { type ProfileRow, profilePrefix, readProfiles } from './profile.ts';
-import { elementsOf, OrtTensor, type SessionOptions } from './runtime/native.ts';
+import { deviceOptions, elementsOf, withShape } from './runtime/device.ts';
+import { OrtTensor, type SessionOptions } from './runtime/native.ts';
 import { type Disposable, SessionCache } from './runtime/session-cache.ts';
 
 type BackendValues = backend_util.BackendValues;
@@ -73,6 +74,8 @@ export class OnnxRuntimeBackend extends KernelBackend {
   readonly #graphs: SessionCache<CompiledGraph>;
   readonly #profiled: CompiledGraph[] = [];
   readonly #policy: FlushPolicy;
+  readonly #pinned = new WeakSet<OrtTensor>();
+  readonly #released: OrtTensor[] = [];
 
   constructor(options: BackendOptions = {}) {
     super();
@@ -150,6 +153,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
     }
     this.#live.delete(data);
     this.#data.delete(dataId);
+    if (data.value) this.release(data.value);
     return true;
   }
 
@@ -211,9 +215,32 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return this.#data.get(dataId).value as Value;
   }
 
+  /** Where a tensor's elements are; undefined while they are pending, or for strings and complex numbers. */
+  location(tensor: TensorInfo): 'cpu' | 'gpu-buffer' | undefined {
+    return this.#data.get(tensor.dataId).value?.tensor?.location as 'cpu' | 'gpu-buffer' | undefined;
+  }
+
   /** Puts another value behind a data id. */
   replaceValue(dataId: DataId, value: Value): void {
     this.#data.get(dataId).value = value;
+  }
+
+  /** Never releases this tensor's device memory by itself: more than one value has it. */
+  pin(tensor: OrtTensor): void {
+    this.#pinned.add(tensor);
+  }
+
+  /** Gives back device memory of a value that nobody holds any more, once no pending operator reads it. */
+  release(value: Value): void {
+    const { tensor } = value;
+    if (tensor?.location !== 'gpu-buffer' || this.#pinned.has(tensor)) return;
+    this.#released.push(tensor);
+    if (this.builder.pending === 0 && !this.readGuard) this.#disposeReleased();
+  }
+
+  #disposeReleased(): void {
+    for (const tensor of this.#released) tensor.dispose();
+    this.#released.length = 0;
   }
 
   /** The elements of a tensor as a value of the pending graph, under the tensor's own shape. */
@@ -287,7 +314,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
     if (!this.options.debug) optimize(graph);
-    const compiled = new CompiledGraph(graph, this.sessionOptions(isSmall(graph)));
+    const compiled = new CompiledGraph(graph, this.sessionOptions(isSmall(graph)), this.options.device);
     if (this.options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
     this.statistics.compileMs += performance.now() - start;
@@ -323,6 +350,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
     };
     return {
       ...profiling,
+      ...deviceOptions(this.options.device),
       logSeverityLevel: logLevels.indexOf(this.options.logging) as 0 | 1 | 2 | 3 | 4,
       intraOpNumThreads: small ? 1 : this.options.threads,
       graphOptimizationLevel: this.options.debug ? 'disabled' : 'all',
@@ -337,7 +365,10 @@ export class OnnxRuntimeBackend extends KernelBackend {
     const outputs = [...new Set(values)].filter((value) => value.node).sort((a, b) => a.sequence - b.sequence);
     this.builder.pending = 0;
     this.#policy.flushed();
-    if (outputs.length === 0) return;
+    if (outputs.length === 0) {
+      this.#disposeReleased();
+      return;
+    }
     const plan = makePlan(outputs);
     let graph = this.#graphs.find(plan.key);
     if (!graph) {
@@ -353,6 +384,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
       output.node = undefined;
       output.reshaped = undefined;
     }
+    this.#disposeReleased();
   }
 
   #leafOfShape(value: Value, shape: readonly number[]): Value {
@@ -361,7 +393,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
     const key = shape.join();
     let reshaped = value.reshaped?.get(key);
     if (!reshaped) {
-      reshaped = new Value(value.type, shape, { tensor: wrap(elementsOf(tensor as OrtTensor), value.type, shape) });
+      reshaped = new Value(value.type, shape, { tensor: withShape(tensor as OrtTensor, shape) });
       reshaped.recording = value.recording;
       reshaped.source = value.source ?? value;
       value.reshaped ??= new Map();

@@ -6,7 +6,8 @@ import type { CompiledGraph } from './graph/compiled-graph.ts';
 import { graphOf } from './graph/graph.ts';
 import { makePlan } from './graph/plan.ts';
 import { type NumericArray, sameShape, Value } from './graph/value.ts';
-import { elementsOf, OrtTensor } from './runtime/native.ts';
+import { elementsOf, withShape } from './runtime/device.ts';
+import type { OrtTensor } from './runtime/native.ts';
 
 type Fn = (...inputs: Tensor[]) => TensorContainer;
 
@@ -63,10 +64,15 @@ export class Recording {
       if (tensor.isDisposed) throw new InputError('compile: a tensor or variable that the function uses is disposed');
       return leafTensor(backend, tensor, source.shape);
     };
+    // A source that is passed through has two holders from now on.
+    const shared = (tensor: OrtTensor): OrtTensor => {
+      backend.pin(tensor);
+      return tensor;
+    };
     const results = this.#graph ? backend.run(this.#graph, this.#sources.map(fetch)) : [];
     // All results are fetched before any variable changes: a result may be a variable's old elements.
     const resolve = (result: Result): OrtTensor =>
-      result.kind === 'output' ? (results[result.index] as OrtTensor) : fetch(result.source);
+      result.kind === 'output' ? (results[result.index] as OrtTensor) : shared(fetch(result.source));
     const returned = mapTensors<Returned, Computed>(this.#returned, (item) => ({
       ...item,
       tensor: resolve(item.result),
@@ -150,7 +156,9 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
     if (index !== undefined) return { kind: 'input', index, shape: leaf.shape };
     const variable = variableOf.get(root);
     if (variable) return { kind: 'variable', variable, shape: leaf.shape };
-    return { kind: 'captured', tensor: leaf.tensor as OrtTensor };
+    const tensor = leaf.tensor as OrtTensor;
+    backend.pin(tensor);
+    return { kind: 'captured', tensor };
   };
   const resultOf = (value: Value): Result =>
     value.node ? { kind: 'output', index: outputIndex(value) } : { kind: 'source', source: sourceOf(value) };
@@ -210,19 +218,18 @@ function leafTensor(backend: OnnxRuntimeBackend, tensor: Tensor, shape: readonly
   const value = backend.sharedValue(tensor.dataId);
   if (value.node) backend.elements(value);
   const elements = value.tensor as OrtTensor;
-  return sameShape(elements.dims, shape) ? elements : new OrtTensor(elements.type, elements.data as never, shape);
+  return sameShape(elements.dims, shape) ? elements : withShape(elements, shape);
 }
 
 function leafValue(tensor: OrtTensor, shape: readonly number[]): Value {
   const type = tensor.type as Value['type'];
-  return new Value(type, shape, {
-    tensor: sameShape(tensor.dims, shape) ? tensor : new OrtTensor(tensor.type, tensor.data as never, shape),
-  });
+  return new Value(type, shape, { tensor: sameShape(tensor.dims, shape) ? tensor : withShape(tensor, shape) });
 }
 
 /** Makes sure that nobody but the variable holds its data id, and no other variable its value. */
 function unshare(backend: OnnxRuntimeBackend, variable: Variable): void {
   const value = backend.sharedValue(variable.dataId);
+  backend.pin(value.tensor as OrtTensor);
   if (backend.refCount(variable.dataId) === 1) {
     backend.replaceValue(variable.dataId, leafValue(value.tensor as OrtTensor, value.shape));
   } else {
@@ -233,7 +240,9 @@ function unshare(backend: OnnxRuntimeBackend, variable: Variable): void {
 function assign(backend: OnnxRuntimeBackend, variable: Variable, tensor: OrtTensor): void {
   const value = leafValue(tensor, variable.shape);
   if (backend.refCount(variable.dataId) === 1) {
+    const old = backend.sharedValue(variable.dataId);
     backend.replaceValue(variable.dataId, value);
+    if (old.tensor !== tensor) backend.release(old);
     return;
   }
   const fresh = engine().makeTensorFromTensorInfo(backend.tensor(value, variable.dtype), backend);

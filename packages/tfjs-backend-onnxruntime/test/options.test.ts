@@ -1,7 +1,19 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { backendVersions, InputError, registerOnnxRuntimeBackend } from '../src/index.ts';
+
+// ONNX Runtime's CUDA provider comes only with an install that asked for it.
+const nativeFolder = join(
+  dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')),
+  'bin/napi-v6',
+  process.platform,
+  process.arch,
+);
+const hasCuda = existsSync(join(nativeFolder, 'libonnxruntime_providers_cuda.so'));
 
 afterEach(() => registerOnnxRuntimeBackend());
 
@@ -16,6 +28,12 @@ describe('options', () => {
   ])('refuses %j', (options, message) => {
     expect(() => registerOnnxRuntimeBackend(options)).toThrow(InputError);
     expect(() => registerOnnxRuntimeBackend(options)).toThrow(message);
+  });
+
+  it.skipIf(hasCuda)('says what cuda needs where its libraries are missing', () => {
+    const register = () => registerOnnxRuntimeBackend({ device: 'cuda', logging: 'fatal' });
+    expect(register).toThrow(InputError);
+    expect(register).toThrow(/device "cuda" does not work here .*npm rebuild onnxruntime-node/);
   });
 
   it('uses the available cores by default, and others when registered again', async () => {

@@ -1,4 +1,6 @@
 import { encodeModel } from '../onnx/encode.ts';
+import type { Device } from '../options.ts';
+import { staysOnDevice } from '../runtime/device.ts';
 import { NativeSession, type OrtTensor, type OrtTensors, type SessionOptions } from '../runtime/native.ts';
 import { explain } from './failure.ts';
 import type { Graph, GraphNode, TensorDescription } from './graph.ts';
@@ -12,7 +14,8 @@ export class CompiledGraph {
   readonly #fetched: readonly string[];
   readonly #origins: ReadonlyMap<string, Origin>;
 
-  constructor(graph: Graph, options: SessionOptions) {
+  /** @param device where large results stay, if it has memory of its own */
+  constructor(graph: Graph, options: SessionOptions, device: Device) {
     this.#inputs = graph.inputs;
     this.#outputs = graph.outputs;
     this.#fetched = [...new Set(graph.outputs)];
@@ -20,7 +23,7 @@ export class CompiledGraph {
       graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0] as string, origin]] : [])),
     );
     try {
-      this.#session = new NativeSession(encodeModel(graph), options);
+      this.#session = new NativeSession(encodeModel(graph), { ...options, ...outputLocations(graph, device) });
     } catch (error) {
       throw explain(error, this.#origins);
     }
@@ -45,6 +48,17 @@ export class CompiledGraph {
   dispose(): void {
     this.#session.dispose();
   }
+}
+
+function outputLocations(graph: Graph, device: Device): Pick<SessionOptions, 'preferredOutputLocation'> {
+  if (device !== 'webgpu') return {};
+  const location = (name: string): 'cpu' | 'gpu-buffer' => {
+    const { type, shape } = graph.tensors.get(name) as TensorDescription;
+    // A result that stands for several tensors would be released by the first that is disposed.
+    const isShared = graph.outputs.indexOf(name) !== graph.outputs.lastIndexOf(name);
+    return !isShared && staysOnDevice(device, type, sizeOf(shape)) ? 'gpu-buffer' : 'cpu';
+  };
+  return { preferredOutputLocation: Object.fromEntries(graph.outputs.map((name) => [name, location(name)])) };
 }
 
 /** Whether a graph does so little that waking other threads and keeping an arena would cost more than they save. */

@@ -2,7 +2,6 @@ import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 // The package's public `run` is asynchronous, and tfjs needs dataSync(): the synchronous call lies in this typed but
 // internal module. This file is the only one that imports it, and the version of onnxruntime-node is pinned exactly.
 import { binding, initOrt } from 'onnxruntime-node/dist/binding.js';
-import type { NumericArray } from '../graph/value.ts';
 
 export { OrtTensor };
 export type OrtTensors = Record<string, OrtTensor>;
@@ -17,7 +16,8 @@ export interface SessionOptions {
   graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
   executionMode?: 'sequential' | 'parallel';
   executionProviders?: readonly (string | { name: string })[];
-  preferredOutputLocation?: 'cpu' | 'gpu-buffer' | Record<string, 'cpu' | 'gpu-buffer'>;
+  /** By output name. */
+  preferredOutputLocation?: Record<string, 'cpu' | 'gpu-buffer'>;
   logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
   extra?: Record<string, unknown>;
 }
@@ -57,9 +57,4 @@ export class NativeSession {
 /** The execution providers that this build of onnxruntime-node brings, for example cpu and webgpu. */
 export function nativeProviders(): string[] {
   return binding.listSupportedBackends().map(({ name }) => name);
-}
-
-/** Elements of a tensor that lies in main memory. */
-export function elementsOf(tensor: OrtTensor): NumericArray {
-  return tensor.data as NumericArray;
 }

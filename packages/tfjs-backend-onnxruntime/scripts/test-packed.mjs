@@ -1,0 +1,98 @@
+/*
+ * pnpm test:packed: the package as its users get it. Packed with pnpm, installed with npm in an empty project; the
+ * README's examples run on this Node and on a newer one, from ES modules and from CommonJS, and type-check.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The newer Node: npm has it as a package for each platform. */
+const newerNode = { name: `node-${process.platform}-${process.arch}`, version: '24.9.0' };
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'packed-'));
+
+function run(command, args, cwd = folder) {
+  const child = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (child.status !== 0) {
+    throw new Error(`${command} ${args.join(' ')} ended with ${child.status}\n${child.stdout}\n${child.stderr}`);
+  }
+  return child.stdout;
+}
+
+/** An ES module's code as CommonJS: imports become requires, top-level await goes into a function. */
+function asCommonJs(code) {
+  const body = code
+    .replace(/^import \* as (\w+) from ('.*');/gm, 'const $1 = require($2);')
+    .replace(/^import (\{.*\}) from ('.*');/gm, 'const $1 = require($2);')
+    .replace(/^import ('.*');/gm, 'require($1);');
+  return `(async () => {\n${body}\n})();\n`;
+}
+
+try {
+  run('pnpm', ['--silent', 'build'], root);
+  run('pnpm', ['pack', '--pack-destination', folder], root);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'user', private: true }));
+  const tfjs = require('@tensorflow/tfjs/package.json').version;
+  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+  run('npm', [...install, join(folder, tarball), `@tensorflow/tfjs@${tfjs}`, `${newerNode.name}@${newerNode.version}`]);
+
+  const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
+    ([, code]) => code,
+  );
+  const newer = join(folder, 'node_modules', newerNode.name, 'bin', 'node');
+  for (const node of [process.execPath, newer]) {
+    const version = run(node, ['--version']).trim();
+    for (const [index, code] of examples.entries()) {
+      const printed = ['mjs', 'cjs'].map((extension) => {
+        const file = `example${index}.${extension}`;
+        writeFileSync(join(folder, file), extension === 'mjs' ? code : asCommonJs(code));
+        return run(node, [file])
+          .replace(/^[\s=]*Hi, looks like[\s\S]*?={5,}\s*/, '')
+          .trim();
+      });
+      console.log(`${version}, example ${index + 1}, ES module: ${printed[0] || 'runs'}`);
+      console.log(`${version}, example ${index + 1}, CommonJS: ${printed[1] || 'runs'}`);
+      if (printed[0] !== printed[1]) throw new Error('the two differ');
+    }
+  }
+
+  mkdirSync(join(folder, 'types'));
+  const use = `import * as tf from '@tensorflow/tfjs';
+import { backendVersions, compile, InputError, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+registerOnnxRuntimeBackend({ threads: 2, device: 'cpu' });
+const step = compile((x: tf.Tensor) => tf.square(x));
+export const y: tf.Tensor = step(tf.scalar(2));
+export const versions: string = backendVersions().onnxruntime;
+export const error: Error = new InputError('x');
+// @ts-expect-error: no such device
+registerOnnxRuntimeBackend({ device: 'tpu' });
+`;
+  const tsc = join(root, '..', '..', 'node_modules', '.bin', 'tsc');
+  for (const [file, module, resolution] of [
+    ['use.mts', 'node16', 'node16'],
+    ['use.cts', 'node16', 'node16'],
+    ['use.ts', 'esnext', 'bundler'],
+  ]) {
+    writeFileSync(join(folder, file), use);
+    const flags = [
+      '--strict',
+      '--noEmit',
+      '--skipLibCheck',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2022,dom',
+      '--types',
+      '',
+    ];
+    run(tsc, [...flags, '--module', module, '--moduleResolution', resolution, file]);
+    console.log(`types: ${file}, moduleResolution ${resolution}: right`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

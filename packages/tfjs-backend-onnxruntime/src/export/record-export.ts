@@ -1,0 +1,110 @@
+import { engine, type Tensor } from '@tensorflow/tfjs-core';
+import type { OnnxRuntimeBackend } from '../backend.ts';
+import { InputError } from '../errors.ts';
+import { type Graph, graphOf } from '../graph/graph.ts';
+import { makePlan } from '../graph/plan.ts';
+import { type NumericArray, sameShape, sizeOf, type Value } from '../graph/value.ts';
+import { elementsOf, type OrtTensor } from '../runtime/native.ts';
+
+/** An input of an exported function: its type, and of each axis a size or the name of a size that may change. */
+export interface ExportInput {
+  readonly dtype: 'float32' | 'int32';
+  readonly shape: readonly (number | string)[];
+}
+
+export type ExportFunction = (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>;
+
+/** What a function does at one choice of sizes. */
+export interface RecordedExport {
+  readonly graph: Graph;
+  /** Elements of everything that is not an input: weights, tables, numbers. */
+  readonly constants: ReadonlyMap<string, NumericArray>;
+  /** The graph's name of each input that is used. */
+  readonly inputNames: ReadonlyMap<string, string>;
+  readonly outputs: readonly { readonly name: string; readonly value: string; readonly shape: readonly number[] }[];
+}
+
+/** Runs the function once without computing. */
+export function recordExport(
+  backend: OnnxRuntimeBackend,
+  fn: ExportFunction,
+  inputs: Readonly<Record<string, ExportInput>>,
+  sizes: Readonly<Record<string, number>>,
+): RecordedExport {
+  backend.flush();
+  const placeholders = new Map<Value, string>();
+  const given: Record<string, Tensor> = {};
+  for (const [name, { dtype, shape }] of Object.entries(inputs)) {
+    const concrete = shape.map((size) => (typeof size === 'number' ? size : (sizes[size] as number)));
+    const count = sizeOf(concrete);
+    const value = backend.leaf(dtype === 'int32' ? new Int32Array(count) : new Float32Array(count), concrete);
+    placeholders.set(value, name);
+    given[name] = engine().makeTensorFromTensorInfo(backend.tensor(value, dtype), backend);
+  }
+  const recording = {};
+  backend.readGuard = { recording, check: refuseRead };
+  let results: Readonly<Record<string, Tensor>> = {};
+  try {
+    results = engine().tidy(() => ({ ...fn(given) }));
+    const values = Object.values(results).map((tensor) => backend.value(tensor));
+    const unchanged = Object.keys(results)[values.findIndex((value) => !value.node)];
+    if (unchanged !== undefined) throw new InputError(`toOnnx: output ${unchanged} is not computed from the inputs`);
+    const graph = graphOf(makePlan(values));
+    return describe(graph, makePlan(values).leaves, placeholders, results);
+  } finally {
+    backend.readGuard = undefined;
+    for (const tensor of [...Object.values(results), ...Object.values(given)]) tensor.dispose();
+  }
+
+  function refuseRead(value: Value): void {
+    if (!value.node && value.recording === recording) return;
+    throw new InputError('toOnnx: the function reads the elements of a tensor, so its graph could depend on them');
+  }
+}
+
+/** Names what the graph's leaves are, and puts inputs that it uses under another shape through a Reshape. */
+function describe(
+  graph: Graph,
+  leaves: readonly Value[],
+  placeholders: ReadonlyMap<Value, string>,
+  results: Readonly<Record<string, Tensor>>,
+): RecordedExport {
+  const constants = new Map(graph.constants);
+  const inputNames = new Map<string, string>();
+  const reshaped: Graph['nodes'] = [];
+  for (const [index, leaf] of leaves.entries()) {
+    const name = graph.inputs[index] as string;
+    const root = leaf.source ?? leaf;
+    const input = placeholders.get(root);
+    if (input === undefined) {
+      constants.set(name, elementsOf(leaf.tensor as OrtTensor));
+      continue;
+    }
+    if (sameShape(leaf.shape, root.shape)) {
+      inputNames.set(input, name);
+      continue;
+    }
+    const shapeName = `${name}.shape`;
+    constants.set(shapeName, BigInt64Array.from(leaf.shape, BigInt));
+    graph.tensors.set(shapeName, { type: 'int64', shape: [leaf.shape.length] });
+    graph.tensors.set(input, { type: root.type, shape: root.shape });
+    if (!inputNames.has(input)) inputNames.set(input, input);
+    reshaped.push({
+      op: 'Reshape',
+      domain: '',
+      attributes: {},
+      inputs: [input, shapeName],
+      outputs: [name],
+      origin: undefined,
+    });
+  }
+  // An input that is also used as it is has a name in the graph already.
+  for (const node of reshaped) node.inputs[0] = inputNames.get(node.inputs[0] as string) as string;
+  graph.nodes = [...reshaped, ...graph.nodes];
+  const outputs = Object.entries(results).map(([name, tensor], index) => ({
+    name,
+    value: graph.outputs[index] as string,
+    shape: tensor.shape,
+  }));
+  return { graph, constants, inputNames, outputs };
+}
