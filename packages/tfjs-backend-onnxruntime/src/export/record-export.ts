@@ -4,7 +4,8 @@ import { InputError } from '../errors.ts';
 import { type Graph, graphOf } from '../graph/graph.ts';
 import { makePlan } from '../graph/plan.ts';
 import { type NumericArray, sameShape, sizeOf, type Value } from '../graph/value.ts';
-import { elementsOf, type OrtTensor } from '../runtime/native.ts';
+import { elementsOf } from '../runtime/device.ts';
+import type { OrtTensor } from '../runtime/native.ts';
 
 /** An input of an exported function: its type, and of each axis a size or the name of a size that may change. */
 export interface ExportInput {
