@@ -1,10 +1,12 @@
 import type {
   ScatterNdAttrs,
   ScatterNdInputs,
+  TensorInfo,
   TensorScatterUpdateInputs,
   UnsortedSegmentSumAttrs,
   UnsortedSegmentSumInputs,
 } from '@tensorflow/tfjs-core';
+import type { OnnxRuntimeBackend } from '../backend.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { sizeOf, type Value } from '../graph/value.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
@@ -25,11 +27,7 @@ export const scatterKernels: readonly GraphKernel[] = [
     ({ inputs: { indices, updates }, attrs: { shape }, backend, builder }) => {
       const depth = indices.shape.at(-1) ?? 0;
       if (updates.dtype === 'bool' || indices.shape.length < 2 || depth === 0 || sizeOf(shape) === 0) return undefined;
-      // Coordinates of the first `depth` axes become the number of a row.
-      const strides = shape.slice(0, depth).map((_, axis) => sizeOf(shape.slice(axis + 1, depth)));
-      const weights = backend.leaf(Int32Array.from(strides), [depth]);
-      const coordinates = builder.binary('Mul', builder.cast(backend.value(indices), 'int32'), weights);
-      const row = builder.reduce('ReduceSum', coordinates, [indices.shape.length - 1], false);
+      const row = positions(backend, builder, indices, shape.slice(0, depth));
       const rows = [sizeOf(shape.slice(0, depth)), ...shape.slice(depth)];
       return backend.tensor(builder.reshape(addRows(builder, rows, row, backend.value(updates), false), shape));
     },
@@ -39,11 +37,33 @@ export const scatterKernels: readonly GraphKernel[] = [
     ({ inputs: { tensor, indices, updates }, backend, builder }) => {
       if (tensor.dtype === 'bool' || indices.shape.length < 2 || indices.shape.at(-1) === 0) return undefined;
       const target = backend.value(tensor);
-      const coordinates = builder.cast(backend.value(indices), 'int64');
-      return backend.tensor(builder.operator('ScatterND', [target, coordinates, backend.value(updates)], target));
+      if (indices.shape.at(-1) !== tensor.shape.length) {
+        const coordinates = builder.cast(backend.value(indices), 'int64');
+        return backend.tensor(builder.operator('ScatterND', [target, coordinates, backend.value(updates)], target));
+      }
+      // Single elements, by their positions in the flat tensor: ScatterElements works in place where it can.
+      const position = positions(backend, builder, indices, tensor.shape);
+      const flat = builder.reshape(target, [target.size]);
+      const values = builder.reshape(backend.value(updates), [position.size]);
+      const inputs = [flat, builder.reshape(position, [position.size]), values];
+      const scattered = builder.operator('ScatterElements', inputs, flat, { axis: 0 });
+      return backend.tensor(builder.reshape(scattered, tensor.shape));
     },
   ),
 ];
+
+/** Coordinates in the last axis become the number of an element in a flat tensor of this shape. */
+function positions(
+  backend: OnnxRuntimeBackend,
+  builder: GraphBuilder,
+  indices: TensorInfo,
+  shape: readonly number[],
+): Value {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const weights = backend.leaf(Int32Array.from(strides), [strides.length]);
+  const coordinates = builder.binary('Mul', builder.cast(backend.value(indices), 'int32'), weights);
+  return builder.reduce('ReduceSum', coordinates, [indices.shape.length - 1], false);
+}
 
 /**
  * Zeros of `shape`, with every row of `updates` added at its index.
