@@ -3,6 +3,7 @@ import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
 import { planCommand } from './commands/plan.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { trainCommand } from './commands/train.ts';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   compareCommand(program);
   evaluateCommand(program);
   sampleCommand(program);
+  exportCommand(program);
   doctorCommand(program);
   return program;
 }

@@ -15,6 +15,7 @@ export {
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
 export { evaluationSteps } from './evaluation/plan.ts';
 export { exportLlama } from './export/export-llama.ts';
+export { exportOnnx, onnxModel, onnxModelWithCache, type ToOnnx } from './export/export-onnx.ts';
 export { InputError } from './input-error.ts';
 export { restoreWeights } from './loop/checkpointing.ts';
 export { dropoutMasks } from './loop/dropout-masks.ts';
