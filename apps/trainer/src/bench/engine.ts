@@ -50,6 +50,8 @@ interface EngineOptions {
 
 /** Measures one model in this process. */
 export async function measureEngine(options: EngineOptions): Promise<EngineFigures> {
+  // No advice on other backends in the output.
+  tf.enableProdMode();
   registerOnnxRuntimeBackend(options.threads === undefined ? {} : { threads: options.threads });
   await tf.setBackend('onnxruntime');
   const backend = tf.backend() as OnnxRuntimeBackend;
