@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetDefinition } from '../definition.ts';
 import { splitNames } from '../manifest.ts';
 import type { SourceFile } from '../sources/documents.ts';
@@ -40,13 +41,15 @@ export async function encodeCorpus(
   const writer = new SplitWriter(directory, tokenizer.vocabularySize, journal.tokens);
   const encoders = new Encoders(workers, tokenizer);
   try {
-    const inOrder: { task: Task; encoded: Promise<EncodedTask> }[] = [];
+    const inOrder: { task: Task; encoded: Promise<EncodedTask>; isDone: boolean }[] = [];
     let written = journal.tasks;
     let journalled = 0;
 
     const writeNext = async (): Promise<void> => {
-      encoders.help();
-      const { task, encoded } = inOrder.shift()!;
+      const oldest = inOrder.shift()!;
+      // Between two tasks of its own this thread has to hear the others, or they would run out of work.
+      while (!oldest.isDone && encoders.help()) await nextTurn();
+      const { task, encoded } = oldest;
       const ids = await encoded;
       for (const split of splitNames) if (ids[split] !== undefined) writer.append(split, ids[split]);
       written++;
@@ -66,10 +69,13 @@ export async function encodeCorpus(
         onPosition(task.position);
         continue;
       }
-      const encoded = encoders.encode(task.segments);
-      // The failure is thrown when its turn comes; until then it is not unhandled.
-      encoded.catch(() => {});
-      inOrder.push({ task, encoded });
+      const pending = { task, encoded: encoders.encode(task.segments), isDone: false };
+      // A failure is thrown when its turn comes.
+      const settle = () => {
+        pending.isDone = true;
+      };
+      pending.encoded.then(settle, settle);
+      inOrder.push(pending);
       if (inOrder.length >= encoders.capacity) await writeNext();
     }
     while (inOrder.length > 0) await writeNext();

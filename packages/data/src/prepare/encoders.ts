@@ -23,6 +23,8 @@ interface Thread {
 /** Tasks sent to a thread ahead of its answers, so that it does not wait while this thread is busy. */
 const jobsOfThread = 2;
 
+const jobsAhead = 12;
+
 /**
  * Encodes tasks on worker threads, and on this thread whenever it would have to wait for them: so one worker is this
  * thread alone, and two are this one and another.
@@ -39,8 +41,8 @@ export class Encoders {
   constructor(count: number, tokenizer: CorpusTokenizer) {
     this.#tokenizer = tokenizer;
     this.#threads = Array.from({ length: count - 1 }, () => this.#startThread());
-    // What is sent ahead, one task for this thread, and as many again: answers are needed in order, and one may be late.
-    this.capacity = count === 1 ? 1 : 2 * jobsOfThread * (count - 1) + 1;
+    // Beside what is sent ahead enough for this thread to do while the oldest answer is late.
+    this.capacity = count === 1 ? 1 : jobsOfThread * (count - 1) + jobsAhead;
   }
 
   encode(segments: readonly Segment[]): Promise<EncodedTask> {
@@ -51,10 +53,11 @@ export class Encoders {
     });
   }
 
-  /** Encodes a task that no thread has been sent yet, if there is one, on this thread. */
-  help(): void {
+  /** Encodes a task that no thread has been sent yet on this thread. @returns false if there is none */
+  help(): boolean {
     const job = this.#waiting.shift();
     job?.resolve(encodeTask(job.segments, this.#tokenizer));
+    return job !== undefined;
   }
 
   async close(): Promise<void> {
