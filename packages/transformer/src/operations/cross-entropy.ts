@@ -6,8 +6,8 @@ const smallestProbability = 1.1754944e-38;
 
 /**
  * Mean cross-entropy of a linear classifier, in nats: logits = hidden weight^T, loss = mean(-log softmax(logits)[target]).
- * Its gradient never touches [rows, classes] element by element: with P the probabilities and s = dy / rows,
- * dhidden = (P weight - weight[target]) s and dweight = P^T (hidden s) - the sum of hidden s by target.
+ * With E the probabilities less one at each row's target and s = dy / rows, dhidden = E weight s and
+ * dweight = E^T (hidden s). E differs from the probabilities in one element a row, which ONNX Runtime changes in place.
  * @param hidden [rows, width]
  * @param weight [classes, width]
  * @param targets [rows] int32
@@ -15,27 +15,20 @@ const smallestProbability = 1.1754944e-38;
  */
 export function linearCrossEntropy(hidden: tf.Tensor2D, weight: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
   const [rows] = hidden.shape;
-  const [classes] = weight.shape;
   return differentiable(
     [hidden, weight],
     (hidden, weight) => {
       const logits: tf.Tensor2D = tf.matMul(hidden, weight, false, true);
       const probabilities = tf.softmax(logits);
-      const ofTarget = tf.maximum(pickPerRow(probabilities, targets), smallestProbability);
-      const value: tf.Scalar = tf.neg(tf.mean(tf.log(ofTarget)));
-      return { value, saved: [hidden, weight, probabilities, targets] };
+      const ofTarget = pickPerRow(probabilities, targets);
+      const value: tf.Scalar = tf.neg(tf.mean(tf.log(tf.maximum(ofTarget, smallestProbability))));
+      const places = tf.stack([tf.range(0, rows, 1, 'int32'), targets], 1);
+      const error = tf.tensorScatterUpdate(probabilities, places, tf.sub(ofTarget, 1)) as tf.Tensor2D;
+      return { value, saved: [hidden, weight, error] };
     },
-    (dy, [hidden, weight, probabilities, targets]) => {
+    (dy, [hidden, weight, error]) => {
       const scale = tf.div(dy, rows);
-      const scaledHidden: tf.Tensor2D = tf.mul(hidden, scale);
-      const expected = tf.matMul(probabilities, weight);
-      return [
-        tf.mul(tf.sub(expected, tf.gather(weight, targets)), scale),
-        tf.sub(
-          tf.matMul(probabilities, scaledHidden, true, false),
-          tf.unsortedSegmentSum(scaledHidden, targets, classes),
-        ),
-      ];
+      return [tf.mul(tf.matMul(error, weight), scale), tf.matMul(error, tf.mul(hidden, scale), true, false)];
     },
   );
 }
