@@ -124,12 +124,19 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   const disposeGiven = () => {
     for (const tensor of given) tensor.dispose();
   };
+  const random = Math.random;
+  let isRandom = false;
+  Math.random = () => {
+    isRandom = true;
+    return random();
+  };
   try {
     results = engine().tidy(() => fn(...given));
   } catch (error) {
     disposeGiven();
     throw error;
   } finally {
+    Math.random = random;
     backend.readGuard = undefined;
   }
   if (results instanceof Promise) {
@@ -143,6 +150,14 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
     const kept = mapTensors(results, owned) as TensorContainer;
     disposeGiven();
     return { results: kept };
+  }
+
+  if (isRandom) {
+    disposeGiven();
+    throw new InputError(
+      'compile: the function draws random numbers (Math.random, tf.randomNormal, dropout), which would be the same at ' +
+        'every call; draw them outside and pass them in, or give them a seed if they should stay the same',
+    );
   }
 
   const values: Value[] = [];

@@ -182,6 +182,16 @@ describe('compile', () => {
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 3);
   });
 
+  it('refuses functions that draw random numbers, which would repeat, but not seeded ones, which should', () => {
+    const x = tf.zeros([2]);
+    expect(() => compile((a: tf.Tensor) => tf.add(a, tf.randomNormal([2])))(x)).toThrow(/draws random numbers/);
+    expect(() => compile((a: tf.Tensor) => tf.dropout(a, 0.5))(x)).toThrow(InputError);
+    const seeded = (a: tf.Tensor) => tf.add(a, tf.randomNormal([2], 0, 1, 'float32', 3));
+    const fast = compile(seeded);
+    for (let call = 0; call < 2; call++) expect(numbers(fast(x))).toEqual(numbers(seeded(x)));
+    expect(typeof Math.random()).toBe('number');
+  });
+
   it('lets the function read what it made itself', () => {
     const f = compile((x: tf.Tensor) => tf.add(x, tf.tensor1d(tf.topk(tf.tensor1d([5, 7]), 1).values.dataSync())));
     expect(numbers(f(tf.scalar(1)))).toEqual([8]);
