@@ -280,6 +280,18 @@ const images: Case[] = [
     () =>
       tf.fused.conv2d({ x: image(), filter: filter(), strides: 1, pad: 'same', bias: random([4]), activation: 'relu' }),
   ],
+  [
+    'fused depthwiseConv2d',
+    () =>
+      tf.fused.depthwiseConv2d({
+        x: image(),
+        filter: random([3, 3, 3, 2]) as tf.Tensor4D,
+        strides: 1,
+        pad: 'same',
+        activation: 'leakyrelu',
+        leakyreluAlpha: 0.3,
+      }),
+  ],
   ['depthwiseConv2d', () => tf.depthwiseConv2d(image(), random([3, 3, 3, 2]) as tf.Tensor4D, 1, 'same')],
   ['separableConv2d', () => tf.separableConv2d(image(), random([3, 3, 3, 1]) as tf.Tensor4D, filter(1), 1, 'valid')],
   ...(['same', 'valid'] as const).flatMap((pad): Case[] =>

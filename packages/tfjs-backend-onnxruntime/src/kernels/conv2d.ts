@@ -41,6 +41,8 @@ export const conv2dKernels: readonly GraphKernel[] = [
     ({ inputs: { dy, filter }, attrs, backend, builder }) => {
       if (attrs.dataFormat !== 'NHWC') return undefined;
       const info = infoOf(attrs.inputShape, filter.shape, attrs);
+      // conv2dTranspose takes any shape as its result; the cpu kernel computes one that dy does not fit.
+      if (dy.shape[1] !== info.outHeight || dy.shape[2] !== info.outWidth) return undefined;
       return backend.tensor(inputGradient(builder, backend.value(dy), backend.value(filter), info));
     },
   ),

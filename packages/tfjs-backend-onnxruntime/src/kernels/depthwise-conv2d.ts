@@ -26,7 +26,7 @@ export const depthwiseConv2dKernels: readonly GraphKernel[] = [
       let result = depthwise(builder, backend.value(x), backend.value(filter), attrs);
       if (bias) result = builder.binary('Add', result, backend.value(bias));
       const slope = preluActivationWeights ? backend.value(preluActivationWeights) : undefined;
-      const activated = activate(builder, attrs.activation, result, slope);
+      const activated = activate(builder, attrs.activation, result, slope, attrs.leakyreluAlpha);
       return activated && backend.tensor(activated);
     },
   ),
