@@ -20,15 +20,14 @@ export function gitCommit(): string | null {
   }
 }
 
-const require = createRequire(import.meta.url);
+const trainerManifest = fileURLToPath(new URL('../package.json', import.meta.url));
 
-/** The version of an installed package, or undefined. */
-export function packageVersion(name: string): string | undefined {
+/** The version of an installed package, or undefined. `through` names the package of the house that depends on it. */
+export function packageVersion(name: string, through?: string): string | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8'));
-    return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-      ? String(manifest.version)
-      : undefined;
+    const trainer = createRequire(trainerManifest);
+    const from = through === undefined ? trainer : createRequire(trainer.resolve(`${through}/package.json`));
+    return versionIn(from.resolve(`${name}/package.json`));
   } catch {
     return undefined;
   }
@@ -36,10 +35,17 @@ export function packageVersion(name: string): string | undefined {
 
 /** What a run records of the software it ran on. */
 export function versions(): Record<string, string> {
-  const found: Record<string, string> = { node: process.versions.node };
-  for (const name of ['@dynact/trainer', '@tensorflow/tfjs-core', 'onnxruntime-node', 'gpt-tokenizer']) {
-    const version = packageVersion(name);
-    if (version !== undefined) found[name] = version;
-  }
-  return found;
+  const found = {
+    node: process.versions.node,
+    '@dynact/trainer': versionIn(trainerManifest),
+    '@tensorflow/tfjs-core': packageVersion('@tensorflow/tfjs-core'),
+    'onnxruntime-node': packageVersion('onnxruntime-node', '@dynact/tfjs-backend-onnxruntime'),
+    'gpt-tokenizer': packageVersion('gpt-tokenizer', '@dynact/data'),
+  };
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function versionIn(manifestPath: string): string {
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { version: string };
+  return manifest.version;
 }

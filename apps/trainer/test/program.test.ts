@@ -31,7 +31,9 @@ test('doctor names the backend in use, why, and what the others lack', async () 
   expect(chosen.reason).toMatch(/tensorflow cannot be used/);
   expect(backends.map(({ name }: { name: string }) => name)).toEqual(['tensorflow', 'onnxruntime', 'wasm', 'cpu']);
   expect(cores).toBeGreaterThan(0);
-  expect(versions['onnxruntime-node']).toMatch(/^\d/);
+  for (const name of ['node', '@dynact/trainer', '@tensorflow/tfjs-core', 'onnxruntime-node', 'gpt-tokenizer']) {
+    expect(versions[name], name).toMatch(/^\d/);
+  }
 });
 
 describe('chooseBackend', () => {

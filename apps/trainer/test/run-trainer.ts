@@ -58,7 +58,8 @@ export class Workbench {
   start(parameters: readonly string[]): ChildProcess {
     return spawn(process.execPath, ['--conditions=@dynact/source', '--import', 'tsx', main, ...parameters], {
       cwd: repositoryRoot,
-      env: { ...process.env, DYNACT_DATASETS: this.datasets, INIT_CWD: this.directory },
+      // pnpm's way to start vitest sets NODE_PATH, which finds packages that a user's trainer does not.
+      env: { ...process.env, NODE_PATH: '', DYNACT_DATASETS: this.datasets, INIT_CWD: this.directory },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
