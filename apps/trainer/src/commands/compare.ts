@@ -99,9 +99,9 @@ function announce({ runs, config }: ComparisonPlan, folder: ComparisonFolder, un
     );
     return;
   }
-  const rest =
-    unended === runs.length ? `${runs.length} runs` : `${unended} of ${runs.length} runs, the others are there`;
-  process.stderr.write(`${rest} of ${config.training.steps} steps into ${directory}\n`);
+  const count = unended === runs.length ? `${unended} runs` : `${unended} of ${runs.length} runs`;
+  const rest = unended === runs.length ? '' : '; the others are there';
+  process.stderr.write(`${count} of ${config.training.steps} steps into ${directory}${rest}\n`);
 }
 
 function outputFolder({ out, preset }: CompareOptions): string {
