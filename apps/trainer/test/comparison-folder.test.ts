@@ -10,10 +10,11 @@ import { ComparisonFolder } from '../src/comparison/folder.ts';
 let directory: string;
 let folder: ComparisonFolder;
 const plan = planComparison({});
+const tokens = { train: 'a', validation: 'b' };
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'dynact-comparison-'));
-  folder = ComparisonFolder.open(join(directory, 'comparison'), plan);
+  folder = ComparisonFolder.open(join(directory, 'comparison'), plan, tokens);
 });
 
 afterEach(() => {
@@ -57,15 +58,17 @@ describe('open', () => {
   test('takes an empty folder, and one that a kill left with its lock alone', () => {
     mkdirSync(elsewhere());
     writeFileSync(join(elsewhere(), '.lock'), '');
-    ComparisonFolder.open(elsewhere(), plan).close();
-    ComparisonFolder.open(elsewhere(), plan).close();
+    ComparisonFolder.open(elsewhere(), plan, tokens).close();
+    ComparisonFolder.open(elsewhere(), plan, tokens).close();
   });
 
   test('refuses a folder or a file of something else, and leaves it alone', () => {
     mkdirSync(elsewhere());
     writeFileSync(join(elsewhere(), 'thesis.txt'), 'mine');
-    expect(() => ComparisonFolder.open(elsewhere(), plan)).toThrow(/is there and is no comparison/);
-    expect(() => ComparisonFolder.open(join(elsewhere(), 'thesis.txt'), plan)).toThrow(/is there and is no comparison/);
+    expect(() => ComparisonFolder.open(elsewhere(), plan, tokens)).toThrow(/is there and is no comparison/);
+    expect(() => ComparisonFolder.open(join(elsewhere(), 'thesis.txt'), plan, tokens)).toThrow(
+      /is there and is no comparison/,
+    );
     expect(readdirSync(elsewhere())).toEqual(['thesis.txt']);
   });
 
@@ -76,17 +79,22 @@ describe('open', () => {
       [{ dataset: { vocabSize: 300 } }, 'variants.swiglu.dataset.vocabSize'],
     ] as const) {
       const other = planComparison(raw);
-      expect(() => ComparisonFolder.open(folder.directory, other)).toThrow(`another ${difference};`);
+      expect(() => ComparisonFolder.open(folder.directory, other, tokens)).toThrow(`another ${difference};`);
     }
+  });
+
+  test('refuses a corpus that has changed since', () => {
+    const changed = { ...tokens, train: 'c' };
+    expect(() => ComparisonFolder.open(folder.directory, plan, changed)).toThrow('another tokens.train;');
   });
 
   test('neither jobs nor threads make another comparison', () => {
     folder.close();
     const other = planComparison({ comparison: { jobs: 2 }, backend: { threads: 1 } });
-    ComparisonFolder.open(folder.directory, other).close();
+    ComparisonFolder.open(folder.directory, other, tokens).close();
   });
 
   test('is for one process at a time', () => {
-    expect(() => ComparisonFolder.open(folder.directory, plan)).toThrow(/is being written by process/);
+    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow(/is being written by process/);
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { planComparison } from '@dynact/training';
+import { parseConfig, planComparison } from '@dynact/training';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { createProgram } from '../src/program.ts';
@@ -21,7 +21,8 @@ test('the README shows configurations and commands', () => {
 });
 
 test.each(configurations)('a configuration of the README is accepted: %s', (text) => {
-  expect(() => planComparison(JSON.parse(text))).not.toThrow();
+  const raw: Record<string, unknown> = JSON.parse(text);
+  expect(() => ('comparison' in raw ? planComparison(raw) : parseConfig(raw))).not.toThrow();
 });
 
 test.each(commands)('%s: the command and its options exist', (line) => {

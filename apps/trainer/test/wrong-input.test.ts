@@ -32,6 +32,18 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
     ['a vocabulary that is too small', train({ 'dataset.vocabSize': 200 }), /dataset\.vocabSize: .*257/],
     ['an unknown dataset', train({ 'dataset.name': 'nowhere' }), /nowhere/],
     ['an empty text file', train({ 'dataset.name': empty }), /empty: the train split holds no text/],
+    ['an unknown activation', train({ 'model.feedForward.activation.name': 'swish' }), /unknown activation "swish"/],
+    [
+      'an --out below a file',
+      ['train', ...bench.tiny(), '--out', join(bench.corpus, 'run')],
+      /cannot be written \(ENOTDIR\)/,
+    ],
+    ['a variant that stands twice', ['compare', '--variants', 'mlp,mlp', ...out], /--variants: mlp stands twice/],
+    [
+      'no tokens to sample',
+      ['sample', trained, '--prompt', 'a', '--max-tokens', '0'],
+      /--max-tokens 0: give at least 1/,
+    ],
     ['a context longer than the text', train({ 'model.context': 100_000 }), /shorter context or more text/],
     ['an evaluation beyond the end', train({ 'training.evaluation.checkpoints': [99] }), /step 99 lies beyond/],
     ['an unknown preset', ['train', '--preset', 'huge', ...out], /--preset huge: .*default/],

@@ -62,7 +62,7 @@ export function readManifest(directory: string): DatasetManifest {
   const path = join(directory, manifestFile);
   const parsed = datasetManifestSchema.safeParse(readJson(path));
   if (parsed.success) return parsed.data;
-  throw new InputError(`${path} is not a prepared dataset's manifest: prepare the dataset again`);
+  throw new InputError(`${path} is not a prepared dataset's manifest: delete its folder and prepare the dataset again`);
 }
 
 /** @throws InputError when the counts are missing or not those of a vocabulary of that size */
@@ -70,7 +70,7 @@ export function readTokenCounts(directory: string, vocabularySize: number): Toke
   const path = join(directory, countsFile);
   const parsed = tokenCountsSchema.safeParse(readJson(path));
   if (parsed.success && splitNames.every((split) => parsed.data[split].length === vocabularySize)) return parsed.data;
-  throw new InputError(`${path} does not hold token counts: prepare the dataset again`);
+  throw new InputError(`${path} does not hold token counts: delete its folder and prepare the dataset again`);
 }
 
 function readJson(path: string): unknown {
@@ -78,6 +78,6 @@ function readJson(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const reason = systemErrorCode(error) === 'ENOENT' ? 'does not exist' : 'cannot be read';
-    throw new InputError(`${path} ${reason}: prepare the dataset (again)`);
+    throw new InputError(`${path} ${reason}: prepare the dataset (delete its folder first if it is there)`);
   }
 }

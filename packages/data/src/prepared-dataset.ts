@@ -74,12 +74,18 @@ async function verifyTokenFile(directory: string, manifest: DatasetManifest, spl
     // The manifest is written last, so a token file is never younger than it, unless something was done to it.
     isTouched = status.ctimeMs > statSync(join(directory, manifestFile)).ctimeMs;
   } catch (error) {
-    throw new InputError(`token file ${path} cannot be read (${systemErrorCode(error)}): prepare the dataset again`);
+    throw new InputError(
+      `token file ${path} cannot be read (${systemErrorCode(error)}): delete its folder and prepare the dataset again`,
+    );
   }
   if (bytes !== expected) {
-    throw new InputError(`token file ${path} has ${bytes} bytes instead of ${expected}: prepare the dataset again`);
+    throw new InputError(
+      `token file ${path} has ${bytes} bytes instead of ${expected}: delete its folder and prepare the dataset again`,
+    );
   }
   if ((isTouched || bytes <= alwaysHashedBytes) && (await fileDigest(path)) !== sha256) {
-    throw new InputError(`token file ${path} has changed since it was prepared: prepare the dataset again`);
+    throw new InputError(
+      `token file ${path} has changed since it was prepared: delete its folder and prepare the dataset again`,
+    );
   }
 }

@@ -13,16 +13,29 @@ export interface FolderLock {
   release(): void;
 }
 
+const unusable = new Set(['EACCES', 'EEXIST', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
+
+/** What the user's choice of folder makes impossible is theirs to put right. */
+function refusing(directory: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined || !unusable.has(code)) throw error;
+    throw new InputError(`${directory} cannot be written (${code}); choose another folder`);
+  }
+}
+
 /**
  * Takes the right to write into a folder (file `.lock` with the process that holds it), so that two processes cannot mix
  * their records. The lock of a process that no longer lives is taken over. Throws `InputError` when another one lives.
  */
 export function lockFolder(directory: string): FolderLock {
-  mkdirSync(directory, { recursive: true });
+  refusing(directory, () => mkdirSync(directory, { recursive: true }));
   const path = join(directory, '.lock');
   const own = JSON.stringify({ pid: process.pid, host: hostname(), startedAt: startOf(process.pid) } satisfies Holder);
   const temporary = temporaryPath(path);
-  writeFileSynced(temporary, own);
+  refusing(directory, () => writeFileSynced(temporary, own));
   try {
     // Someone else may take the lock between our look at it and our next try; a few rounds settle that.
     for (let round = 0; round < 10; round += 1) {

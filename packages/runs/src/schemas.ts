@@ -63,6 +63,8 @@ export const runConfigSchema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   backend: z.strictObject({ name: z.string(), device: z.string(), threads: z.int().positive() }),
   gitCommit: z.string().nullable(),
+  /** sha256 of the token files that the run learns from and is evaluated on. */
+  tokens: z.strictObject({ train: z.string(), validation: z.string() }).optional(),
 });
 
 const evaluationPointSchema = z.strictObject({

@@ -81,3 +81,27 @@ describe('planComparison', () => {
     expect(plan).not.toThrow(/\n/);
   });
 });
+
+describe('what would be ignored is refused or used', () => {
+  test('a seed beside comparison.seeds', () => {
+    expect(() => planComparison({ seed: 7 })).toThrow(/seed: a comparison takes comparison\.seeds/);
+  });
+
+  test('two variants that are the same model', () => {
+    const shared = { model: { feedForward: { activation: { name: 'relu' } } } };
+    const kind = (kind: string) => ({ model: { feedForward: { kind } } });
+    const variants = { swiglu: kind('swiglu'), geglu: kind('geglu') };
+    expect(() => planComparison({ ...shared, comparison: { variants } })).toThrow(
+      /swiglu and geglu are the same model/,
+    );
+    expect(() => planComparison({ comparison: { variants } })).not.toThrow();
+  });
+
+  test('the steps at which training is evaluated, where no others are given', () => {
+    const training = { steps: 30, evaluation: { every: 10 } };
+    expect(planComparison({ training }).checkpoints).toEqual([10, 20, 30]);
+    expect(planComparison({ training, comparison: { checkpoints: [5] } }).checkpoints).toEqual([5, 30]);
+    const beyond = { steps: 30, evaluation: { checkpoints: [99] } };
+    expect(() => planComparison({ training: beyond })).toThrow(/step 99 lies beyond/);
+  });
+});

@@ -97,6 +97,7 @@ test('a run logs every step, evaluates where it should, learns, and leaves no te
 
 describe('resuming', () => {
   test.each([
+    ['before its first step', {}, 0],
     ['after a checkpoint', {}, 11],
     ['in the middle of two evaluations', {}, 7],
     [

@@ -1,4 +1,6 @@
+import { InputError as ActivationInputError } from '@dynact/activations';
 import { z } from 'zod';
+import { feedForwardBlock } from './feed-forward/block.ts';
 import { defaultFeedForwardHidden } from './feed-forward/hidden-width.ts';
 import { feedForwardKindNames } from './feed-forward/kinds.ts';
 import { InputError } from './input-error.ts';
@@ -99,7 +101,7 @@ export function resolveModelConfig(config: ModelConfig, vocabularySize: number):
   }
   const embeddingStandardDeviation =
     config.initialization.embeddingStandardDeviation ?? (tieEmbeddings ? Math.min(0.02, 2 / width) : 0.02);
-  return {
+  const resolved: ResolvedModelConfig = {
     ...config,
     vocabularySize,
     kvHeads,
@@ -107,4 +109,18 @@ export function resolveModelConfig(config: ModelConfig, vocabularySize: number):
     feedForward: { ...config.feedForward, hidden },
     initialization: { ...config.initialization, embeddingStandardDeviation },
   };
+  checkActivations(resolved);
+  return resolved;
+}
+
+/** Unknown activations and their wrong options are found now, not when the model is made. */
+function checkActivations(config: ResolvedModelConfig): void {
+  for (let layer = 0; layer < config.layers; layer++) {
+    try {
+      feedForwardBlock(config, layer);
+    } catch (error) {
+      if (!(error instanceof ActivationInputError)) throw error;
+      throw new InputError(`model.feedForward.activation: ${error.message}`);
+    }
+  }
 }

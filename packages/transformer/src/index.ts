@@ -14,7 +14,7 @@ export { generateText, streamText, type TextOptions } from './generation/generat
 export { checkSamplingOptions, type SamplingOptions, sampleToken } from './generation/sampling.ts';
 export { TextStream } from './generation/text-stream.ts';
 export { InputError } from './input-error.ts';
-export { type DropoutMasks, Gpt, parameterSpecifications } from './model.ts';
+export { type DropoutMasks, feedForwardBlocks, Gpt, parameterSpecifications } from './model.ts';
 export { attend, causalMask } from './operations/attention.ts';
 export { linearCrossEntropy, linearTokenLosses } from './operations/cross-entropy.ts';
 export { layerNorm } from './operations/layer-norm.ts';

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { countModel, feedForwardKindNames, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
+import {
+  countModel,
+  feedForwardBlocks,
+  feedForwardKindNames,
+  modelConfigSchema,
+  resolveModelConfig,
+} from '../src/index.ts';
 
 function resolve(config: unknown, vocabularySize = 300) {
   return resolveModelConfig(modelConfigSchema.parse(config), vocabularySize);
@@ -11,6 +17,11 @@ describe('what does not fit together is refused by path', () => {
     [{ heads: 4, kvHeads: 3 }, /^model\.kvHeads: 3 does not divide 4 heads/],
     [{ width: 12, heads: 4 }, /^model\.heads: rope rotates pairs.*odd head width 3/],
     [{ feedForward: { hidden: 33 } }, /^model\.feedForward\.hidden: 33 is odd/],
+    [{ feedForward: { activation: { name: 'swish' } } }, /^model\.feedForward\.activation: unknown activation "swish"/],
+    [
+      { feedForward: { kind: 'dynactglu', activation: { name: 'dynactivation', base: 'x' } } },
+      /^model\.feedForward\.activation: dynactivation/,
+    ],
     [{ layers: 2, feedForward: { perLayer: [{}] } }, /^model\.feedForward\.perLayer: 1 entries for 2 layers/],
   ])('%j', (config, message) => {
     expect(() => resolve(config)).toThrow(message);
@@ -53,4 +64,10 @@ test('a frozen activation is not counted as learned', () => {
   const activation = { name: 'dynactivation', frozen: true };
   const { activationParameters } = countModel(resolve({ feedForward: { kind: 'dynactglu', activation } }));
   expect(activationParameters).toBe(0);
+});
+
+test('another kind in one layer brings its own activation, also under one that is set for all', () => {
+  const feedForward = { kind: 'swiglu', activation: { name: 'relu' }, perLayer: [{}, { kind: 'geglu' }] };
+  const names = feedForwardBlocks(resolve({ layers: 2, feedForward })).map(({ activation }) => activation.name);
+  expect(names).toEqual(['relu', 'gelu']);
 });

@@ -53,7 +53,9 @@ async function compare(options: CompareOptions): Promise<void> {
   const loaded = withOptions(loadConfiguration(options), options);
   const plan = planComparison(loaded.raw, loaded.source);
   const dataset = await prepareConfigured(plan.config.dataset);
-  const folder = ComparisonFolder.open(outputFolder(options), plan);
+  const { train, validation } = dataset.manifest.splits;
+  const tokens = { train: train.sha256, validation: validation.sha256 };
+  const folder = ComparisonFolder.open(outputFolder(options), plan, tokens);
   try {
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
     const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
@@ -133,6 +135,8 @@ function withoutCheckpoints(loaded: LoadedConfiguration): LoadedConfiguration {
 
 function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly string[]): RawConfig {
   const configured = parseConfig(raw, source).comparison.variants;
+  const twice = variants.find((name, index) => variants.indexOf(name) !== index);
+  if (twice !== undefined) throw new InputError(`--variants: ${twice} stands twice`);
   return Object.fromEntries(
     variants.map((name) => {
       const known = Object.hasOwn(configured, name) ? configured[name] : undefined;

@@ -35,6 +35,7 @@ export function sampleCommand(program: Command): Command {
 
 async function sample(folder: string, { prompt, maxTokens, stop, json, ...options }: SampleOptions): Promise<void> {
   if (prompt === '') throw new InputError('--prompt: it is empty; give at least one character');
+  if (maxTokens < 1) throw new InputError(`--max-tokens ${maxTokens}: give at least 1`);
   checkSamplingOptions(options);
   const { model, tokenizer, backend } = await loadModel(folder);
   const { compile } = backend;

@@ -18,6 +18,12 @@ import { z } from 'zod';
 
 const configFile = 'config.json';
 
+/** sha256 of the token files that runs learn from and are evaluated on: the same name may come to hold another text. */
+export interface TokenDigests {
+  readonly train: string;
+  readonly validation: string;
+}
+
 /** Where a planned run stands. */
 export type RunState = 'missing' | 'partial' | 'ended';
 
@@ -37,8 +43,8 @@ export class ComparisonFolder {
    * Makes the folder of a plan, or opens the one that is there when it is of an equal plan.
    * @throws InputError when the folder holds another comparison, something else, or is in use
    */
-  static open(directory: string, plan: ComparisonPlan): ComparisonFolder {
-    const description = describePlan(plan);
+  static open(directory: string, plan: ComparisonPlan, tokens: TokenDigests): ComparisonFolder {
+    const description = describePlan(plan, tokens);
     const path = join(directory, configFile);
     if (existsSync(path)) {
       const difference = firstDifference(
@@ -121,13 +127,13 @@ function isEmpty(directory: string): boolean {
 }
 
 /** What decides the results of a comparison: neither how many jobs nor how many threads. */
-function describePlan({ baseline, checkpoints, seeds, runs }: ComparisonPlan): object {
+function describePlan({ baseline, checkpoints, seeds, runs }: ComparisonPlan, tokens: TokenDigests): object {
   const variants: Record<string, unknown> = {};
   for (const { variant, config } of runs) {
     const { seed: _seed, comparison: _comparison, backend, ...decisive } = config;
     variants[variant] = { ...decisive, backend: { name: backend.name, device: backend.device } };
   }
-  return JSON.parse(JSON.stringify({ baseline, checkpoints, seeds, variants })) as object;
+  return JSON.parse(JSON.stringify({ baseline, checkpoints, seeds, tokens, variants })) as object;
 }
 
 /** The path of the first value that differs, or undefined. */

@@ -33,12 +33,16 @@ export function openTokenFile(path: string, vocabularySize: number): TokenFile {
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    throw new InputError(`token file ${path} cannot be opened (${systemErrorCode(error)}): prepare the dataset again`);
+    throw new InputError(
+      `token file ${path} cannot be opened (${systemErrorCode(error)}): delete its folder and prepare the dataset again`,
+    );
   }
   const bytes = fstatSync(descriptor).size;
   if (bytes % width !== 0) {
     closeSync(descriptor);
-    throw new InputError(`token file ${path} is cut off in the middle of an id: prepare the dataset again`);
+    throw new InputError(
+      `token file ${path} is cut off in the middle of an id: delete its folder and prepare the dataset again`,
+    );
   }
   const length = bytes / width;
   const pages = new Map<number, Buffer>();
@@ -88,7 +92,8 @@ function readFully(descriptor: number, buffer: Buffer, position: number, path: s
   let filled = 0;
   while (filled < buffer.length) {
     const read = readSync(descriptor, buffer, filled, buffer.length - filled, position + filled);
-    if (read === 0) throw new InputError(`token file ${path} has become shorter: prepare the dataset again`);
+    if (read === 0)
+      throw new InputError(`token file ${path} has become shorter: delete its folder and prepare the dataset again`);
     filled += read;
   }
 }

@@ -1,8 +1,9 @@
 import { mostSeeds } from '@dynact/runs';
-import { resolveModelConfig, InputError as TransformerInputError } from '@dynact/transformer';
+import { feedForwardBlocks, resolveModelConfig, InputError as TransformerInputError } from '@dynact/transformer';
 import { mergeConfig, type RawConfig } from '../config/overrides.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
+import { evaluationSteps } from '../evaluation/plan.ts';
 import { InputError } from '../input-error.ts';
 
 /** One run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
@@ -37,6 +38,8 @@ const fixedTraining = ['steps', 'batchSize', 'gradientAccumulation', 'evaluation
 export function planComparison(raw: RawConfig, source = 'config'): ComparisonPlan {
   const config = parseConfig(raw, source);
   const { baseline, variants, seeds } = config.comparison;
+  if (raw.seed !== undefined)
+    throw new InputError(`${source}: seed: a comparison takes comparison.seeds; leave seed out`);
   const names = Object.keys(variants);
   if (!names.includes(baseline)) {
     throw new InputError(
@@ -59,13 +62,36 @@ export function planComparison(raw: RawConfig, source = 'config'): ComparisonPla
       config: { ...variantConfig, seed },
     }));
   });
+  refuseEqualVariants(runs, source);
   return { config, baseline, variants: names, seeds, checkpoints, runs };
 }
 
+/** Two variants of one model would differ by nothing, and the table would not say why. */
+function refuseEqualVariants(runs: readonly PlannedRun[], source: string): void {
+  const seen = new Map<string, string>();
+  for (const { variant, config } of runs) {
+    const resolved = resolveModelConfig(config.model, config.dataset.vocabSize);
+    const { feedForward: _, ...model } = resolved;
+    const blocks = feedForwardBlocks(resolved).map(({ activation, parameters }) => [
+      activation.name,
+      activation.options,
+      parameters,
+    ]);
+    const key = JSON.stringify([model, blocks, config.training]);
+    const equal = seen.get(key);
+    if (equal !== undefined && equal !== variant) {
+      throw new InputError(`${source}: comparison.variants: ${equal} and ${variant} are the same model; leave one out`);
+    }
+    seen.set(key, variant);
+  }
+}
+
+/** What `comparison.checkpoints` says, else where the training is evaluated, else the quarters of the run. */
 function comparedSteps({ training, comparison }: Config, source: string): number[] {
-  const { steps } = training;
+  const { steps, evaluation } = training;
+  const isEvaluated = evaluation.every !== undefined || evaluation.checkpoints !== undefined;
   const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil((quarter * steps) / 4));
-  const given = comparison.checkpoints ?? quarters;
+  const given = comparison.checkpoints ?? (isEvaluated ? evaluationSteps(training) : quarters);
   const beyond = given.find((step) => step > steps);
   if (beyond !== undefined) {
     throw new InputError(`${source}: comparison.checkpoints: step ${beyond} lies beyond training.steps ${steps}`);

@@ -18,6 +18,7 @@ import { type Compile, Gpt, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { evaluationSteps } from '../evaluation/plan.ts';
+import { InputError } from '../input-error.ts';
 import { activationRecords } from './activation-records.ts';
 import { captureCheckpoint, type LoopState, restoreTraining } from './checkpointing.ts';
 import { firstToDiverge, LossMonitor } from './divergence.ts';
@@ -48,7 +49,7 @@ export interface TrainRunOptions {
   readonly directory: string;
   readonly resume?: boolean;
   /** Recorded in config.json of a new run. */
-  readonly environment: Omit<RunConfig, 'config'>;
+  readonly environment: Omit<RunConfig, 'config' | 'tokens'>;
   readonly compile?: Compile;
   readonly onEvent?: (event: TrainEvent) => void;
   /** Aborting ends the run after the step in progress, with a checkpoint. */
@@ -66,7 +67,7 @@ export type TrainRunResult =
  * @throws InputError for a configuration, folder or checkpoint that does not fit
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const { config, directory, environment } = options;
+  const { config } = options;
   const modelConfig = resolveModelConfig(config.model, options.dataset.manifest.vocabularySize);
   const evaluateAfter = new Set(evaluationSteps(config.training));
   // What does not fit the text is refused before a folder is made.
@@ -76,21 +77,35 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     batchSize: config.training.batchSize,
     seed: config.seed,
   });
-  const folder = options.resume
-    ? openRunFolder(directory)
-    : createRunFolder(directory, { ...environment, config: JSON.parse(JSON.stringify(config)) });
+  const model = new Gpt(modelConfig, config.seed);
+  const trainStep = new TrainStep(model, config.training, options.compile);
   try {
-    const model = new Gpt(modelConfig, config.seed);
-    const trainStep = new TrainStep(model, config.training, options.compile);
+    const folder = openFolder(options);
     try {
       return await new TrainLoop(options, folder, model, trainStep, evaluateAfter).run(batches);
     } finally {
-      trainStep.dispose();
-      model.dispose();
+      folder.close();
     }
   } finally {
-    folder.close();
+    trainStep.dispose();
+    model.dispose();
   }
+}
+
+/** @throws InputError when a run that goes on would see another text than before. */
+function openFolder({ config, dataset, directory, environment, resume }: TrainRunOptions): RunFolder {
+  const { train, validation } = dataset.manifest.splits;
+  const tokens = { train: train.sha256, validation: validation.sha256 };
+  if (!resume) {
+    return createRunFolder(directory, { ...environment, tokens, config: JSON.parse(JSON.stringify(config)) });
+  }
+  const folder = openRunFolder(directory);
+  const before = folder.config.tokens;
+  if (before !== undefined && (before.train !== tokens.train || before.validation !== tokens.validation)) {
+    folder.close();
+    throw new InputError(`${directory}: dataset ${config.dataset.name} has changed since this run began; train anew`);
+  }
+  return folder;
 }
 
 class TrainLoop {
@@ -145,8 +160,9 @@ class TrainLoop {
     const context = this.#model.config.context;
 
     const remaining = new RemainingTime(steps, this.#state.step, performance.now());
-    if (this.#state.step === 0) {
-      await this.#evaluate(evaluator);
+    // A run that was stopped before its first step has these records already.
+    if (this.#checkpointStep < 0) {
+      if (!(await this.#evaluate(evaluator))) return this.#diverged('loss');
       await this.#sampleAfter(0);
     }
     while (this.#state.step < steps) {

@@ -26,7 +26,9 @@ export function feedForwardBlock(config: ResolvedModelConfig, layer: number): Fe
   const override = feedForward.perLayer?.[layer];
   const kind: FeedForwardKind = feedForwardKinds[override?.kind ?? feedForward.kind];
   const hidden = kind.gated ? feedForward.hidden : plainHidden(feedForward.hidden);
-  const { name, ...options } = override?.activation ?? configuredActivation(feedForward.activation, kind);
+  // Another kind in one layer brings its own activation: the block's setting is about the block's kind.
+  const shared = override?.kind === undefined ? feedForward.activation : undefined;
+  const { name, ...options } = override?.activation ?? configuredActivation(shared, kind);
   const activation = createActivation(name, options, { channels: hidden });
 
   const prefix = `blocks.${layer}.feedForward`;
