@@ -75,7 +75,8 @@ test('killed and called again at once, it trains only what is missing and ends w
   const before = statSync(done).mtimeMs;
   const { status, stderr } = await bench.run(...compare(out));
   expect(status, stderr).toBe(0);
-  expect(stderr).toMatch(/3 of 4 runs of 20 steps into .*; the others are there/);
+  // The worker that was left behind may have been at its last steps when it noticed.
+  expect(stderr).toMatch(/[23] of 4 runs of 20 steps into .*; the others are there/);
   expect(statSync(done).mtimeMs).toBe(before);
   expect(comparisonText(out)).toBe(comparisonText(whole));
   const weights = join('swiglu-seed-1', 'checkpoints', 'step-00000020', 'weights.safetensors');

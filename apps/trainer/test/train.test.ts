@@ -6,16 +6,24 @@ import { ended, sha256, timelessRecords, Workbench } from './run-trainer.ts';
 
 const bench = new Workbench();
 const whole = bench.path('whole');
-const lastCheckpoint = join('checkpoints', 'step-00000020');
+/** Long enough that a process on a busy machine is stopped in the middle. */
+const steps = 120;
+const lastCheckpoint = join('checkpoints', `step-00000${steps}`);
 
 beforeAll(async () => {
-  const { status, stdout } = await bench.run('train', ...bench.tiny(), '--out', whole, '--json');
+  const { status, stdout } = await bench.run(
+    'train',
+    ...bench.tiny({ 'training.steps': steps }),
+    '--out',
+    whole,
+    '--json',
+  );
   expect(status).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ status: 'finished', step: 20, final: { step: 20 } });
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'finished', step: steps, final: { step: steps } });
 });
 
 async function stopAtCheckpoint(directory: string, signal: NodeJS.Signals): Promise<number | null> {
-  const child = bench.start(['train', ...bench.tiny(), '--out', directory]);
+  const child = bench.start(['train', ...bench.tiny({ 'training.steps': steps }), '--out', directory]);
   const outcome = ended(child);
   while (!existsSync(join(directory, 'checkpoints', 'step-00000005', 'state.json'))) await setTimeout(2);
   child.kill(signal);
@@ -43,7 +51,7 @@ test('evaluate prints the recorded validation loss exactly', async () => {
   const text = await bench.run('evaluate', whole);
   expect(text.stdout).toContain(`loss          ${recorded} nats per token`);
   const json = await bench.run('evaluate', join(whole, lastCheckpoint), '--json');
-  expect(JSON.parse(json.stdout)).toMatchObject({ step: 20, split: 'validation', loss: recorded });
+  expect(JSON.parse(json.stdout)).toMatchObject({ step: steps, split: 'validation', loss: recorded });
   const test = await bench.run('evaluate', whole, '--split', 'test', '--json');
   expect(JSON.parse(test.stdout).loss).not.toBe(recorded);
 });
