@@ -32,7 +32,9 @@ function addBackports() {
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
   if (existing.includes(backports)) return;
-  const mirror = /^(?:URIs:|deb(?: \[[^\]]*\])?) *(\S+)/m.exec(existing)?.[1] ?? 'http://deb.debian.org/debian';
+  const mirror = /^(?:URIs:|deb(?: \[[^\]]*\])?) *(\S+)/m.exec(existing)?.[1];
+  if (mirror === undefined)
+    fail(`no Debian mirror found in ${sources.join(' or ')}; add one, or ${backports} by hand.`, 2);
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
   writeFileSync(
     '/etc/apt/sources.list.d/dynact-backports.sources',
