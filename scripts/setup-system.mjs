@@ -5,10 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** What is installed and which tests need it. */
 const packages = [{ name: 'chromium', needed: 'browser tests of packages/activations and of the live page' }];
-/** Debian 12's own Mesa is too old for WebGPU: these come from its backports. Later releases have them themselves. */
+/** Debian 12's own Mesa is too old for WebGPU: the drivers come from its backports. Later releases have them themselves. */
 const vulkan = [
-  { name: 'libvulkan1', needed: 'the WebGPU tests of packages/tfjs-backend-onnxruntime' },
-  { name: 'mesa-vulkan-drivers', needed: 'the WebGPU tests of packages/tfjs-backend-onnxruntime' },
+  { name: 'libvulkan1', needed: 'the WebGPU tests of packages/tfjs-backend-onnxruntime', backported: false },
+  { name: 'mesa-vulkan-drivers', needed: 'the WebGPU tests of packages/tfjs-backend-onnxruntime', backported: true },
 ];
 const backports = 'bookworm-backports';
 
@@ -65,8 +65,8 @@ if (!/^ID(_LIKE)?=.*debian/m.test(release)) {
 const missing = packages.map(({ name }) => name).filter((name) => !installed(name));
 const needsBackports = /^VERSION_CODENAME=bookworm/m.test(release);
 const missingVulkan = vulkan
-  .map(({ name }) => name)
-  .filter((name) => !(needsBackports ? fromBackports(name) : installed(name)));
+  .filter(({ name, backported }) => !(needsBackports && backported ? fromBackports(name) : installed(name)))
+  .map(({ name }) => name);
 if (missing.length + missingVulkan.length > 0) {
   if (process.getuid() !== 0)
     fail(`run it as root: it installs ${[...missing, ...missingVulkan].join(', ')} with apt-get.`, 2);
