@@ -1,6 +1,6 @@
 /**
  * How fast a corpus becomes token files, and what reading batches costs:
- * `node --import tsx bench/data.ts [--megabytes 256] [--rounds 2] [--json]`.
+ * `node --import tsx bench/data.ts [--megabytes 512] [--rounds 2] [--json]`.
  *
  * Prints MB/s and tokens/s of preparing a generated English text at r50k_base's full size with 1 and with 2 workers,
  * beside gpt-tokenizer alone and, where python3 has it, tiktoken, each encoding the same text in memory on one thread.
@@ -18,7 +18,7 @@ import { generateText } from './generate-text.ts';
 
 const { values } = parseArgs({
   options: {
-    megabytes: { type: 'string', default: '256' },
+    megabytes: { type: 'string', default: '512' },
     rounds: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
   },
