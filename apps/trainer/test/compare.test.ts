@@ -109,3 +109,14 @@ test('variants by name, with a baseline of their own', async () => {
   expect(comparison.variants.map(({ name }) => name)).toEqual(['mlp', 'geglu']);
   expect(comparison.paired[0]).toMatchObject({ baseline: 'mlp', variant: 'geglu', n: 1 });
 });
+
+test('fewer steps than a preset has checkpoints for are compared at their own quarters', async () => {
+  const tiny = bench.tiny().filter((argument) => !/^training\.steps=/.test(argument));
+  const sets = tiny.filter((argument, index) => argument !== '--set' || tiny[index + 1] !== '--set');
+  const out = bench.path('short-preset');
+  const { status, stdout, stderr } = await bench.run(
+    ...['compare', '--preset', 'micro', ...sets, '--steps', '4', '--seeds', '0', '--out', out, '--json'],
+  );
+  expect(status, stderr).toBe(0);
+  expect(comparisonSchema.parse(JSON.parse(stdout)).checkpoints).toEqual([1, 2, 3, 4]);
+});

@@ -64,6 +64,7 @@ export function linearParameters(
   return bias ? [weight, constantParameter(`${name}.bias`, [outputs], 'bias', 0)] : [weight];
 }
 
+/** Values of N(0, standardDeviation^2) at the start. */
 export function normalParameter(
   name: string,
   shape: readonly number[],
@@ -71,16 +72,10 @@ export function normalParameter(
   standardDeviation: number,
 ): ParameterSpecification {
   const size = sizeFromShape(shape);
-  return {
-    name,
-    shape,
-    group,
-    trainable: true,
-    learningRateMultiplier: 1,
-    start: (uniform) => normalValues(uniform, size, standardDeviation),
-  };
+  return learnedParameter(name, shape, group, (uniform) => normalValues(uniform, size, standardDeviation));
 }
 
+/** One value everywhere at the start. */
 export function constantParameter(
   name: string,
   shape: readonly number[],
@@ -88,14 +83,16 @@ export function constantParameter(
   value: number,
 ): ParameterSpecification {
   const size = sizeFromShape(shape);
-  return {
-    name,
-    shape,
-    group,
-    trainable: true,
-    learningRateMultiplier: 1,
-    start: () => new Float32Array(size).fill(value),
-  };
+  return learnedParameter(name, shape, group, () => new Float32Array(size).fill(value));
+}
+
+function learnedParameter(
+  name: string,
+  shape: readonly number[],
+  group: ParameterGroup,
+  start: ParameterSpecification['start'],
+): ParameterSpecification {
+  return { name, shape, group, trainable: true, learningRateMultiplier: 1, start };
 }
 
 /** Of the matrices that write to the residual stream, as in GPT-2: the sum over 2 x layers branches keeps its size. */

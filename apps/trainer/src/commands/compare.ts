@@ -130,7 +130,9 @@ function withOptions(loaded: LoadedConfiguration, options: CompareOptions): Load
 
 function withoutCheckpoints(loaded: LoadedConfiguration): LoadedConfiguration {
   const { checkpoints: _, ...comparison } = (loaded.raw.comparison ?? {}) as RawConfig;
-  return { ...loaded, raw: { ...loaded.raw, comparison } };
+  const training = (loaded.raw.training ?? {}) as RawConfig;
+  const { checkpoints: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
+  return { ...loaded, raw: { ...loaded.raw, comparison, training: { ...training, evaluation } } };
 }
 
 function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly string[]): RawConfig {
