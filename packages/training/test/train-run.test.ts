@@ -229,6 +229,12 @@ describe('samples during training', () => {
     expect((await samplesOf('samples every', { every: 10 })).map(({ step }) => step)).toEqual([0, 10, 20]);
   });
 
+  test('are text from the first, though most tokens of this vocabulary are bytes of which few sequences are', async () => {
+    const samples = await samplesOf('samples that decode', { maxTokens: 60 });
+    expect(samples[0]!.text.length).toBeGreaterThan(30);
+    expect(samples.map(({ text }) => text).join('')).not.toContain('\ufffd');
+  });
+
   test.each([
     ['another prompt', { prompt: 'a house' }],
     ['more tokens', { maxTokens: 20 }],

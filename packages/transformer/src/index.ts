@@ -10,7 +10,7 @@ export { countModel, type ModelCounts } from './counts.ts';
 export { type FeedForwardKindName, feedForwardKindNames, feedForwardKinds } from './feed-forward/kinds.ts';
 export { forward, type KeysAndValues } from './forward.ts';
 export { type GenerationOptions, type GeneratorOptions, generate, TokenGenerator } from './generation/generate.ts';
-export { generateText, streamText, type TextOptions } from './generation/generate-text.ts';
+export { generateText, streamTexts, type TextOptions, type TextPiece } from './generation/generate-text.ts';
 export { checkSamplingOptions, type SamplingOptions, sampleToken } from './generation/sampling.ts';
 export { TextStream } from './generation/text-stream.ts';
 export { InputError } from './input-error.ts';

@@ -10,6 +10,8 @@ import {
   modelConfigSchema,
   resolveModelConfig,
   sampleToken,
+  streamTexts,
+  type TextPiece,
   TextStream,
   TokenGenerator,
   uniformStream,
@@ -34,6 +36,33 @@ describe('sampleToken', () => {
   ])('%s', (_, options, expected) => {
     for (const [token, p] of share(options).entries()) expect(p).toBeCloseTo(expected[token]!, 1.7);
   });
+});
+
+test('the range that is sorted has no part in the draw: it is that of a full sort, with ties and impossible tokens', () => {
+  const values = uniformStream(2, 'logits');
+  for (let round = 0; round < 200; round++) {
+    const size = 2 + Math.floor(values() * 40);
+    const scale = 10 ** (3 * values() - 1);
+    const logits = Float32Array.from({ length: size }, () =>
+      values() < 0.1 ? Number.NEGATIVE_INFINITY : Math.round(values() * 20) * scale,
+    );
+    logits[0] = 0;
+    const options = {
+      temperature: 0.5 + values(),
+      topK: 1 + Math.floor(values() * size),
+      topP: 0.05 + 0.95 * values(),
+    };
+    const sorted = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
+    const kept = sorted.slice(0, options.topK);
+    const weights = kept.map((token) => Math.exp((logits[token]! - logits[sorted[0]!]!) / options.temperature));
+    const needed = options.topP * weights.reduce((sum, weight) => sum + weight, 0);
+    let [count, sum] = [0, 0];
+    while (sum < needed) sum += weights[count++]!;
+    const uniform = values();
+    let index = 0;
+    for (let reached = weights[0]!; reached <= uniform * sum; reached += weights[index]!) index++;
+    expect(sampleToken(logits, options, () => uniform)).toBe(kept[index]);
+  }
 });
 
 test('the repetition penalty divides positive logits of what was seen and multiplies negative ones', () => {
@@ -204,6 +233,53 @@ describe('with kept keys and values', () => {
     const first = await run([1, 2, 3]);
     expect(await run([5])).not.toEqual(first);
     expect(await run([1, 2, 3])).toEqual(first);
+  });
+});
+
+describe('streamTexts', () => {
+  const decode = (tokens: readonly number[]) => tokens.map((token) => `${token};`).join('');
+  const options = { maximumTokens: 9, temperature: 1, seed: 5, decode };
+  let generator: TokenGenerator;
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+    const config = modelConfigSchema.parse({ layers: 1, width: 16, heads: 2, context: 8 });
+    generator = new TokenGenerator(new Gpt(resolveModelConfig(config, 300), 3), { batch: 2 });
+  });
+
+  async function run(more: object = {}) {
+    const texts = ['', ''];
+    let last: TextPiece[] = [];
+    for await (const pieces of streamTexts(generator, [[1], [2]], { ...options, ...more })) {
+      for (const [row, { text, ended }] of pieces.entries()) {
+        if (last[row]?.ended) expect({ text, ended }).toEqual({ text: '', ended: true });
+        texts[row] += text;
+      }
+      last = pieces;
+    }
+    return { texts, last };
+  }
+
+  test('each text of a batch goes its own way to its own end', async () => {
+    const { texts, last } = await run();
+    expect(last.map(({ tokens, ended }) => [tokens, ended])).toEqual([
+      [9, true],
+      [9, true],
+    ]);
+    const [first, second] = texts.map((text) => text.split(';'));
+    expect(first!.slice(0, 9)).not.toEqual(second!.slice(0, 9));
+    // The second ends at its fourth token, the first goes on without it.
+    const stopped = await run({ stopStrings: [`;${second![3]};`] });
+    expect(stopped.texts).toEqual([texts[0], second!.slice(0, 3).join(';')]);
+    expect(stopped.last.map(({ tokens }) => tokens)).toEqual([9, 4]);
+    const ended = await run({ endOfText: Number(second![3]) });
+    expect(ended.texts).toEqual([texts[0], `${second!.slice(0, 3).join(';')};`]);
+    expect(ended.last.map(({ tokens }) => tokens)).toEqual([9, 3]);
+  });
+
+  test('ends when the last of them ends', async () => {
+    const { texts } = await run();
+    const thirds = texts.map((text) => `;${text.split(';')[2]};`);
+    expect((await run({ stopStrings: thirds })).last.map(({ tokens }) => tokens)).toEqual([3, 3]);
   });
 });
 

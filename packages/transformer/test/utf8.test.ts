@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { afterBytes, characterBoundary, Utf8Filter } from '../src/generation/utf8.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { afterBytes, characterBoundary, Utf8Filter, Utf8Vocabulary } from '../src/generation/utf8.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true });
 
@@ -56,9 +56,27 @@ describe('afterBytes', () => {
   });
 });
 
+test('a vocabulary is looked through once for each state, however many tokens are drawn', () => {
+  const tokenBytes = vi.fn((token: number) => Uint8Array.of(token));
+  const filter = new Utf8Filter(new Utf8Vocabulary(256, tokenBytes));
+  const logits = new Float32Array(256);
+  for (let draw = 0; draw < 50; draw++) {
+    // A character of two bytes: two states.
+    for (const byte of [0xc3, 0xa9]) {
+      const possible = filter.apply(logits);
+      expect(possible[byte]).toBe(0);
+      expect(possible[0xc3 + 0xa9 - byte]).toBe(Number.NEGATIVE_INFINITY);
+      filter.push(byte);
+    }
+  }
+  expect(logits.every((logit) => logit === 0)).toBe(true);
+  expect(tokenBytes).toHaveBeenCalledTimes(2 * 256 + 100);
+});
+
 test('random draws through the filter decode without a replacement character', () => {
   // One token a byte, and one that ends the text.
-  const filter = new Utf8Filter((token) => (token === 256 ? new Uint8Array() : Uint8Array.of(token)), 256);
+  const tokenBytes = (token: number) => (token === 256 ? new Uint8Array() : Uint8Array.of(token));
+  const filter = new Utf8Filter(new Utf8Vocabulary(257, tokenBytes, 256));
   let state = 7;
   const bytes: number[] = [];
   for (let draw = 0; draw < 3000; draw++) {

@@ -1,14 +1,14 @@
 import type { Tokenizer } from '@dynact/data';
 import type { SampleRecord } from '@dynact/runs';
-import { type Compile, type Gpt, runAsIs, streamText, TokenGenerator } from '@dynact/transformer';
+import { type Compile, type Gpt, runAsIs, streamTexts, type TextOptions, TokenGenerator } from '@dynact/transformer';
 import type { TrainingConfig } from '../config/schema.ts';
 
 /** Lets the model write while it learns. Each sample draws with the same numbers, so that what differs is the model. */
 export class Sampler {
   readonly #generator: TokenGenerator;
-  readonly #tokenizer: Tokenizer;
-  readonly #settings: NonNullable<TrainingConfig['sample']>;
-  readonly #seed: number;
+  readonly #prompt: string;
+  readonly #tokens: readonly number[];
+  readonly #options: TextOptions;
 
   constructor(options: {
     model: Gpt;
@@ -18,28 +18,27 @@ export class Sampler {
     compile?: Compile;
   }) {
     const { model, tokenizer, settings, seed, compile = runAsIs } = options;
+    const { prompt, maxTokens, temperature, topK, topP } = settings;
     this.#generator = new TokenGenerator(model, { compile });
-    this.#tokenizer = tokenizer;
-    this.#settings = settings;
-    this.#seed = seed;
-  }
-
-  async sample(step: number): Promise<SampleRecord> {
-    const { prompt, maxTokens, temperature, topK, topP } = this.#settings;
-    const tokenizer = this.#tokenizer;
-    let text = '';
-    for await (const piece of streamText(this.#generator, tokenizer.encode(prompt), {
+    this.#prompt = prompt;
+    this.#tokens = tokenizer.encode(prompt);
+    this.#options = {
       maximumTokens: maxTokens,
       temperature,
       ...(topK === undefined ? {} : { topK }),
       ...(topP === undefined ? {} : { topP }),
-      seed: this.#seed,
+      seed,
       endOfText: tokenizer.endOfText,
       decode: (tokens) => tokenizer.decode(tokens),
-    })) {
-      text += piece;
-    }
-    return { kind: 'sample', step, prompt, text };
+      // As `trainer sample` does: a model that has learned little draws bytes that are no text.
+      tokenBytes: (token) => tokenizer.tokenBytes(token),
+    };
+  }
+
+  async sample(step: number): Promise<SampleRecord> {
+    let text = '';
+    for await (const [piece] of streamTexts(this.#generator, [this.#tokens], this.#options)) text += piece!.text;
+    return { kind: 'sample', step, prompt: this.#prompt, text };
   }
 
   dispose(): void {

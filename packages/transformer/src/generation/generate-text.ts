@@ -5,13 +5,52 @@ import { TextStream } from './text-stream.ts';
 export interface TextOptions extends GenerationOptions {
   /** Of the tokenizer. */
   readonly decode: (tokens: readonly number[]) => string;
-  /** End the text where one of them would come. */
+  /** End a text where one of them would come. */
   readonly stopStrings?: readonly string[];
 }
 
+/** How the continuation of one prompt has grown. */
+export interface TextPiece {
+  /** What is certain since the last piece; often nothing. */
+  readonly text: string;
+  /** All tokens of this continuation so far, those of a stop string among them. */
+  readonly tokens: number;
+  /** Whether it is over: nothing more will come. */
+  readonly ended: boolean;
+}
+
 /**
- * Continues one prompt. @yields pieces of the text after the prompt, as soon as they are certain
+ * Continues prompts together. @yields after each token one piece for every prompt, in their order
  * @throws InputError as `TokenGenerator.generate`
+ */
+export async function* streamTexts(
+  generator: TokenGenerator,
+  prompts: readonly (readonly number[])[],
+  options: TextOptions,
+): AsyncGenerator<TextPiece[]> {
+  const texts = prompts.map(() => ({ stream: new TextStream(options.decode, options.stopStrings), tokens: 0 }));
+  const over = new Set<number>();
+  const end = (row: number, text: string): TextPiece => {
+    over.add(row);
+    return { text, tokens: texts[row]!.tokens, ended: true };
+  };
+  for await (const tokens of generator.generate(prompts, options)) {
+    yield tokens.map((token, row) => {
+      const state = texts[row]!;
+      if (over.has(row)) return { text: '', tokens: state.tokens, ended: true };
+      if (token === undefined) return end(row, state.stream.end());
+      state.tokens++;
+      const text = state.stream.push(token);
+      return state.stream.stopped ? end(row, text) : { text, tokens: state.tokens, ended: false };
+    });
+    if (over.size === prompts.length) return;
+  }
+  yield texts.map(({ stream }, row) => end(row, over.has(row) ? '' : stream.end()));
+}
+
+/**
+ * Continues one prompt with a generator of its own. @yields pieces of the text after the prompt, as soon as they are
+ * certain @throws InputError as `TokenGenerator.generate`
  */
 export async function* generateText(
   model: Gpt,
@@ -20,25 +59,8 @@ export async function* generateText(
 ): AsyncGenerator<string> {
   const generator = new TokenGenerator(model, options);
   try {
-    yield* streamText(generator, prompt, options);
+    for await (const [piece] of streamTexts(generator, [prompt], options)) if (piece!.text !== '') yield piece!.text;
   } finally {
     generator.dispose();
   }
-}
-
-/** The same with a generator that is kept. */
-export async function* streamText(
-  generator: TokenGenerator,
-  prompt: readonly number[],
-  options: TextOptions,
-): AsyncGenerator<string> {
-  const stream = new TextStream(options.decode, options.stopStrings);
-  for await (const [token] of generator.generate([prompt], options)) {
-    if (token === undefined) break;
-    const piece = stream.push(token);
-    if (piece !== '') yield piece;
-    if (stream.stopped) return;
-  }
-  const rest = stream.end();
-  if (rest !== '') yield rest;
 }

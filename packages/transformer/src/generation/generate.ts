@@ -5,7 +5,7 @@ import { uniformStream } from '../random.ts';
 import { KeyValueCache } from './key-value-cache.ts';
 import { FullRecomputation, type NextLogits } from './next-logits.ts';
 import { checkSamplingOptions, type SamplingOptions, sampleToken } from './sampling.ts';
-import { Utf8Filter } from './utf8.ts';
+import { Utf8Filter, Utf8Vocabulary } from './utf8.ts';
 
 export interface GenerationOptions extends SamplingOptions {
   readonly maximumTokens: number;
@@ -51,11 +51,12 @@ export class TokenGenerator {
     options: GenerationOptions,
   ): AsyncGenerator<(number | undefined)[]> {
     this.#check(prompts, options);
-    const { context } = this.#model.config;
+    const { context, vocabularySize } = this.#model.config;
     const sequences = prompts.map((prompt) => [...prompt]);
     const ended = prompts.map(() => false);
     const { tokenBytes, endOfText } = options;
-    const filters = prompts.map(() => (tokenBytes === undefined ? undefined : new Utf8Filter(tokenBytes, endOfText)));
+    const vocabulary = tokenBytes === undefined ? undefined : new Utf8Vocabulary(vocabularySize, tokenBytes, endOfText);
+    const filters = prompts.map(() => (vocabulary === undefined ? undefined : new Utf8Filter(vocabulary)));
     const streams = prompts.map((_, row) => uniformStream(options.seed, row === 0 ? 'sampling' : `sampling/${row}`));
     for (let count = 0; count < options.maximumTokens; count++) {
       const fits = sequences.every(({ length }) => length <= context);

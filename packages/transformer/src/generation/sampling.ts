@@ -42,19 +42,19 @@ export function sampleToken(
   const scores = repetitionPenalty === 1 ? logits : penalized(logits, seen, repetitionPenalty);
   const best = mostLikely(scores);
   if (temperature === 0) return best;
-  const candidates = topK < scores.length || topP < 1 ? largest(scores, topK) : Array.from(scores.keys());
-  const weights = candidates.map((token) => Math.exp((scores[token]! - scores[best]!) / temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let kept = 0;
-  let keptWeight = 0;
-  while (kept < weights.length && (kept === 0 || topP === 1 || keptWeight < topP * total))
-    keptWeight += weights[kept++]!;
-  let remaining = uniform() * keptWeight;
-  for (let index = 0; index < kept; index++) {
-    remaining -= weights[index]!;
-    if (remaining < 0) return candidates[index]!;
+  const weightOf = (token: number) => Math.exp((scores[token]! - scores[best]!) / temperature);
+  const candidates = topK < scores.length || topP < 1 ? likeliest(scores, { topK, topP, best, weightOf }) : undefined;
+  const count = candidates?.length ?? scores.length;
+  const cumulative = new Float64Array(count);
+  let total = 0;
+  for (let index = 0; index < count; index++) {
+    total += weightOf(candidates === undefined ? index : candidates[index]!);
+    cumulative[index] = total;
   }
-  return candidates[kept - 1]!;
+  const drawn = uniform() * total;
+  // The product may round up to the total, which the last possible token reaches.
+  const index = cumulative.findIndex((sum) => drawn < sum || sum === total);
+  return candidates === undefined ? Math.max(0, index) : candidates[Math.max(0, index)]!;
 }
 
 function penalized(logits: Float32Array, seen: Iterable<number>, penalty: number): Float32Array {
@@ -72,15 +72,34 @@ function mostLikely(scores: Float32Array): number {
   return best;
 }
 
-/** The `count` tokens with the largest scores, the largest first. */
-function largest(scores: Float32Array, count: number): number[] {
-  const byScore = (a: number, b: number) => scores[b]! - scores[a]! || a - b;
-  const tokens = Array.from(scores.keys());
-  if (count >= scores.length) return tokens.sort(byScore);
-  // Sorting numbers without a comparator is an order of magnitude quicker: it finds the smallest score that may stay.
-  const threshold = Float32Array.from(scores).sort()[scores.length - count]!;
-  return tokens
-    .filter((token) => scores[token]! >= threshold)
-    .sort(byScore)
-    .slice(0, count);
+/**
+ * The `topK` tokens with the largest scores, the largest first, and of those the fewest that hold the share `topP` of
+ * their weight. To sort a large vocabulary takes longer than a small model takes for a token, so only the tokens that
+ * score close to the best one are sorted: ever more of them, until they are enough.
+ */
+function likeliest(
+  scores: Float32Array,
+  options: { topK: number; topP: number; best: number; weightOf: (token: number) => number },
+): number[] {
+  const { topK, topP, best, weightOf } = options;
+  const weightOfAll = (tokens: Iterable<number>) => {
+    let sum = 0;
+    for (const token of tokens) sum += weightOf(token);
+    return sum;
+  };
+  const isOfAll = topK >= scores.length;
+  const wanted = isOfAll ? topP * weightOfAll(scores.keys()) : 0;
+  let close: number[] = [];
+  for (let range = 1 / 16; close.length < scores.length; range *= 2) {
+    const threshold = range < 1e4 ? scores[best]! - range : Number.NEGATIVE_INFINITY;
+    close = [];
+    for (let token = 0; token < scores.length; token++) if (!(scores[token]! < threshold)) close.push(token);
+    if (isOfAll ? weightOfAll(close) >= wanted : close.length >= topK) break;
+  }
+  const sorted = close.sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, topK);
+  if (topP === 1) return sorted;
+  const needed = isOfAll ? wanted : topP * weightOfAll(sorted);
+  let count = 0;
+  for (let sum = 0; count < sorted.length && sum < needed; count++) sum += weightOf(sorted[count]!);
+  return sorted.slice(0, Math.max(1, count));
 }

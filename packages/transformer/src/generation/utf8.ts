@@ -35,30 +35,59 @@ function afterFirst(byte: number): Utf8State | undefined {
   return { missing, lowest, highest };
 }
 
-/** Draws only tokens that keep one text valid UTF-8. */
-export class Utf8Filter {
-  readonly #tokenBytes: (token: number) => Uint8Array;
+/**
+ * Which tokens can follow in a UTF-8 text. Texts stand in one of eight states between two bytes, so what cannot follow is
+ * found once for each and not for each token: the whole vocabulary is not looked through again.
+ */
+export class Utf8Vocabulary {
+  readonly tokenBytes: (token: number) => Uint8Array;
+  readonly #size: number;
   readonly #endOfText: number | undefined;
+  readonly #impossible = new Map<string, Uint32Array>();
+
+  /** @param size ids of the vocabulary @param endOfText cannot follow inside a character */
+  constructor(size: number, tokenBytes: (token: number) => Uint8Array, endOfText?: number) {
+    this.tokenBytes = tokenBytes;
+    this.#size = size;
+    this.#endOfText = endOfText;
+  }
+
+  /** The tokens that would make the text invalid, ascending. */
+  impossibleAfter(state: Utf8State): Uint32Array {
+    const key = `${state.missing} ${state.lowest} ${state.highest}`;
+    let impossible = this.#impossible.get(key);
+    if (impossible === undefined) {
+      const tokens = Array.from({ length: this.#size }, (_, token) => token);
+      impossible = Uint32Array.from(tokens.filter((token) => !this.#allows(state, token)));
+      this.#impossible.set(key, impossible);
+    }
+    return impossible;
+  }
+
+  #allows(state: Utf8State, token: number): boolean {
+    if (token === this.#endOfText) return state.missing === 0;
+    return afterBytes(state, this.tokenBytes(token)) !== undefined;
+  }
+}
+
+/** Follows one text, so that only tokens which keep it valid UTF-8 are drawn. */
+export class Utf8Filter {
+  readonly #vocabulary: Utf8Vocabulary;
   #state = characterBoundary;
 
-  constructor(tokenBytes: (token: number) => Uint8Array, endOfText?: number) {
-    this.#tokenBytes = tokenBytes;
-    this.#endOfText = endOfText;
+  constructor(vocabulary: Utf8Vocabulary) {
+    this.#vocabulary = vocabulary;
   }
 
   /** The logits with those of impossible tokens at minus infinity. */
   apply(logits: Float32Array): Float32Array {
-    return logits.map((logit, token) => (this.#allows(token) ? logit : Number.NEGATIVE_INFINITY));
+    const possible = logits.slice();
+    for (const token of this.#vocabulary.impossibleAfter(this.#state)) possible[token] = Number.NEGATIVE_INFINITY;
+    return possible;
   }
 
   /** Takes note of a token that was drawn. */
   push(token: number): void {
-    this.#state = afterBytes(this.#state, this.#tokenBytes(token)) ?? characterBoundary;
-  }
-
-  #allows(token: number): boolean {
-    // A text does not end inside a character.
-    if (token === this.#endOfText) return this.#state.missing === 0;
-    return afterBytes(this.#state, this.#tokenBytes(token)) !== undefined;
+    this.#state = afterBytes(this.#state, this.#vocabulary.tokenBytes(token)) ?? characterBoundary;
   }
 }
