@@ -55,12 +55,12 @@ export class Workbench {
     return Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`]);
   }
 
-  start(parameters: readonly string[]): ChildProcess {
+  start(parameters: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
     return spawn(process.execPath, ['--conditions=@dynact/source', '--import', 'tsx', main, ...parameters], {
       cwd: repositoryRoot,
       // pnpm's way to start vitest sets NODE_PATH, which finds packages that a user's trainer does not.
       env: { ...process.env, NODE_PATH: '', DYNACT_DATASETS: this.datasets, INIT_CWD: this.directory },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input, 'pipe', 'pipe'],
     });
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -66,6 +66,25 @@ test('sample continues the prompt, the same for the same seed', async () => {
   expect(other.stdout).not.toBe(first.stdout);
   const json = JSON.parse((await sample('--json')).stdout);
   expect(`the old man${json.text}\n`).toBe(first.stdout);
+});
+
+test('sample continues several prompts together, each as often as wanted', async () => {
+  const file = bench.path('prompt.txt');
+  writeFileSync(file, 'the old man\n');
+  const sample = (...options: string[]) => bench.run('sample', whole, '--max-tokens', '24', ...options);
+  const alone = await sample('--prompt-file', file);
+  expect(alone.stdout).toBe((await sample('--prompt', 'the old man')).stdout);
+  const piped = bench.start(['sample', whole, '--max-tokens', '24', '--prompt-file', '-'], 'pipe');
+  piped.stdin!.end('the old man');
+  expect((await ended(piped)).stdout).toBe(alone.stdout);
+
+  const both = ['--prompt', 'the old man', '--prompt', 'a dog', '--count', '2'];
+  const texts = JSON.parse((await sample(...both, '--json')).stdout) as { prompt: string; text: string }[];
+  expect(texts.map(({ prompt }) => prompt)).toEqual(['the old man', 'the old man', 'a dog', 'a dog']);
+  expect(new Set(texts.map(({ text }) => text)).size).toBe(4);
+  expect(`the old man${texts[0]!.text}\n`).toBe(alone.stdout);
+  const written = texts.map(({ prompt, text }, index) => `--- ${index + 1} of 4 ---\n${prompt}${text}\n`);
+  expect((await sample(...both)).stdout).toBe(written.join(''));
 });
 
 test('progress goes to stderr in plain lines, the result to stdout', async () => {

@@ -59,6 +59,12 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
     ['a folder that holds a run', ['train', ...bench.tiny(), '--out', trained], /holds a run already/],
     ['a resumed run with other settings', ['train', '--resume', trained, '--set', 'seed=3'], /--set: a resumed run/],
     ['an empty prompt', ['sample', trained, '--prompt', ''], /--prompt: it is empty/],
+    ['no prompt', ['sample', trained], /either with --prompt or with --prompt-file/],
+    ['two kinds of prompt', ['sample', trained, '--prompt', 'a', '--prompt-file', '-'], /either with --prompt or/],
+    ['a prompt file that is not there', ['sample', trained, '--prompt-file', 'no.txt'], /no\.txt cannot be read/],
+    ['an empty prompt file', ['sample', trained, '--prompt-file', empty], /--prompt-file: it is empty/],
+    ['no texts', ['sample', trained, '--prompt', 'a', '-n', '0'], /--count 0: give 1 or more/],
+    ['more texts than fit', ['sample', trained, '--prompt', 'a', '--prompt', 'b', '-n', '200'], /at most 256 texts/],
     ['a temperature below 0', ['sample', trained, '--prompt', 'a', '--temperature', '-1'], /temperature: -1/],
     ['a backend that cannot train', train({ 'backend.name': 'wasm' }), /wasm cannot train/],
   ])('%s', async (_, parameters, message) => {

@@ -1,11 +1,17 @@
-import { checkSamplingOptions, generate, TextStream } from '@dynact/transformer';
+import { readFileSync } from 'node:fs';
+import { checkSamplingOptions, streamTexts, TokenGenerator } from '@dynact/transformer';
 import type { Command } from 'commander';
-import { collect, decimalNumber, wholeNumber } from '../command-line/arguments.ts';
+import { collect, decimalNumber, userPath, wholeNumber } from '../command-line/arguments.ts';
 import { InputError } from '../input-error.ts';
 import { loadModel } from '../load-model.ts';
 
+/** Texts of one batch: keys and values of all of them lie in memory. */
+const mostTexts = 256;
+
 interface SampleOptions {
-  readonly prompt: string;
+  readonly prompt?: string[];
+  readonly promptFile?: string;
+  readonly count: number;
   readonly maxTokens: number;
   readonly temperature: number;
   readonly topK?: number;
@@ -21,7 +27,9 @@ export function sampleCommand(program: Command): Command {
     .command('sample')
     .description('continue a text with a trained model')
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
-    .requiredOption('--prompt <text>', 'what to continue')
+    .option('--prompt <text>', 'what to continue; may be repeated', collect)
+    .option('--prompt-file <file>', 'a file with what to continue; - for standard input')
+    .option('-n, --count <count>', 'different texts for each prompt', wholeNumber, 1)
     .option('--max-tokens <count>', 'tokens to add at most', wholeNumber, 128)
     .option('--temperature <number>', 'divides the logits; 0 takes the most likely token', decimalNumber, 0.8)
     .option('--top-k <count>', 'draw from the k most likely tokens only', wholeNumber)
@@ -29,36 +37,102 @@ export function sampleCommand(program: Command): Command {
     .option('--repetition-penalty <number>', 'above 1, tokens that occurred become less likely', decimalNumber)
     .option('--stop <text>', 'end before this text; may be repeated', collect)
     .option('--seed <number>', 'of the draws', wholeNumber, 0)
-    .option('--json', 'print one JSON document when done')
+    .option('--json', 'print one JSON document when done: of one text, or the list of several')
     .action(sample);
 }
 
-async function sample(folder: string, { prompt, maxTokens, stop, json, ...options }: SampleOptions): Promise<void> {
-  if (prompt === '') throw new InputError('--prompt: it is empty; give at least one character');
+async function sample(folder: string, options: SampleOptions): Promise<void> {
+  const { maxTokens, stop, json, seed } = options;
+  const prompts = promptsOf(options);
   if (maxTokens < 1) throw new InputError(`--max-tokens ${maxTokens}: give at least 1`);
   checkSamplingOptions(options);
   const { model, tokenizer, backend } = await loadModel(folder);
-  const { compile } = backend;
-  const { endOfText } = tokenizer;
-  const tokenBytes = (token: number) => tokenizer.tokenBytes(token);
-  const settings = { ...options, maximumTokens: maxTokens, endOfText, tokenBytes, compile };
-  const write = (text: string) => json || process.stdout.write(text);
-  // A character may be spread over tokens, and a stop text too: the stream gives out what is certain.
-  const stream = new TextStream((ids) => tokenizer.decode(ids), stop);
-  let text = '';
-  let tokens = 0;
-  const give = (piece: string) => {
-    write(piece);
-    text += piece;
-  };
-  write(prompt);
-  for await (const token of generate(model, tokenizer.encode(prompt), settings)) {
-    give(stream.push(token));
-    tokens++;
-    if (stream.stopped) break;
+  const generator = new TokenGenerator(model, { compile: backend.compile, batch: prompts.length });
+  const writer = new InOrder(prompts, (text) => json || process.stdout.write(text));
+  const texts = prompts.map((prompt) => ({ prompt, text: '', tokens: 0, seed }));
+  try {
+    const { temperature, topK, topP, repetitionPenalty } = options;
+    const pieces = streamTexts(
+      generator,
+      prompts.map((prompt) => tokenizer.encode(prompt)),
+      {
+        temperature,
+        ...(topK === undefined ? {} : { topK }),
+        ...(topP === undefined ? {} : { topP }),
+        ...(repetitionPenalty === undefined ? {} : { repetitionPenalty }),
+        ...(stop === undefined ? {} : { stopStrings: stop }),
+        seed,
+        maximumTokens: maxTokens,
+        endOfText: tokenizer.endOfText,
+        tokenBytes: (token) => tokenizer.tokenBytes(token),
+        decode: (tokens) => tokenizer.decode(tokens),
+      },
+    );
+    for await (const batch of pieces) {
+      for (const [row, { text, tokens, ended }] of batch.entries()) {
+        texts[row] = { ...texts[row]!, text: texts[row]!.text + text, tokens };
+        writer.push(row, text, ended);
+      }
+    }
+  } finally {
+    generator.dispose();
+    model.dispose();
   }
-  give(stream.end());
-  write('\n');
-  if (json) console.log(JSON.stringify({ prompt, text, tokens, seed: options.seed }));
-  model.dispose();
+  if (json) console.log(JSON.stringify(texts.length === 1 ? texts[0] : texts));
+}
+
+/** One prompt for each text of the batch: those of a prompt stand together. */
+function promptsOf({ prompt, promptFile, count }: SampleOptions): string[] {
+  if ((prompt === undefined) === (promptFile === undefined)) {
+    throw new InputError('give what to continue, either with --prompt or with --prompt-file');
+  }
+  const given = prompt ?? [readPrompt(promptFile!)];
+  if (given.includes(''))
+    throw new InputError(`--prompt${prompt ? '' : '-file'}: it is empty; give at least one character`);
+  const texts = count * given.length;
+  if (count < 1 || texts > mostTexts) {
+    throw new InputError(`--count ${count}: give 1 or more, and at most ${mostTexts} texts with all prompts`);
+  }
+  return given.flatMap((text) => Array.from({ length: count }, () => text));
+}
+
+function readPrompt(file: string): string {
+  try {
+    // The last line break is the editor's, not the writer's.
+    return readFileSync(file === '-' ? 0 : userPath(file), 'utf8').replace(/\r?\n$/, '');
+  } catch {
+    throw new InputError(`--prompt-file ${file} cannot be read; name a text file, or - for standard input`);
+  }
+}
+
+/** Writes texts that grow together one after the other: the first that has not ended as it comes, those behind it later. */
+class InOrder {
+  readonly #texts: { written: string; ended: boolean }[];
+  readonly #write: (text: string) => void;
+  #current = 0;
+
+  constructor(prompts: readonly string[], write: (text: string) => void) {
+    this.#texts = prompts.map((prompt) => ({ written: prompt, ended: false }));
+    this.#write = write;
+    this.#begin();
+  }
+
+  push(row: number, text: string, ended: boolean): void {
+    const state = this.#texts[row]!;
+    state.ended = ended;
+    if (row === this.#current) this.#write(text);
+    else state.written += text;
+    while (this.#texts[this.#current]?.ended) {
+      this.#write('\n');
+      this.#current++;
+      this.#begin();
+    }
+  }
+
+  #begin(): void {
+    const count = this.#texts.length;
+    if (this.#current === count) return;
+    if (count > 1) this.#write(`--- ${this.#current + 1} of ${count} ---\n`);
+    this.#write(this.#texts[this.#current]!.written);
+  }
 }
