@@ -74,7 +74,11 @@ const evaluationPointSchema = z.strictObject({
   bitsPerByte: z.number(),
 });
 
-/** summary.json. `parameters` counts every trainable number, `activationParameters` those of activations among them. */
+/**
+ * summary.json. `final` is the last evaluation, over the whole validation split where the run finished. `best` is the
+ * lowest loss over the batches that every evaluation has (the first `training.evaluation.batches`): what is over another
+ * text is not compared. `parameters` counts every trainable number, `activationParameters` those of activations among them.
+ */
 export const summarySchema = z.strictObject({
   status: z.enum(['finished', 'diverged']),
   step,

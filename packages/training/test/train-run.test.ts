@@ -3,12 +3,21 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PreparedDataset } from '@dynact/data';
+import { createEvaluationWindows, type PreparedDataset } from '@dynact/data';
 import { type MetricsRecord, readRunFolder } from '@dynact/runs';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Config, mergeConfig, parseConfig, type TrainEvent, trainRun } from '../src/index.ts';
+import {
+  type Config,
+  Evaluator,
+  mergeConfig,
+  parseConfig,
+  restoreWeights,
+  type TrainEvent,
+  trainRun,
+} from '../src/index.ts';
 import { tinyDataset } from './support/tiny-dataset.ts';
 
 const environment = { versions: {}, backend: { name: 'onnxruntime', device: 'cpu', threads: 2 }, gitCommit: null };
@@ -199,6 +208,35 @@ test('the best checkpoint is written and kept beside the newest ones', async () 
     .checkpoints()
     .map(({ step }) => step);
   expect(steps).toEqual([best, 40, 60]);
+});
+
+describe('the best evaluation is the lowest over the same text', () => {
+  test('the last one, over the whole split, is no better for being over another text', async () => {
+    // Steps too short to change a weight: every evaluation of the same text is equal, and the first one stays the best.
+    const training = { steps: 4, optimizer: { learningRate: 1e-30, weightDecay: 0 } };
+    for (const batches of [1, 2, 3]) {
+      const evaluation = { checkpoints: [2], batches };
+      await train(configWith({ training: { ...training, evaluation } }), `unchanged ${batches}`);
+    }
+    const runs = [1, 2, 3].map((batches) => readRunFolder(join(folder, `unchanged ${batches}`)).readSummary()!);
+    expect(runs.some(({ final, best }) => final!.loss < best!.loss - 1e-4)).toBe(true);
+    expect(runs.map(({ best }) => best!.step)).toEqual([0, 0, 0]);
+  });
+
+  test('and is over the first batches also at the last step', async () => {
+    const { best, final } = readRunFolder(join(folder, 'plain')).readSummary()!;
+    expect([best!.step, final!.step]).toEqual([24, 24]);
+    const model = new Gpt(resolveModelConfig(configWith().model, 300), 0);
+    restoreWeights(model, readRunFolder(join(folder, 'plain')).readCheckpoint());
+    const windows = createEvaluationWindows({ tokens: dataset.splits.validation, context: 16 });
+    const evaluator = new Evaluator({ model, windows, tokenizer: await dataset.tokenizer(), batchSize: 4, compile });
+    const { tokens: _, ...first } = await evaluator.evaluate(2);
+    const { tokens: __, ...whole } = await evaluator.evaluate();
+    model.dispose();
+    expect(best).toEqual({ step: 24, ...first });
+    expect(final).toEqual({ step: 24, ...whole });
+    expect(first.loss).not.toBe(whole.loss);
+  });
 });
 
 test('with a moving average, evaluation and the checkpoint are of the average', async () => {

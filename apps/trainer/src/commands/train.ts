@@ -49,7 +49,9 @@ async function train(options: TrainOptions): Promise<void> {
     const unigramPerplexity = dataset.unigramPerplexity('validation');
     const { summary } = result;
     console.log(
-      options.json ? JSON.stringify({ directory, ...summary, unigramPerplexity }) : describe(directory, summary),
+      options.json
+        ? JSON.stringify({ directory, ...summary, unigramPerplexity })
+        : describe(directory, config, summary),
     );
     if (summary.status === 'diverged') throw new InputError(`${directory} diverged; lower the learning rate`);
   } finally {
@@ -78,17 +80,20 @@ function target(options: TrainOptions): { config: Config; directory: string; res
   return { config, directory, resume: true };
 }
 
-function describe(directory: string, { status, step, final, best, tokensPerSecond, parameters }: Summary): string {
-  const point = (evaluation: Summary['final']) =>
+function describe(directory: string, config: Config, summary: Summary): string {
+  const { status, step, final, best, tokensPerSecond, parameters } = summary;
+  const { batches } = config.training.evaluation;
+  const point = (evaluation: Summary['final'], extent = '') =>
     evaluation === null
       ? 'none'
       : `perplexity ${evaluation.perplexity.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
-        `${evaluation.bitsPerByte.toFixed(4)} bits per byte (step ${evaluation.step})`;
+        `${evaluation.bitsPerByte.toFixed(4)} bits per byte (step ${evaluation.step}${extent})`;
   return [
     `${status} after ${step} steps: ${directory}`,
     `parameters  ${parameters.toLocaleString('en')}`,
     `validation  ${point(final)}`,
-    `best        ${point(best)}`,
+    // Over what every evaluation has: the last one, over the whole split, is of another text.
+    `best        ${point(best, `, first ${batches} batches`)}`,
     `speed       ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s`,
   ].join('\n');
 }

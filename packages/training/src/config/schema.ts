@@ -24,7 +24,10 @@ const evaluationSchema = z.strictObject({
 const checkpointSchema = z.strictObject({
   every: positiveInteger.optional().describe('steps between checkpoints; by default only at the end'),
   keep: positiveInteger.default(2).describe('how many of the newest stay'),
-  best: z.boolean().default(true).describe('write and keep one where the validation loss was lowest'),
+  best: z
+    .boolean()
+    .default(true)
+    .describe('write and keep one where the loss of the first `evaluation.batches` was lowest'),
 });
 
 const divergenceSchema = z.strictObject({

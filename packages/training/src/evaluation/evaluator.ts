@@ -49,15 +49,22 @@ export class Evaluator {
     return Math.ceil(this.#windows.count / this.#batchSize);
   }
 
-  /** @param limit evaluate only the first so many batches; the whole split by default */
+  /**
+   * @param limit evaluate only the first so many batches; the whole split by default
+   * @param onBatch is told how far it is, and what came out so far
+   */
   async evaluate(
     limit = Number.POSITIVE_INFINITY,
-    onBatch?: (done: number, total: number) => void,
+    onBatch?: (done: number, total: number, soFar: Evaluation) => void,
   ): Promise<Evaluation> {
     const total = Math.min(limit, this.batches);
     let nats = 0;
     let tokens = 0;
     let bytes = 0;
+    const soFar = (): Evaluation => {
+      const loss = nats / tokens;
+      return { loss, perplexity: Math.exp(loss), bitsPerByte: nats / (Math.LN2 * bytes), tokens };
+    };
     for (let batch = 0; batch < total; batch++) {
       const { inputs, targets, counts } = this.#read(batch);
       const losses = await this.#lossesOf(inputs, targets);
@@ -69,10 +76,9 @@ export class Evaluator {
         }
         tokens += count;
       }
-      onBatch?.(batch + 1, total);
+      onBatch?.(batch + 1, total, soFar());
     }
-    const loss = nats / tokens;
-    return { loss, perplexity: Math.exp(loss), bitsPerByte: nats / (Math.LN2 * bytes), tokens };
+    return soFar();
   }
 
   /** One batch of windows; what is missing in the last one is padding whose losses are not counted. */

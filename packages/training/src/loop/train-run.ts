@@ -16,7 +16,7 @@ import {
 } from '@dynact/runs';
 import { type Compile, Gpt, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
-import { Evaluator } from '../evaluation/evaluator.ts';
+import { type Evaluation, Evaluator } from '../evaluation/evaluator.ts';
 import { evaluationSteps } from '../evaluation/plan.ts';
 import { InputError } from '../input-error.ts';
 import { activationRecords } from './activation-records.ts';
@@ -253,14 +253,18 @@ class TrainLoop {
     const { steps, evaluation } = this.#options.config.training;
     const { step } = this.#state;
     const limit = step === steps ? undefined : evaluation.batches;
-    const { loss, perplexity, bitsPerByte } = await evaluator.evaluate(limit, (done, total) =>
-      this.#options.onEvent?.({ kind: 'evaluating', done, total }),
-    );
+    // Only losses over the same text can be compared, so the best is that over the batches which every evaluation has.
+    let first: Evaluation | undefined;
+    const { loss, perplexity, bitsPerByte } = await evaluator.evaluate(limit, (done, total, soFar) => {
+      if (done <= evaluation.batches) first = soFar;
+      this.#options.onEvent?.({ kind: 'evaluating', done, total });
+    });
     if (!Number.isFinite(perplexity)) return false;
     this.#state.elapsedMs = performance.now() - this.#startedAt;
     this.#append({ kind: 'evaluation', ...this.#position(), split: 'validation', loss, perplexity, bitsPerByte });
-    if (this.#state.best === null || loss < this.#state.best.loss) {
-      this.#state.best = { step, loss, perplexity, bitsPerByte };
+    const { tokens: _, ...comparable } = first!;
+    if (this.#state.best === null || comparable.loss < this.#state.best.loss) {
+      this.#state.best = { step, ...comparable };
     }
     for (const record of await activationRecords(this.#trainStep.evaluated, step)) this.#append(record);
     return true;
