@@ -4,8 +4,9 @@ import { Gpt, resolveModelConfig, uniformStream } from '@dynact/transformer';
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
-import { models } from './engine.ts';
+import { models } from './engine-models.ts';
 import { type GateFigures, measureGates } from './gates.ts';
+import { median } from './median.ts';
 
 /** What the benchmark prints; times are medians, in milliseconds. */
 export interface ActivationFigures {
@@ -120,8 +121,4 @@ function table(figures: ActivationFigures): string {
         `  ${gate.padEnd(12)} ${milliseconds.toFixed(2).padStart(8)} ms   ${ratio.toFixed(2)} x swiglu`,
     ),
   ].join('\n');
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -2,6 +2,7 @@ import { createActivation, gatedBlocks } from '@dynact/activations/registry';
 import { compile } from '@dynact/tfjs-backend-onnxruntime';
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
+import { median } from './median.ts';
 
 export interface GateFigures {
   readonly gate: string;
@@ -69,8 +70,4 @@ function corner(result: tf.Tensor): tf.Tensor {
 function read(tensor: tf.Tensor): tf.Tensor {
   tensor.dataSync();
   return tensor;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

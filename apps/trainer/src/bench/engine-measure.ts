@@ -1,0 +1,230 @@
+import { TrainStep } from '@dynact/training';
+import { type Compile, countModel, Gpt } from '@dynact/transformer';
+import * as tf from '@tensorflow/tfjs-core';
+import { tensorflowPackage } from '../backend/probe.ts';
+import { selectBackend } from '../backend/select-backend.ts';
+import { packageVersion } from '../repository.ts';
+import {
+  models,
+  productSizes,
+  tokenBatches,
+  type Workload,
+  warmUpSteps,
+  workloadConfig,
+  workloadModel,
+} from './engine-models.ts';
+import { median } from './median.ts';
+
+/** Engines that run the TypeScript model. */
+export const tfjsEngines = ['onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const;
+export type TfjsEngine = (typeof tfjsEngines)[number];
+
+/** A training step in one process; times are medians over its steps. */
+export interface TrainingFigures {
+  readonly stepMilliseconds: number;
+  readonly tokensPerSecond: number;
+  /** (6 P + 12 L D T) B T floating-point operations a step, in 10^9 a second. */
+  readonly modelGflops: number;
+  /** modelGflops / gemmGflops of the same process. */
+  readonly ratio: number;
+  /** Share of the step outside ONNX Runtime's run call; null for other engines. */
+  readonly outsideRuntime: number | null;
+  /** Of every step, the untimed ones first. */
+  readonly losses: readonly number[];
+}
+
+/** What one process measured. */
+export interface EngineRun {
+  readonly version: string;
+  readonly threads: number;
+  /** Sequences a step. */
+  readonly batchSize: number;
+  /** Median of the products of 2048 x 2048 x 2048, in 10^9 floating-point operations a second: the ceiling. */
+  readonly gemmGflops: number;
+  /** Null where the engine cannot train. */
+  readonly training: TrainingFigures | null;
+  /** Median time of the losses of one batch, without gradients. */
+  readonly forwardMilliseconds: number;
+  readonly forwardTokensPerSecond: number;
+  /** After the training steps, or after the forward passes where there are none. */
+  readonly peakResidentMegabytes: number;
+}
+
+/** How much of the workload an engine gets: the slow ones would take hours with all of it. */
+interface Effort {
+  /** Undefined: the model's own. */
+  readonly batchSize?: number;
+  readonly trains: boolean;
+  readonly warmUp: number;
+  readonly timedSteps?: number;
+  /** Before and after the steps, each. */
+  readonly products: number;
+}
+
+const full: Effort = { trains: true, warmUp: warmUpSteps, products: 10 };
+const efforts: Readonly<Record<TfjsEngine, Effort>> = {
+  onnxruntime: full,
+  tensorflow: full,
+  wasm: { trains: false, warmUp: 1, timedSteps: 5, products: 3 },
+  cpu: { trains: true, batchSize: 1, warmUp: 0, timedSteps: 1, products: 1 },
+};
+
+/** The wasm and cpu backends get less to do; every row says so. */
+export function effortNote(engine: TfjsEngine): string {
+  const { batchSize, trains, timedSteps } = efforts[engine];
+  return [
+    trains ? '' : 'cannot train: no UnsortedSegmentSum, the gradient of an embedding',
+    batchSize === undefined ? '' : `batch ${batchSize}`,
+    timedSteps === undefined || !trains ? '' : `${timedSteps} step${timedSteps === 1 ? '' : 's'}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+/**
+ * Measures an engine in this process.
+ * @throws InputError where it does not load here
+ */
+export async function measureEngine(engine: TfjsEngine, workload: Workload, threads: number): Promise<EngineRun> {
+  const effort = efforts[engine];
+  const batchSize = effort.batchSize ?? models[workload.model].batchSize;
+  const tokens = batchSize * models[workload.model].context;
+  const backend = await selectBackend({ name: engine, threads, device: 'cpu' }, effort.trains ? 'train' : 'infer');
+  const model = new Gpt(workloadModel(workload), 0);
+  const batches = tokenBatches(workload.model);
+  const nextBatch = () => batches(batchSize);
+
+  const products = (): number[] => productSeconds(productSizes[workload.model], effort.products, effort.warmUp > 0);
+  const productTimes = products();
+  const timed = effort.trains ? await trainingSeconds(model, workload, effort, nextBatch, backend.compile) : null;
+  if (effort.warmUp > 0) productTimes.push(...products());
+  const peakOfTraining = peakResidentMegabytes();
+  const forwardSeconds = median(
+    await forwardTimes(model, effort.warmUp, effort.timedSteps ?? workload.steps, nextBatch, backend.compile),
+  );
+  const gemmGflops = (2 * productSizes[workload.model] ** 3) / median(productTimes) / 1e9;
+  model.dispose();
+
+  let training: TrainingFigures | null = null;
+  if (timed !== null) {
+    const seconds = median(timed.seconds);
+    const modelGflops = (countModel(model.config).flopsPerToken * tokens) / seconds / 1e9;
+    training = {
+      stepMilliseconds: seconds * 1000,
+      tokensPerSecond: tokens / seconds,
+      modelGflops,
+      ratio: modelGflops / gemmGflops,
+      outsideRuntime: timed.runtimeSeconds === null ? null : 1 - median(timed.runtimeSeconds) / seconds,
+      losses: timed.losses,
+    };
+  }
+  return {
+    version: versionOf(engine),
+    threads: backend.threads,
+    batchSize,
+    gemmGflops,
+    training,
+    forwardMilliseconds: forwardSeconds * 1000,
+    forwardTokensPerSecond: tokens / forwardSeconds,
+    peakResidentMegabytes: timed === null ? peakResidentMegabytes() : peakOfTraining,
+  };
+}
+
+interface Batch {
+  readonly inputs: Int32Array;
+  readonly targets: Int32Array;
+}
+
+interface TrainingTimes {
+  readonly seconds: number[];
+  /** Inside ONNX Runtime; null on other backends. */
+  readonly runtimeSeconds: number[] | null;
+  readonly losses: number[];
+}
+
+async function trainingSeconds(
+  model: Gpt,
+  workload: Workload,
+  effort: Effort,
+  nextBatch: () => Batch,
+  compile: Compile,
+): Promise<TrainingTimes> {
+  const trainStep = new TrainStep(model, workloadConfig(workload).training, compile);
+  const times = { seconds: [] as number[], runtimeSeconds: [] as number[], losses: [] as number[] };
+  const steps = effort.warmUp + (effort.timedSteps ?? workload.steps);
+  for (let step = 1; step <= steps; step++) {
+    const batch = nextBatch();
+    const runtimeBefore = runtimeMilliseconds();
+    const before = performance.now();
+    const { loss } = await trainStep.run(step, [{ ...batch, dropoutMasks: [] }]);
+    times.losses.push(loss);
+    if (step <= effort.warmUp) continue;
+    times.seconds.push((performance.now() - before) / 1000);
+    times.runtimeSeconds.push(((runtimeMilliseconds() ?? 0) - (runtimeBefore ?? 0)) / 1000);
+  }
+  trainStep.dispose();
+  return runtimeMilliseconds() === undefined ? { ...times, runtimeSeconds: null } : times;
+}
+
+/** What our backend spent in ONNX Runtime's run calls so far; undefined on another backend. */
+function runtimeMilliseconds(): number | undefined {
+  return (tf.backend() as { statistics?: { runMs: number } }).statistics?.runMs;
+}
+
+/** Times of the losses of a batch, without gradients. */
+async function forwardTimes(
+  model: Gpt,
+  warmUp: number,
+  count: number,
+  nextBatch: () => Batch,
+  compile: Compile,
+): Promise<number[]> {
+  const losses = compile((inputs: tf.Tensor, targets: tf.Tensor) =>
+    tf.tidy(() => model.tokenLosses(inputs as tf.Tensor2D, targets as tf.Tensor2D)),
+  );
+  const seconds: number[] = [];
+  for (let turn = 0; turn < warmUp + count; turn++) {
+    const { inputs, targets } = nextBatch();
+    const shape: [number, number] = [inputs.length / model.config.context, model.config.context];
+    const before = performance.now();
+    const tensors = [tf.tensor2d(inputs, shape, 'int32'), tf.tensor2d(targets, shape, 'int32')] as const;
+    const result = losses(...tensors);
+    await result.data();
+    if (turn >= warmUp) seconds.push((performance.now() - before) / 1000);
+    tf.dispose([result, ...tensors]);
+  }
+  return seconds;
+}
+
+/** Times of products of square matrices; only one number leaves the backend, so no copy is timed. */
+function productSeconds(size: number, count: number, warmUp: boolean): number[] {
+  const [a, b] = [1, 2].map((seed) => tf.randomUniform<tf.Rank.R2>([size, size], -1, 1, 'float32', seed)) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
+  const product = () => tf.tidy(() => tf.slice(tf.matMul(a, b), [size - 1, size - 1], [1, 1]).dataSync());
+  if (warmUp) product();
+  const seconds = Array.from({ length: count }, () => {
+    const before = performance.now();
+    product();
+    return (performance.now() - before) / 1000;
+  });
+  tf.dispose([a, b]);
+  return seconds;
+}
+
+function peakResidentMegabytes(): number {
+  return (process.resourceUsage().maxRSS * 1024) / 1e6;
+}
+
+function versionOf(engine: TfjsEngine): string {
+  if (engine === 'tensorflow') {
+    const found = tensorflowPackage();
+    return 'missing' in found ? '' : `${found.name} ${found.version}`;
+  }
+  if (engine === 'onnxruntime') {
+    return `onnxruntime-node ${packageVersion('onnxruntime-node', '@dynact/tfjs-backend-onnxruntime') ?? ''}`;
+  }
+  const name = `@tensorflow/tfjs-backend-${engine}`;
+  return `${name} ${packageVersion(name) ?? ''}`;
+}
