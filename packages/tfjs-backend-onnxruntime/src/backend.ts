@@ -355,6 +355,8 @@ export class OnnxRuntimeBackend extends KernelBackend {
       intraOpNumThreads: small ? 1 : this.options.threads,
       graphOptimizationLevel: this.options.debug ? 'disabled' : 'all',
       executionMode: 'sequential',
+      // Every session has threads of its own: those that kept spinning after a run would slow the next session threefold.
+      extra: { session: { force_spinning_stop: '1' } },
       enableCpuMemArena: !small,
       // A pattern is planned after the first run and gets memory of its own, beside what the arena already holds.
       enableMemPattern: false,
