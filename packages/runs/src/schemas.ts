@@ -45,7 +45,10 @@ export const sampleRecordSchema = z.strictObject({
   text: z.string(),
 });
 
-/** The step whose loss, gradient or parameters were no longer finite, and what went first. */
+/**
+ * The step whose loss, gradient or parameters were no longer finite, or whose loss had blown up, and the parameters that
+ * went first, with commas between them; `loss` where none can be named.
+ */
 export const divergedRecordSchema = z.strictObject({ kind: z.literal('diverged'), step, parameter: z.string() });
 
 /** One line of metrics.jsonl. */

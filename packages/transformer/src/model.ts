@@ -51,9 +51,14 @@ export class Gpt {
   /**
    * The final hidden states, normalised.
    * @param inputs [batch, time] int32
+   * @param watch sees the residual stream after each part, and what the names of the part's parameters begin with
    * @returns [batch * time, width]
    */
-  hidden(inputs: tf.Tensor2D, masks: DropoutMasks = []): tf.Tensor2D {
+  hidden(
+    inputs: tf.Tensor2D,
+    masks: DropoutMasks = [],
+    watch?: (part: string, stream: tf.Tensor2D) => void,
+  ): tf.Tensor2D {
     const { config } = this;
     const tensors = this.#tensors;
     const [batch, time] = inputs.shape;
@@ -66,17 +71,23 @@ export class Gpt {
 
     const indices = flat(inputs);
     let stream = embed(tensors.get('tokenEmbedding.weight') as tf.Tensor2D, indices);
+    watch?.('tokenEmbedding', stream);
     if (config.position === 'learned') stream = this.#addPositions(stream, batch, time);
     stream = drop(stream);
+    watch?.('positionEmbedding', stream);
     for (const [layer, feedForward] of this.feedForwards.entries()) {
       const block = `blocks.${layer}`;
       const attentionInput = applyNorm(stream, `${block}.attentionNorm`, tensors, config);
       const attended = applyAttention(attentionInput, `${block}.attention`, tensors, tables, config);
       stream = tf.add(stream, drop(attended));
+      watch?.(`${block}.attention`, stream);
       const feedForwardInput = applyNorm(stream, `${block}.feedForwardNorm`, tensors, config);
       stream = tf.add(stream, drop(feedForward.apply(feedForwardInput, tensors)));
+      watch?.(`${block}.feedForward`, stream);
     }
-    return applyNorm(stream, 'finalNorm', tensors, config);
+    const normed = applyNorm(stream, 'finalNorm', tensors, config);
+    watch?.('finalNorm', normed);
+    return normed;
   }
 
   /** @returns [batch, time, vocabularySize] */

@@ -21,8 +21,9 @@ import { evaluationSteps } from '../evaluation/plan.ts';
 import { InputError } from '../input-error.ts';
 import { activationRecords } from './activation-records.ts';
 import { captureCheckpoint, type LoopState, restoreTraining } from './checkpointing.ts';
-import { firstToDiverge, LossMonitor } from './divergence.ts';
+import { LossMonitor } from './divergence.ts';
 import { dropoutMasks } from './dropout-masks.ts';
+import { firstToDiverge, nonFiniteParameters } from './first-to-diverge.ts';
 import { RemainingTime } from './remaining-time.ts';
 import { Sampler } from './sampler.ts';
 import { summarize } from './summary.ts';
@@ -162,7 +163,7 @@ class TrainLoop {
     const remaining = new RemainingTime(steps, this.#state.step, performance.now());
     // A run that was stopped before its first step has these records already.
     if (this.#checkpointStep < 0) {
-      if (!(await this.#evaluate(evaluator))) return this.#diverged('loss');
+      if (!(await this.#evaluate(evaluator))) return this.#divergedInEvaluation();
       await this.#sampleAfter(0);
     }
     while (this.#state.step < steps) {
@@ -177,18 +178,17 @@ class TrainLoop {
         this.#withMasks(batches.batch((step - 1) * gradientAccumulation + index), step, index),
       );
       const before = performance.now();
-      const { nonFinite, ...result } = await this.#trainStep.run(step, microBatches);
+      const { nonFinite, gradientNorms, ...result } = await this.#trainStep.run(step, microBatches);
       const now = performance.now();
       this.#state = { ...this.#state, step, elapsedMs: now - this.#startedAt };
       const tokensPerStep = batchSize * gradientAccumulation * context;
       const allFinite = Number.isFinite(result.loss) && nonFinite.length === 0;
-      if (!allFinite || this.#lossMonitor.observe(result.loss)) {
-        return this.#diverged(firstToDiverge(nonFinite, this.#trainStep.parameters.length));
-      }
+      if (!allFinite) return this.#diverged(await firstToDiverge(this.#model, microBatches, nonFinite));
+      if (this.#lossMonitor.observe(result.loss, gradientNorms)) return this.#diverged(this.#lossMonitor.mostRisen());
       this.#state.lossMonitor = this.#lossMonitor.state;
       const tokensPerSecond = tokensPerStep / ((now - before) / 1000);
       this.#append({ kind: 'train', ...this.#position(), ...result, tokensPerSecond }, remaining.after(step, now));
-      if (this.#evaluateAfter.has(step) && !(await this.#evaluate(evaluator))) return this.#diverged('loss');
+      if (this.#evaluateAfter.has(step) && !(await this.#evaluate(evaluator))) return this.#divergedInEvaluation();
       await this.#sampleAfter(step);
       const isDue = checkpoint.every !== undefined && step % checkpoint.every === 0;
       const isBest = checkpoint.best && this.#state.best?.step === step;
@@ -243,7 +243,14 @@ class TrainLoop {
     });
   }
 
-  #diverged(parameter: string): TrainRunResult {
+  async #divergedInEvaluation(): Promise<TrainRunResult> {
+    const spoiled = await nonFiniteParameters(this.#trainStep.evaluated);
+    return this.#diverged(spoiled.length > 0 ? spoiled : this.#lossMonitor.mostRisen());
+  }
+
+  /** @param first the parameters that went first; none where it cannot be told */
+  #diverged(first: readonly string[]): TrainRunResult {
+    const parameter = first.length === 0 ? 'loss' : first.join(', ');
     this.#append({ kind: 'diverged', step: this.#state.step, parameter });
     return { status: 'diverged', summary: this.#writeSummary('diverged') };
   }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
 import { copyModel } from '../optimizers/moving-average.ts';
 import { Optimizer, type TrainedParameter, zerosOfShape } from '../optimizers/optimizer.ts';
+import type { GradientNorms } from './divergence.ts';
 
 /** One forward and backward pass: token ids [batch, time] row by row, and a mask per dropout site. */
 export interface MicroBatch {
@@ -17,6 +18,8 @@ export interface StepResult {
   readonly learningRate: number;
   /** Global L2 norm of the mean gradient before clipping. */
   readonly gradientNorm: number;
+  /** The same of each parameter alone, by its name. */
+  readonly gradientNorms: GradientNorms;
   /** Names of parameters whose gradient holds a NaN or an infinity (or is too large to square). */
   readonly nonFinite: readonly string[];
 }
@@ -77,9 +80,15 @@ export class TrainStep {
     return this.average ?? this.#model;
   }
 
-  /** @param step from 1 @param microBatches as many as `gradientAccumulation` */
+  /**
+   * Where the loss or a gradient is not finite, the weights stay as they were, so that what went wrong can still be found;
+   * the optimizer's state and the moving average are spoiled.
+   * @param step from 1 @param microBatches as many as `gradientAccumulation`
+   */
   async run(step: number, microBatches: readonly MicroBatch[]): Promise<StepResult> {
     const scalars = this.#optimizer.scalars(step);
+    // Not copies: further holders of the old values, which are dropped when the step was good.
+    const before = this.parameters.map(({ variable }) => tf.clone(variable));
     let loss = 0;
     let squaredNorms: tf.Tensor;
     if (this.#accumulators.length === 0) {
@@ -100,10 +109,15 @@ export class TrainStep {
     const byParameter = (await squaredNorms.data()) as Float32Array;
     tf.dispose([squaredNorms, ...scalars]);
     const gradientNorm = Math.sqrt(byParameter.reduce((sum, squared) => sum + squared, 0));
-    const nonFinite = this.parameters
-      .filter((_, index) => !Number.isFinite(byParameter[index]))
-      .map(({ name }) => name);
-    return { loss, learningRate: this.#optimizer.learningRate(step), gradientNorm, nonFinite };
+    const gradientNorms = Object.fromEntries(
+      this.parameters.map(({ name }, index) => [name, Math.sqrt(byParameter[index]!)]),
+    );
+    const nonFinite = Object.keys(gradientNorms).filter((name) => !Number.isFinite(gradientNorms[name]));
+    if (nonFinite.length > 0 || !Number.isFinite(loss)) {
+      for (const [index, { variable }] of this.parameters.entries()) variable.assign(before[index]!);
+    }
+    tf.dispose(before);
+    return { loss, learningRate: this.#optimizer.learningRate(step), gradientNorm, gradientNorms, nonFinite };
   }
 
   dispose(): void {
