@@ -4,7 +4,8 @@ import type { BackendConfig } from '@dynact/training';
 import type { Compile } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../input-error.ts';
-import { type BackendName, type BackendProbe, probeBackends, tensorflowPackage } from './probe.ts';
+import { type BackendName, type BackendProbe, probeBackends } from './probe.ts';
+import { loadTensorflow, tensorflowPackage } from './tensorflow.ts';
 
 /** The backend in use. */
 export interface SelectedBackend {
@@ -37,7 +38,7 @@ export async function selectBackend(config: BackendConfig, work: 'train' | 'infe
     case 'onnxruntime':
       return selectOnnxRuntime(config);
     case 'tensorflow':
-      return selectTensorflow();
+      return selectTensorflow(config);
     case 'wasm':
       if (work === 'train') {
         throw new InputError('backend.name: wasm cannot train (no gradient of an embedding); use onnxruntime or cpu');
@@ -51,7 +52,9 @@ export async function selectBackend(config: BackendConfig, work: 'train' | 'infe
 
 /** As `chooseBackend`, without loading what will not be used. */
 async function automaticBackend(): Promise<BackendName> {
-  if (!('missing' in tensorflowPackage())) return chooseBackend(await probeBackends()).name;
+  const tensorflow = tensorflowPackage();
+  // Only a GPU is faster than onnxruntime.
+  if (!('missing' in tensorflow) && tensorflow.name.endsWith('-gpu')) return chooseBackend(await probeBackends()).name;
   try {
     await import('@dynact/tfjs-backend-onnxruntime');
     return 'onnxruntime';
@@ -68,22 +71,21 @@ async function selectOnnxRuntime({ threads, device }: BackendConfig): Promise<Se
   return { name: 'onnxruntime', device, threads: count, compile };
 }
 
-async function selectTensorflow(): Promise<SelectedBackend> {
+async function selectTensorflow({ threads }: BackendConfig): Promise<SelectedBackend> {
   const found = tensorflowPackage();
   if ('missing' in found) throw new InputError(`backend.name: tensorflow cannot be used: ${found.missing}`);
   try {
-    await import(found.name);
+    await loadTensorflow(found, threads);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new InputError(`backend.name: the addon of ${found.name} does not load: ${reason}`);
+    throw new InputError(`backend.name: the addon of ${found.name} does not work: ${reason}`);
   }
-  return activate('tensorflow');
+  return activate('tensorflow', threads ?? availableParallelism());
 }
 
-async function activate(name: BackendName): Promise<SelectedBackend> {
+async function activate(name: BackendName, threads = 1): Promise<SelectedBackend> {
   if (!(await tf.setBackend(name)))
     throw new InputError(`backend.name: ${name} could not be started; see trainer doctor`);
   await tf.ready();
-  const threads = name === 'tensorflow' ? availableParallelism() : 1;
   return { name, device: 'cpu', threads, compile: (fn) => fn };
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { tensorflowPackage } from '../backend/probe.ts';
+import { tensorflowPackage } from '../backend/tensorflow.ts';
 import { InputError } from '../input-error.ts';
 import { effortNote, type TfjsEngine, tfjsEngines } from './engine-measure.ts';
 import type { Workload } from './engine-models.ts';
@@ -77,7 +77,7 @@ function tfjsContender(engine: TfjsEngine, { workload, threads, rounds }: Conten
     note: effortNote(engine),
     file: process.execPath,
     parameters: [...process.execArgv, worker, JSON.stringify([engine, workload, threads])],
-    environment: { TF_NUM_INTRAOP_THREADS: `${threads}`, TF_CPP_MIN_LOG_LEVEL: '1' },
+    environment: {},
   };
 }
 

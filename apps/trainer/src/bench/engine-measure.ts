@@ -1,8 +1,8 @@
 import { TrainStep } from '@dynact/training';
 import { type Compile, countModel, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
-import { tensorflowPackage } from '../backend/probe.ts';
 import { selectBackend } from '../backend/select-backend.ts';
+import { tensorflowPackage } from '../backend/tensorflow.ts';
 import { packageVersion } from '../repository.ts';
 import {
   models,
@@ -57,11 +57,10 @@ interface Effort {
   readonly trains: boolean;
   readonly warmUp: number;
   readonly timedSteps?: number;
-  /** Before and after the steps, each. */
   readonly products: number;
 }
 
-const full: Effort = { trains: true, warmUp: warmUpSteps, products: 10 };
+const full: Effort = { trains: true, warmUp: warmUpSteps, products: 20 };
 const efforts: Readonly<Record<TfjsEngine, Effort>> = {
   onnxruntime: full,
   tensorflow: full,
@@ -94,15 +93,17 @@ export async function measureEngine(engine: TfjsEngine, workload: Workload, thre
   const batches = tokenBatches(workload.model);
   const nextBatch = () => batches(batchSize);
 
-  const products = (): number[] => productSeconds(productSizes[workload.model], effort.products, effort.warmUp > 0);
-  const productTimes = products();
-  const timed = effort.trains ? await trainingSeconds(model, workload, effort, nextBatch, backend.compile) : null;
-  if (effort.warmUp > 0) productTimes.push(...products());
+  const product = new SquareProduct(productSizes[workload.model], effort.warmUp > 0);
+  const timed = effort.trains
+    ? await trainingSeconds(model, workload, effort, nextBatch, backend.compile, product)
+    : null;
+  product.measure(effort.products - product.seconds.length);
+  product.dispose();
   const peakOfTraining = peakResidentMegabytes();
   const forwardSeconds = median(
     await forwardTimes(model, effort.warmUp, effort.timedSteps ?? workload.steps, nextBatch, backend.compile),
   );
-  const gemmGflops = (2 * productSizes[workload.model] ** 3) / median(productTimes) / 1e9;
+  const gemmGflops = (2 * productSizes[workload.model] ** 3) / median(product.seconds) / 1e9;
   model.dispose();
 
   let training: TrainingFigures | null = null;
@@ -148,10 +149,12 @@ async function trainingSeconds(
   effort: Effort,
   nextBatch: () => Batch,
   compile: Compile,
+  product: SquareProduct,
 ): Promise<TrainingTimes> {
   const trainStep = new TrainStep(model, workloadConfig(workload).training, compile);
   const times = { seconds: [] as number[], runtimeSeconds: [] as number[], losses: [] as number[] };
-  const steps = effort.warmUp + (effort.timedSteps ?? workload.steps);
+  const timedSteps = effort.timedSteps ?? workload.steps;
+  const steps = effort.warmUp + timedSteps;
   for (let step = 1; step <= steps; step++) {
     const batch = nextBatch();
     const runtimeBefore = runtimeMilliseconds();
@@ -161,6 +164,8 @@ async function trainingSeconds(
     if (step <= effort.warmUp) continue;
     times.seconds.push((performance.now() - before) / 1000);
     times.runtimeSeconds.push(((runtimeMilliseconds() ?? 0) - (runtimeBefore ?? 0)) / 1000);
+    // In turns with the steps, so that a noisy neighbour slows both sides of the ratio.
+    product.measure(Math.floor(effort.products / timedSteps));
   }
   trainStep.dispose();
   return runtimeMilliseconds() === undefined ? { ...times, runtimeSeconds: null } : times;
@@ -196,21 +201,35 @@ async function forwardTimes(
   return seconds;
 }
 
-/** Times of products of square matrices; only one number leaves the backend, so no copy is timed. */
-function productSeconds(size: number, count: number, warmUp: boolean): number[] {
-  const [a, b] = [1, 2].map((seed) => tf.randomUniform<tf.Rank.R2>([size, size], -1, 1, 'float32', seed)) as [
-    tf.Tensor2D,
-    tf.Tensor2D,
-  ];
-  const product = () => tf.tidy(() => tf.slice(tf.matMul(a, b), [size - 1, size - 1], [1, 1]).dataSync());
-  if (warmUp) product();
-  const seconds = Array.from({ length: count }, () => {
-    const before = performance.now();
-    product();
-    return (performance.now() - before) / 1000;
-  });
-  tf.dispose([a, b]);
-  return seconds;
+/** Times products of square matrices; only one number leaves the backend, so no copy is timed. */
+class SquareProduct {
+  readonly seconds: number[] = [];
+  readonly #size: number;
+  readonly #matrices: readonly [tf.Tensor2D, tf.Tensor2D];
+
+  constructor(size: number, warmUp: boolean) {
+    this.#size = size;
+    const matrix = (seed: number) => tf.randomUniform<tf.Rank.R2>([size, size], -1, 1, 'float32', seed);
+    this.#matrices = [matrix(1), matrix(2)];
+    if (warmUp) this.#compute();
+  }
+
+  measure(count: number): void {
+    for (let turn = 0; turn < count; turn++) {
+      const before = performance.now();
+      this.#compute();
+      this.seconds.push((performance.now() - before) / 1000);
+    }
+  }
+
+  dispose(): void {
+    tf.dispose([...this.#matrices]);
+  }
+
+  #compute(): void {
+    const last = this.#size - 1;
+    tf.tidy(() => tf.slice(tf.matMul(...this.#matrices), [last, last], [1, 1]).dataSync());
+  }
 }
 
 function peakResidentMegabytes(): number {

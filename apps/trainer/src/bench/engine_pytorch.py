@@ -23,6 +23,8 @@ FUSED_NORM = hasattr(F, "rms_norm")
 VERSION = tuple(int(part) for part in torch.__version__.split("+")[0].split("a")[0].split(".")[:2])
 FUSED_OPTIMIZER = VERSION >= (2, 4)
 
+PRODUCTS = 20
+
 GATES = {
     "glu": torch.sigmoid,
     "bilinear": lambda x: x,
@@ -127,7 +129,7 @@ def make_optimizer(model):
     )
 
 
-def train(model, loss_of, batches):
+def train(model, loss_of, batches, product):
     """Seconds of the timed steps, and every loss."""
     workload = model.workload
     optimizer = make_optimizer(model)
@@ -145,6 +147,9 @@ def train(model, loss_of, batches):
         losses.append(loss.item())
         if step >= workload["warmUpSteps"]:
             seconds.append(time.perf_counter() - start)
+            # In turns with the steps, so that a noisy neighbour slows both sides of the ratio.
+            product.measure(PRODUCTS // workload["steps"])
+    product.measure(PRODUCTS - len(product.seconds))
     return seconds, losses
 
 
@@ -159,16 +164,21 @@ def forward(model, loss_of, batches):
     return seconds
 
 
-@torch.no_grad()
-def products(size, count=10):
-    a, b = torch.rand(size, size) * 2 - 1, torch.rand(size, size) * 2 - 1
-    seconds = []
-    for turn in range(count + 1):
-        start = time.perf_counter()
-        (a @ b)[-1, -1].item()
-        if turn > 0:
-            seconds.append(time.perf_counter() - start)
-    return seconds
+class SquareProduct:
+    """Times products of square matrices."""
+
+    def __init__(self, size):
+        self.matrices = [torch.rand(size, size) * 2 - 1 for _ in range(2)]
+        self.seconds = []
+        self.measure(1)
+        self.seconds.clear()
+
+    @torch.no_grad()
+    def measure(self, count):
+        for _ in range(count):
+            start = time.perf_counter()
+            (self.matrices[0] @ self.matrices[1])[-1, -1].item()
+            self.seconds.append(time.perf_counter() - start)
 
 
 def peak_megabytes():
@@ -186,14 +196,13 @@ def main(folder, threads, mode):
     model = Gpt(workload, values)
     loss_of = torch.compile(model) if mode == "compile" else model
 
-    product_seconds = products(workload["productSize"])
-    seconds, losses = train(model, loss_of, batches)
-    product_seconds += products(workload["productSize"])
+    product = SquareProduct(workload["productSize"])
+    seconds, losses = train(model, loss_of, batches, product)
     peak = peak_megabytes()
     forward_seconds = median(forward(model, loss_of, batches))
 
     size = workload["batchSize"] * workload["context"]
-    gemm = 2 * workload["productSize"] ** 3 / median(product_seconds) / 1e9
+    gemm = 2 * workload["productSize"] ** 3 / median(product.seconds) / 1e9
     rate = workload["flopsPerToken"] * size / median(seconds) / 1e9
     return {
         "version": f"PyTorch {torch.__version__}",
