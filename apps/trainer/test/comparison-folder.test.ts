@@ -94,6 +94,14 @@ describe('open', () => {
     ComparisonFolder.open(folder.directory, other, tokens).close();
   });
 
+  test('sweeps away what a kill left half-written', () => {
+    folder.close();
+    writeFileSync(join(folder.directory, '.tmp-1-1-comparison.json'), '{');
+    mkdirSync(join(folder.directory, '.tmp-1-2-report'));
+    ComparisonFolder.open(folder.directory, plan, tokens).close();
+    expect(readdirSync(folder.directory)).toEqual(['config.json']);
+  });
+
   test('is for one process at a time', () => {
     expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow(/is being written by process/);
   });

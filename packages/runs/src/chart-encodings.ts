@@ -16,10 +16,9 @@ export function variantColours(comparison: Comparison): Map<string, string> {
   return new Map(comparison.variants.map(({ name }, index) => [name, palette[index % palette.length] ?? '#000000']));
 }
 
-/** The axis of optimizer steps, the same in both panels. */
-export function stepEncoding(comparison: Comparison) {
-  const steps = [0, ...comparison.checkpoints];
-  const labelled = labelledSteps(steps, width);
+/** The axis of optimizer steps of a panel so many pixels wide. */
+export function stepEncoding(steps: readonly number[], panelWidth = width) {
+  const labelled = labelledSteps(steps, panelWidth);
   return {
     field: 'step',
     type: 'quantitative' as const,
@@ -27,7 +26,7 @@ export function stepEncoding(comparison: Comparison) {
     scale: { nice: false, domain: [0, Math.max(...steps)] },
     // Every checkpoint has its tick; labels stand where they do not run into each other.
     axis: {
-      values: steps,
+      values: [...steps],
       labelOverlap: false as const,
       labelFlush: false,
       labelExpr: `indexof(${JSON.stringify(labelled)}, datum.value) < 0 ? '' : format(datum.value, ',d')`,
@@ -56,4 +55,22 @@ export function variantEncoding(comparison: Comparison) {
     color: { field: 'variant', type: 'nominal' as const, scale: { domain, range: [...colours.values()] }, legend },
     strokeDash: { field: 'variant', type: 'nominal' as const, scale: { domain, range }, legend },
   };
+}
+
+/** How text and axes look, the same in every chart. */
+export const chartConfig = {
+  font: 'Helvetica, Arial, "DejaVu Sans", sans-serif',
+  view: { stroke: null },
+  axis: {
+    gridColor: '#E6E6E6',
+    domainColor: '#888888',
+    tickColor: '#888888',
+    labelFontSize: 12,
+    titleFontSize: 13,
+  },
+};
+
+/** The heading of a chart. */
+export function chartTitle(text: string, subtitle: string[]) {
+  return { text, subtitle, anchor: 'start' as const, fontSize: 16, subtitleColor: '#555555', offset: 12 };
 }

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { logarithmicTicks } from './chart-axes.ts';
-import { stepEncoding, variantEncoding, width } from './chart-encodings.ts';
+import { chartConfig, chartTitle, stepEncoding, variantEncoding, width } from './chart-encodings.ts';
+import { renderChart } from './render-chart.ts';
 import type { Comparison } from './schemas.ts';
 
 const grey = '#777777';
@@ -27,29 +28,12 @@ export function perplexityChart(comparison: Comparison): TopLevelSpec {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     padding: 16,
     background: 'white',
-    title: {
-      text: `Validation perplexity on ${comparison.dataset}`,
-      subtitle: [
-        `Line: mean of ${seeds} seed${seeds === 1 ? '' : 's'}; points: each seed; logarithmic scale`,
-        ...(compared ? ['Below: paired loss difference to the baseline with its 95 % interval'] : []),
-        ...(diverged ? ['A diverged run ends where it stopped; the mean is of those that are left'] : []),
-      ],
-      anchor: 'start',
-      fontSize: 16,
-      subtitleColor: '#555555',
-      offset: 12,
-    },
-    config: {
-      font: 'Helvetica, Arial, "DejaVu Sans", sans-serif',
-      view: { stroke: null },
-      axis: {
-        gridColor: '#E6E6E6',
-        domainColor: '#888888',
-        tickColor: '#888888',
-        labelFontSize: 12,
-        titleFontSize: 13,
-      },
-    },
+    title: chartTitle(`Validation perplexity on ${comparison.dataset}`, [
+      `Line: mean of ${seeds} seed${seeds === 1 ? '' : 's'}; points: each seed; logarithmic scale`,
+      ...(compared ? ['Below: paired loss difference to the baseline with its 95 % interval'] : []),
+      ...(diverged ? ['A diverged run ends where it stopped; the mean is of those that are left'] : []),
+    ]),
+    config: chartConfig,
     spacing: 28,
     vconcat: compared ? [perplexityPanel(comparison), differencePanel(comparison)] : [perplexityPanel(comparison)],
   };
@@ -67,7 +51,7 @@ function perplexityPanel(comparison: Comparison): Panel {
   const low = Math.min(...values) / margin;
   const high = Math.max(...values) * margin;
   const { color, strokeDash } = variantEncoding(comparison);
-  const x = stepEncoding(comparison);
+  const x = stepEncoding([0, ...comparison.checkpoints]);
   const y = {
     field: 'perplexity',
     type: 'quantitative' as const,
@@ -115,7 +99,7 @@ function differencePanel(comparison: Comparison): Panel {
       : [{ variant, step, difference, low: ci95?.[0] ?? difference, high: ci95?.[1] ?? difference }],
   );
   const { color, strokeDash } = variantEncoding(comparison);
-  const x = stepEncoding(comparison);
+  const x = stepEncoding([0, ...comparison.checkpoints]);
   const y = {
     field: 'difference',
     type: 'quantitative' as const,
@@ -152,13 +136,6 @@ export function formatPerplexity(value: number): string {
 }
 
 /** Draws the chart of a comparison as SVG text. */
-export async function renderPerplexityChart(comparison: Comparison): Promise<string> {
-  // Half a second to load, so only when a chart is drawn.
-  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  const view = new vega.View(vega.parse(vegaLite.compile(perplexityChart(comparison)).spec), { renderer: 'none' });
-  try {
-    return `${await view.toSVG()}\n`;
-  } finally {
-    view.finalize();
-  }
+export function renderPerplexityChart(comparison: Comparison): Promise<string> {
+  return renderChart(perplexityChart(comparison));
 }

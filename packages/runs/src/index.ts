@@ -1,7 +1,8 @@
+export { type ActivationRun, activationChart, renderActivationChart } from './activation-chart.ts';
 export { formatPerplexity, perplexityChart, renderPerplexityChart } from './chart.ts';
 export { type Checkpoint, type CheckpointContent, type CheckpointEntry, checkpointName } from './checkpoints.ts';
 export { InputError } from './errors.ts';
-export { readJson, writeFileAtomic, writeJsonAtomic } from './files.ts';
+export { readJson, removeLeftovers, writeFileAtomic, writeJsonAtomic } from './files.ts';
 export { type FolderLock, lockFolder } from './lock.ts';
 export { evaluatedSteps, type ReportExtras, renderReport } from './report.ts';
 export {

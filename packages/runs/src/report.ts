@@ -1,3 +1,4 @@
+import { type ActivationRun, renderActivationChart } from './activation-chart.ts';
 import { formatPerplexity, renderPerplexityChart } from './chart.ts';
 import { variantColours } from './chart-encodings.ts';
 import type { Comparison, ComparisonVariant, PairedResult } from './schemas.ts';
@@ -8,6 +9,8 @@ import { divergedRuns, formatP, lastPaired, percent, verdictSentence } from './v
 export interface ReportExtras {
   /** Mean training speed by variant, in tokens a second. */
   readonly throughput?: ReadonlyMap<string, number>;
+  /** What every run logged of its activation parameters. */
+  readonly activations?: readonly ActivationRun[];
 }
 
 /** The report of a comparison: one HTML page that needs no other file. */
@@ -43,11 +46,24 @@ with its 95 % Student-t interval, the exact two-sided sign-flip p-value, and how
 ${pairedTable(comparison)}
 <h2>Variants</h2>
 ${variantTable(comparison, colours, extras)}
+${await activationSection(comparison, extras.activations ?? [])}
 <p class="note">Unigram perplexity: the validation split under the token frequencies of the training split. A win is
 claimed only when the interval excludes 0 and p ≤ 0.05, from at least 6 seeds.</p>
 </body>
 </html>
 `;
+}
+
+async function activationSection(comparison: Comparison, runs: readonly ActivationRun[]): Promise<string> {
+  const charts = comparison.variants.map(({ name }) =>
+    renderActivationChart(
+      name,
+      runs.filter(({ variant }) => variant === name),
+    ),
+  );
+  const drawn = (await Promise.all(charts)).filter((chart) => chart !== undefined);
+  if (drawn.length === 0) return '';
+  return `<h2>Activation parameters over training</h2>\n${drawn.map((chart) => `<figure>${chart}</figure>`).join('\n')}`;
 }
 
 function perplexityTable(comparison: Comparison, colours: ReadonlyMap<string, string>): string {

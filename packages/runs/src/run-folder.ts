@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   type Checkpoint,
@@ -20,6 +20,8 @@ const configFile = 'config.json';
 const metricsFile = 'metrics.jsonl';
 const summaryFile = 'summary.json';
 const checkpointsFolder = 'checkpoints';
+/** Folders that an error lists. */
+const mostListed = 20;
 
 /** A run folder to read from. It takes no lock, so a run can be looked at while it trains. */
 export class RunReader {
@@ -183,7 +185,31 @@ export function locateCheckpoint(path: string): { run: RunReader; which: 'latest
 function readRunConfig(directory: string): RunConfig {
   if (!existsSync(directory)) throw new InputError(`${directory} does not exist; name the folder of a run`);
   const path = join(directory, configFile);
+  // A comparison has a config.json too, of another kind, and its runs in folders of its own.
+  if (!isRunConfig(path)) refuseFolderOfRuns(directory);
   if (!existsSync(path))
     throw new InputError(`${directory} is not a run folder (no ${configFile}); name the folder of a run`);
   return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
+}
+
+function isRunConfig(path: string): boolean {
+  try {
+    return runConfigSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Who names a comparison, or the folder of all runs, is told what is in it. */
+function refuseFolderOfRuns(directory: string): void {
+  if (!statSync(directory).isDirectory()) return;
+  const runs = readdirSync(directory)
+    .filter((name) => !name.startsWith('.') && isRunConfig(join(directory, name, configFile)))
+    .sort();
+  if (runs.length === 0) return;
+  const what = existsSync(join(directory, configFile)) ? 'is a comparison' : 'is no run';
+  const more = runs.length > mostListed ? ` and ${runs.length - mostListed} more` : '';
+  throw new InputError(
+    `${directory} ${what}; name one of the run folders in it: ${runs.slice(0, mostListed).join(', ')}${more}`,
+  );
 }

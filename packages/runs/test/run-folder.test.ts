@@ -1,7 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createRunFolder, openRunFolder, type RunConfig, readRunFolder, type Summary } from '../src/index.ts';
+import {
+  createRunFolder,
+  locateCheckpoint,
+  openRunFolder,
+  type RunConfig,
+  readRunFolder,
+  type Summary,
+} from '../src/index.ts';
 import { inputErrorOf } from './support/caught.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 import { checkpointOf, runConfig, trainRecord } from './support/values.ts';
@@ -79,6 +86,21 @@ describe('run folder', () => {
     createRunFolder(join(folder, 'run'), runConfig).close();
     writeFileSync(join(folder, 'run', 'summary.json'), '{}');
     expect(inputErrorOf(() => readRunFolder(join(folder, 'run')).readSummary())).toContain('delete it and resume');
+  });
+
+  it('names the runs of a comparison that was named in place of one of them', () => {
+    const folder = temporaryFolder();
+    const names = ['swiglu-seed-1', 'dynactglu-seed-0', 'swiglu-seed-0'];
+    for (const name of names) createRunFolder(join(folder, name), runConfig).close();
+    const listed = 'name one of the run folders in it: dynactglu-seed-0, swiglu-seed-0, swiglu-seed-1';
+    expect(inputErrorOf(() => locateCheckpoint(folder))).toBe(`${folder} is no run; ${listed}`);
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ baseline: 'swiglu', seeds: [0, 1] }));
+    writeFileSync(join(folder, 'report.html'), '');
+    for (const open of [readRunFolder, openRunFolder, locateCheckpoint]) {
+      expect(inputErrorOf(() => open(folder))).toBe(`${folder} is a comparison; ${listed}`);
+    }
+    for (let seed = 2; seed < 22; seed++) createRunFolder(join(folder, `swiglu-seed-${seed}`), runConfig).close();
+    expect(inputErrorOf(() => readRunFolder(folder))).toMatch(/: (\S+, ){19}\S+ and 3 more$/);
   });
 
   it('refuses to be written with a wrong config or summary', () => {

@@ -8,6 +8,7 @@ import {
   InputError as RunsInputError,
   readJson,
   readRunFolder,
+  removeLeftovers,
   renderPerplexityChart,
   renderReport,
   writeFileAtomic,
@@ -60,6 +61,7 @@ export class ComparisonFolder {
       throw new InputError(`${directory} is there and is no comparison; choose another --out`);
     }
     const folder = new ComparisonFolder(directory, plan, lockFolder(directory));
+    removeLeftovers(directory);
     if (!existsSync(path)) writeJsonAtomic(path, description);
     return folder;
   }
@@ -106,7 +108,12 @@ export class ComparisonFolder {
     const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
     writeFileAtomic(join(this.directory, 'perplexity.svg'), await renderPerplexityChart(comparison));
-    writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, { throughput }));
+    const activations = this.finishedRuns().map(({ planned: { variant, seed }, reader }) => ({
+      variant,
+      seed,
+      records: reader.records().filter((record) => record.kind === 'activation'),
+    }));
+    writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, { throughput, activations }));
   }
 
   close(): void {
