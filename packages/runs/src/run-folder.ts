@@ -207,7 +207,7 @@ function refuseFolderOfRuns(directory: string): void {
     .filter((name) => !name.startsWith('.') && isRunConfig(join(directory, name, configFile)))
     .sort();
   if (runs.length === 0) return;
-  const what = existsSync(join(directory, configFile)) ? 'is a comparison' : 'is no run';
+  const what = existsSync(join(directory, configFile)) ? 'is a comparison' : 'is not a run folder';
   const more = runs.length > mostListed ? ` and ${runs.length - mostListed} more` : '';
   throw new InputError(
     `${directory} ${what}; name one of the run folders in it: ${runs.slice(0, mostListed).join(', ')}${more}`,

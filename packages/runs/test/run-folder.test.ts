@@ -93,7 +93,7 @@ describe('run folder', () => {
     const names = ['swiglu-seed-1', 'dynactglu-seed-0', 'swiglu-seed-0'];
     for (const name of names) createRunFolder(join(folder, name), runConfig).close();
     const listed = 'name one of the run folders in it: dynactglu-seed-0, swiglu-seed-0, swiglu-seed-1';
-    expect(inputErrorOf(() => locateCheckpoint(folder))).toBe(`${folder} is no run; ${listed}`);
+    expect(inputErrorOf(() => locateCheckpoint(folder))).toBe(`${folder} is not a run folder; ${listed}`);
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ baseline: 'swiglu', seeds: [0, 1] }));
     writeFileSync(join(folder, 'report.html'), '');
     for (const open of [readRunFolder, openRunFolder, locateCheckpoint]) {
