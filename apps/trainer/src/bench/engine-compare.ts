@@ -160,7 +160,7 @@ export function roughSeconds(engine: EngineName, workload: Workload): number {
   const product = (2 * productSizes[workload.model] ** 3) / 1e9;
   const rate = roughRates[engine];
   if (engine === 'cpu') return 3 + product / 0.7 + ofStep / batchSize / rate;
-  if (engine === 'wasm') return 3 + (ofStep / 3) * (6 / rate) + (product * 8) / 20;
+  if (engine === 'wasm') return 3 + (ofStep / 3) * (3 / rate) + (product * 4) / 20;
   const compilation = engine === 'pytorch-compile' ? 40 : 0;
   return 3 + compilation + ((workload.steps + warmUpSteps) * ofStep * 4) / 3 / rate + (product * 22) / 100;
 }

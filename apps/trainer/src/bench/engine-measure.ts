@@ -64,7 +64,7 @@ const full: Effort = { trains: true, warmUp: warmUpSteps, products: 20 };
 const efforts: Readonly<Record<TfjsEngine, Effort>> = {
   onnxruntime: full,
   tensorflow: full,
-  wasm: { trains: false, warmUp: 1, timedSteps: 5, products: 3 },
+  wasm: { trains: false, warmUp: 1, timedSteps: 2, products: 3 },
   cpu: { trains: true, batchSize: 1, warmUp: 0, timedSteps: 1, products: 1 },
 };
 

@@ -91,7 +91,7 @@ export const comparisonConfigSchema = z.strictObject({
 
 export const backendConfigSchema = z.strictObject({
   name: z.enum(['auto', 'onnxruntime', 'tensorflow', 'wasm', 'cpu']).default('auto').describe('what computes'),
-  threads: positiveInteger.optional().describe('of onnxruntime; by default every core'),
+  threads: positiveInteger.optional().describe('of onnxruntime and tensorflow; by default every core'),
   device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('of onnxruntime'),
 });
 
