@@ -44,7 +44,17 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
       ['sample', trained, '--prompt', 'a', '--max-tokens', '0'],
       /--max-tokens 0: give at least 1/,
     ],
-    ['a context longer than the text', train({ 'model.context': 100_000 }), /shorter context or more text/],
+    ['a model too large', train({ 'model.width': 1_000_000 }), /needs about .* GB .* there are .* lower model\.width/],
+    [
+      'a comparison too large',
+      ['compare', ...bench.tiny({ 'model.width': 1_000_000, 'training.steps': 9 }), ...out],
+      /needs about .* GB .* lower model\.width/,
+    ],
+    [
+      'a context longer than the text',
+      train({ 'model.context': 24_000, 'model.heads': 1, 'training.batchSize': 1 }),
+      /shorter context or more text/,
+    ],
     ['an evaluation beyond the end', train({ 'training.evaluation.checkpoints': [99] }), /step 99 lies beyond/],
     ['an unknown preset', ['train', '--preset', 'huge', ...out], /--preset huge: .*default/],
     ['a config file that is not there', ['train', '--config', 'none.json', ...out], /none\.json cannot be read/],

@@ -13,6 +13,11 @@ export interface Progress {
   stop(): void;
 }
 
+/** Writes a line on stderr, if there is something to say. */
+export function warn(message: string | undefined): void {
+  if (message !== undefined) process.stderr.write(`${message}\n`);
+}
+
 /** Live bars with the time left on a terminal, plain lines otherwise. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   return stream.isTTY ? terminalProgress(stream) : plainProgress(stream);

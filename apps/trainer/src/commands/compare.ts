@@ -1,11 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { assembleComparison, type ComparisonPlan, parseConfig, planComparison, type RawConfig } from '@dynact/training';
+import {
+  assembleComparison,
+  type ComparisonPlan,
+  type Config,
+  parseConfig,
+  planComparison,
+  planModel,
+  type RawConfig,
+} from '@dynact/training';
 import { feedForwardKindNames } from '@dynact/transformer';
 import type { Command } from 'commander';
 import { names, userPath, wholeNumber, wholeNumbers } from '../command-line/arguments.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { createProgress } from '../command-line/progress.ts';
+import { createProgress, warn } from '../command-line/progress.ts';
 import { describeComparison } from '../comparison/describe.ts';
 import { ComparisonFolder } from '../comparison/folder.ts';
 import { type NamedJob, runJobs } from '../comparison/run-jobs.ts';
@@ -17,6 +25,7 @@ import {
   withConfiguration,
 } from '../configuration.ts';
 import { InputError } from '../input-error.ts';
+import { checkMemory } from '../memory.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 import { runsDirectory } from '../repository.ts';
 import { freshRunFolder } from '../run-folders.ts';
@@ -28,6 +37,7 @@ interface CompareOptions extends ConfigurationOptions {
   readonly checkpoints?: number[];
   readonly jobs?: number;
   readonly out?: string;
+  readonly ignoreMemory?: boolean;
   readonly json?: boolean;
 }
 
@@ -45,6 +55,7 @@ export function compareCommand(program: Command): Command {
     .option('--checkpoints <steps>', 'the steps that are compared', wholeNumbers)
     .option('--jobs <count>', 'runs at a time; each gets its share of the cores', wholeNumber)
     .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
+    .option('--ignore-memory', 'train even where the estimate of `trainer plan` is more than this machine has')
     .option('--json', 'print comparison.json')
     .action(compare);
 }
@@ -52,6 +63,7 @@ export function compareCommand(program: Command): Command {
 async function compare(options: CompareOptions): Promise<void> {
   const loaded = withOptions(loadConfiguration(options), options);
   const plan = planComparison(loaded.raw, loaded.source);
+  warn(checkPlanMemory(plan, options));
   const dataset = await prepareConfigured(plan.config.dataset);
   const { train, validation } = dataset.manifest.splits;
   const tokens = { train: train.sha256, validation: validation.sha256 };
@@ -69,6 +81,16 @@ async function compare(options: CompareOptions): Promise<void> {
     folder.close();
     dataset.close();
   }
+}
+
+/** The largest variant decides: it may be that only such ones run at a time. */
+function checkPlanMemory(
+  { runs, config }: ComparisonPlan,
+  { ignoreMemory = false }: CompareOptions,
+): string | undefined {
+  const needed = (config: Config) => planModel(config).memory.total;
+  const [largest] = runs.map((run) => run.config).toSorted((a, b) => needed(b) - needed(a));
+  return checkMemory(largest!, { jobs: Math.min(config.comparison.jobs, runs.length), ignoreMemory });
 }
 
 async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder): Promise<void> {

@@ -2,6 +2,7 @@ import { type MemoryEstimate, type ModelPlan, parseConfig, planModel } from '@dy
 import type { Command } from 'commander';
 import { textTable } from '../command-line/text-table.ts';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
+import { machineMemory } from '../memory.ts';
 
 export function planCommand(program: Command): Command {
   return withConfiguration(
@@ -18,6 +19,7 @@ export function planCommand(program: Command): Command {
 function describe(plan: ModelPlan): string {
   const whole = (value: number) => Math.round(value).toLocaleString('en');
   const { total, ...parts } = plan.memory;
+  const machine = machineMemory();
   return [
     textTable([
       ['parameter', 'shape', 'group', 'count'],
@@ -40,6 +42,8 @@ function describe(plan: ModelPlan): string {
         `  ${name}`,
         megabytes(bytes),
       ]),
+      ['memory of this machine', megabytes(machine.total)],
+      ['  free now', megabytes(machine.available)],
     ]),
   ].join('\n');
 }

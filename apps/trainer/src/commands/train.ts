@@ -6,9 +6,10 @@ import { selectBackend } from '../backend/select-backend.ts';
 import { userPath } from '../command-line/arguments.ts';
 import { Interrupted } from '../command-line/exit.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { createProgress } from '../command-line/progress.ts';
+import { createProgress, warn } from '../command-line/progress.ts';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { InputError } from '../input-error.ts';
+import { checkMemory } from '../memory.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 import { gitCommit, versions } from '../repository.ts';
 import { freshRunFolder } from '../run-folders.ts';
@@ -17,6 +18,7 @@ import { showEvents } from '../training-progress.ts';
 interface TrainOptions extends ConfigurationOptions {
   readonly out?: string;
   readonly resume?: string;
+  readonly ignoreMemory?: boolean;
   readonly json?: boolean;
 }
 
@@ -24,6 +26,7 @@ export function trainCommand(program: Command): Command {
   return withConfiguration(program.command('train').description('train one model into a run folder'))
     .option('--out <folder>', 'the run folder, new or empty; by default runs/train-<number>')
     .option('--resume <folder>', 'go on with an interrupted run, from its latest checkpoint')
+    .option('--ignore-memory', 'train even where the estimate of `trainer plan` is more than this machine has')
     .option('--json', 'print the summary as one JSON document')
     .action(train);
 }
@@ -33,6 +36,7 @@ async function train(options: TrainOptions): Promise<void> {
   // Before anything is prepared or made: what is wrong across fields is the user's to know now.
   resolveModelConfig(config.model, config.dataset.vocabSize);
   evaluationSteps(config.training);
+  warn(checkMemory(config, options));
   const dataset = await prepareConfigured(config.dataset);
   const backend = await selectBackend(config.backend, 'train');
   const { name, device, threads, compile } = backend;

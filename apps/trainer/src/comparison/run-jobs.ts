@@ -65,7 +65,12 @@ function runJob({ name, ...job }: NamedJob, progress: Progress, running: Set<Chi
       if (result?.kind === 'result') resolve();
       else if (result?.kind === 'error') {
         reject(result.wrongInput ? new InputError(result.message) : new Error(`${name}: ${result.message}`));
-      } else reject(new Error(`${name}: its process ended without a result (${killedBy ?? `exit code ${code}`})`));
+      } else {
+        // What Linux does to the process that takes the most when memory is used up.
+        const why =
+          killedBy === 'SIGKILL' ? 'SIGKILL: out of memory, or killed by hand' : (killedBy ?? `exit code ${code}`);
+        reject(new Error(`${name}: its process ended without a result (${why})`));
+      }
     });
     child.send(job);
   });
