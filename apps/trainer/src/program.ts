@@ -4,6 +4,7 @@ import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
+import { optionsCommand } from './commands/options.ts';
 import { planCommand } from './commands/plan.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { trainCommand } from './commands/train.ts';
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
   });
   dataCommand(program);
+  optionsCommand(program);
   planCommand(program);
   trainCommand(program);
   compareCommand(program);

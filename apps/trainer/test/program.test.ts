@@ -8,7 +8,19 @@ import { Workbench } from './run-trainer.ts';
 const bench = new Workbench();
 
 describe('--help', () => {
-  const commands = [[], ['data'], ['data', 'prepare'], ['train'], ['compare'], ['evaluate'], ['sample'], ['doctor']];
+  const commands = [
+    [],
+    ['data'],
+    ['data', 'prepare'],
+    ['train'],
+    ['compare'],
+    ['evaluate'],
+    ['sample'],
+    ['export'],
+    ['plan'],
+    ['options'],
+    ['doctor'],
+  ];
   test.each(commands.map((command) => [command.join(' '), command] as const))('trainer %s', async (_, command) => {
     let text = '';
     const program = createProgram().configureOutput({ writeOut: (part) => (text += part) });

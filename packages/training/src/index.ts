@@ -1,5 +1,6 @@
 export { assembleComparison, type FinishedRun } from './comparison/assemble.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison } from './comparison/plan.ts';
+export { type ConfigOption, configOptions } from './config/options.ts';
 export { applyOverrides, mergeConfig, type RawConfig } from './config/overrides.ts';
 export { parseConfig } from './config/parse.ts';
 export { type PresetName, presets } from './config/presets.ts';
