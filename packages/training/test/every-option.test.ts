@@ -120,6 +120,7 @@ const evaluation = 'training.evaluation={"checkpoints":[2],"batches":1}';
 
 const folder = mkdtempSync(join(tmpdir(), 'dynact-options-'));
 let dataset: PreparedDataset;
+let runs = 0;
 const outcomes = new Map<string, Promise<string>>();
 
 beforeAll(async () => {
@@ -133,7 +134,7 @@ afterAll(() => dataset.close());
 async function outcome(sets: readonly string[]): Promise<string> {
   const evaluated = sets.some((set) => set.startsWith('training.evaluation={')) ? [] : [evaluation];
   const config = parseConfig(applyOverrides({}, [...base, ...evaluated, ...sets]));
-  const directory = join(folder, `run-${outcomes.size}`);
+  const directory = join(folder, `run-${runs++}`);
   const environment = { versions: {}, backend: { name: 'onnxruntime', device: 'cpu', threads: 1 }, gitCommit: null };
   await trainRun({ config, dataset, directory, environment, compile });
   const run = readRunFolder(directory);
