@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { Gpt, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
+import { Gpt, type ModelConfig, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
 import { deterministicValues } from './deterministic-values.ts';
 
 interface Fixture {
@@ -52,8 +52,44 @@ describe.each(['cpu', 'onnxruntime'])('against PyTorch in float64, on %s', (back
   });
 });
 
-test('the fixtures cover eight configurations, and dropout with given masks', () => {
-  expect(fixtures).toHaveLength(9);
+describe('the eight configurations between them', () => {
+  const configurations = fixtures
+    .map((file) => (JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Fixture).model as ModelConfig)
+    .filter(({ dropout = 0 }) => dropout === 0);
+  const defaults = modelConfigSchema.parse({});
+
+  /** The start values are given; what they are made from has no part in the reference. */
+  const { initialization: _, dropout: __, feedForward: ___, ...plain } = modelConfigSchema.shape;
+
+  test('are eight, beside dropout with given masks', () => {
+    expect([fixtures.length, configurations.length]).toEqual([9, 8]);
+  });
+
+  test.each(Object.keys(plain) as (keyof typeof plain)[])('have another %s than the default', (key) => {
+    const set = configurations.map((model) => model[key]).filter((value) => value !== undefined);
+    expect(set.some((value) => value !== defaults[key])).toBe(true);
+  });
+
+  test('have every norm with another epsilon, and every kind of position', () => {
+    const parsed = configurations.map((model) => modelConfigSchema.parse(model));
+    const epsilons = parsed.filter(({ normEpsilon }) => normEpsilon !== defaults.normEpsilon);
+    expect(new Set(epsilons.map(({ norm }) => norm))).toEqual(new Set(plain.norm.def.innerType.options));
+    expect(new Set(parsed.map(({ position }) => position))).toEqual(new Set(plain.position.def.innerType.options));
+    expect(
+      new Set(parsed.map(({ heads, kvHeads = heads }) => (kvHeads === heads ? 'each' : Math.min(kvHeads, 2)))),
+    ).toEqual(new Set(['each', 1, 2]));
+  });
+
+  test('have every option of the feed-forward block, for all layers and for one', () => {
+    const options = modelConfigSchema.shape.feedForward.def.innerType.shape;
+    const blocks = configurations.map(({ feedForward }) => feedForward);
+    const entries = blocks.flatMap(({ perLayer = [] }) => perLayer);
+    expect(new Set(blocks.flatMap(Object.keys))).toEqual(new Set(Object.keys(options)));
+    expect(new Set(entries.flatMap(Object.keys))).toEqual(new Set(['kind', 'activation']));
+    expect(
+      blocks.some(({ activation, perLayer }) => activation !== undefined && perLayer?.[0]?.activation === undefined),
+    ).toBe(true);
+  });
 });
 
 /** Inverted dropout of masks that the fixture's script computes the same way. */
