@@ -44,6 +44,7 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
       ['sample', trained, '--prompt', 'a', '--max-tokens', '0'],
       /--max-tokens 0: give at least 1/,
     ],
+    ['a million layers', train({ 'model.layers': 1_000_000 }), /model\.layers: .*<=1000/],
     ['a model too large', train({ 'model.width': 1_000_000 }), /needs about .* GB .* there are .* lower model\.width/],
     [
       'a comparison too large',

@@ -40,7 +40,7 @@ const initializationSchema = z.strictObject({
 
 /** The architecture of a GPT. Widths are in features, `context` in tokens. */
 export const modelConfigSchema = z.strictObject({
-  layers: positiveInteger.default(4).describe('residual blocks'),
+  layers: positiveInteger.max(1000).default(4).describe('residual blocks'),
   width: positiveInteger.default(128).describe('features of the residual stream'),
   heads: positiveInteger.default(4).describe('attention heads; must divide width'),
   kvHeads: positiveInteger
