@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type BackendTimingInfo,
   backend_util,
@@ -13,16 +11,16 @@ import {
 import { InputError } from './errors.ts';
 import { FlushPolicy } from './flush-policy.ts';
 import { GraphBuilder } from './graph/builder.ts';
-import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
-import { type Graph, graphOf } from './graph/graph.ts';
-import { optimize } from './graph/optimize.ts';
+import type { CompiledGraph } from './graph/compiled-graph.ts';
+import type { Graph } from './graph/graph.ts';
 import { makePlan } from './graph/plan.ts';
 import { type ElementType, type NumericArray, Value } from './graph/value.ts';
-import { type BackendOptions, logLevels, type ResolvedOptions, resolveOptions } from './options.ts';
-import { type ProfileRow, profilePrefix, readProfiles } from './profile.ts';
-import { deviceOptions, elementsOf, withShape } from './runtime/device.ts';
-import { OrtTensor, type SessionOptions } from './runtime/native.ts';
-import { type Disposable, SessionCache } from './runtime/session-cache.ts';
+import { type BackendStatistics, GraphRunner } from './graph-runner.ts';
+import { type BackendOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import type { ProfileRow } from './profile.ts';
+import { elementsOf, withShape } from './runtime/device.ts';
+import { OrtTensor } from './runtime/native.ts';
+import type { Disposable } from './runtime/session-cache.ts';
 
 type BackendValues = backend_util.BackendValues;
 /** What a tfjs tensor's elements are. */
@@ -35,20 +33,6 @@ interface TensorData {
   value?: Value;
   strings?: Uint8Array[];
   complex?: { real: TensorInfo; imag: TensorInfo };
-}
-
-/** Counters of what the backend did, in milliseconds where they are times. */
-export interface BackendStatistics {
-  /** Graphs compiled. */
-  compiled: number;
-  /** Runs of compiled graphs. */
-  runs: number;
-  /** Time inside ONNX Runtime's run call. */
-  runMs: number;
-  /** Time spent compiling. */
-  compileMs: number;
-  /** Kernel calls that tfjs-backend-cpu computed, by kernel. */
-  fallbacks: Record<string, number>;
 }
 
 /** Refuses reads while a function is being recorded: see compile. */
@@ -64,15 +48,13 @@ export interface ReadGuard {
 export class OnnxRuntimeBackend extends KernelBackend {
   readonly options: ResolvedOptions;
   readonly builder = new GraphBuilder();
-  readonly statistics: BackendStatistics = { compiled: 0, runs: 0, runMs: 0, compileMs: 0, fallbacks: {} };
   /** Set while a function is being recorded. */
   readGuard: ReadGuard | undefined;
   /** What must be released together with this backend. */
   readonly owned = new Set<Disposable>();
   readonly #data = new DataStorage<TensorData>(this, engine());
   readonly #live = new Set<TensorData>();
-  readonly #graphs: SessionCache<CompiledGraph>;
-  readonly #profiled: CompiledGraph[] = [];
+  readonly #runner: GraphRunner;
   readonly #policy: FlushPolicy;
   readonly #pinned = new WeakSet<OrtTensor>();
   readonly #released: OrtTensor[] = [];
@@ -81,8 +63,12 @@ export class OnnxRuntimeBackend extends KernelBackend {
     super();
     this.options = resolveOptions(options);
     this.#policy = new FlushPolicy(this.options.pendingOperators);
-    this.#graphs = new SessionCache(this.options.graphs);
-    if (this.options.profileFolder) mkdirSync(this.options.profileFolder, { recursive: true });
+    this.#runner = new GraphRunner(this.options);
+  }
+
+  /** Counters of what the backend did. */
+  get statistics(): BackendStatistics {
+    return this.#runner.statistics;
   }
 
   // ---- data ids
@@ -184,7 +170,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /** Releases every compiled graph. Tensors stay readable. */
   override dispose(): void {
-    this.#graphs.dispose();
+    this.#runner.dispose();
     for (const owned of this.owned) owned.dispose();
     this.owned.clear();
   }
@@ -311,23 +297,12 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /** Compiles a graph for this backend's device and threads. */
   compileGraph(graph: Graph): CompiledGraph {
-    const start = performance.now();
-    // In debug mode every operator keeps its name, so that an error leads to the call that made it.
-    if (!this.options.debug) optimize(graph);
-    const compiled = new CompiledGraph(graph, this.sessionOptions(isSmall(graph)), this.options.device);
-    if (this.options.profileFolder) this.#profiled.push(compiled);
-    this.statistics.compiled++;
-    this.statistics.compileMs += performance.now() - start;
-    return compiled;
+    return this.#runner.compile(graph);
   }
 
   /** Runs a compiled graph and counts it. */
   run(graph: CompiledGraph, leaves: readonly OrtTensor[]): OrtTensor[] {
-    const start = performance.now();
-    const results = graph.run(leaves);
-    this.statistics.runs++;
-    this.statistics.runMs += performance.now() - start;
-    return results;
+    return this.#runner.run(graph, leaves);
   }
 
   /**
@@ -335,32 +310,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
    * ONNX Runtime's own traces lie afterwards. Graphs that were released before are not in the table.
    */
   profile(): ProfileRow[] {
-    const { profileFolder } = this.options;
-    if (!profileFolder) throw new InputError('profile: register the backend with the option profileFolder first');
-    for (const graph of this.#profiled) graph.endProfiling();
-    this.#profiled.length = 0;
-    return readProfiles(profileFolder);
-  }
-
-  sessionOptions(small: boolean): SessionOptions {
-    const { profileFolder } = this.options;
-    const profiling = profileFolder && {
-      enableProfiling: true,
-      profileFilePrefix: join(profileFolder, `${profilePrefix}${this.statistics.compiled}`),
-    };
-    return {
-      ...profiling,
-      ...deviceOptions(this.options.device),
-      logSeverityLevel: logLevels.indexOf(this.options.logging) as 0 | 1 | 2 | 3 | 4,
-      intraOpNumThreads: small ? 1 : this.options.threads,
-      graphOptimizationLevel: this.options.debug ? 'disabled' : 'all',
-      executionMode: 'sequential',
-      // Every session has threads of its own: those that kept spinning after a run would slow the next session threefold.
-      extra: { session: { force_spinning_stop: '1' } },
-      enableCpuMemArena: !small,
-      // A pattern is planned after the first run and gets memory of its own, beside what the arena already holds.
-      enableMemPattern: false,
-    };
+    return this.#runner.profile();
   }
 
   #compute(values: readonly Value[]): void {
@@ -372,15 +322,8 @@ export class OnnxRuntimeBackend extends KernelBackend {
       return;
     }
     const plan = makePlan(outputs);
-    let graph = this.#graphs.find(plan.key);
-    if (!graph) {
-      graph = this.compileGraph(graphOf(plan));
-      this.#graphs.add(plan.key, graph);
-    }
-    const results = this.run(
-      graph,
-      plan.leaves.map((leaf) => leaf.tensor as OrtTensor),
-    );
+    const leaves = plan.leaves.map((leaf) => leaf.tensor as OrtTensor);
+    const results = this.run(this.#runner.ofPlan(plan), leaves);
     for (const [index, output] of outputs.entries()) {
       output.tensor = results[index];
       output.node = undefined;

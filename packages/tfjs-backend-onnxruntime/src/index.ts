@@ -1,9 +1,9 @@
-export type { BackendStatistics } from './backend.ts';
 export { OnnxRuntimeBackend } from './backend.ts';
 export { compile } from './compile.ts';
 export { InputError } from './errors.ts';
 export type { ExportFunction, ExportInput } from './export/record-export.ts';
 export { type ExampleSizes, toOnnx } from './export/to-onnx.ts';
+export type { BackendStatistics } from './graph-runner.ts';
 export type { BackendOptions, Device, LogLevel } from './options.ts';
 export type { ProfileRow } from './profile.ts';
 export { backendName, registerOnnxRuntimeBackend } from './register.ts';

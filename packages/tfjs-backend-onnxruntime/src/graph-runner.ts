@@ -1,0 +1,105 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from './errors.ts';
+import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
+import { type Graph, graphOf } from './graph/graph.ts';
+import { optimize } from './graph/optimize.ts';
+import type { Plan } from './graph/plan.ts';
+import { logLevels, type ResolvedOptions } from './options.ts';
+import { type ProfileRow, profilePrefix, readProfiles } from './profile.ts';
+import { deviceOptions } from './runtime/device.ts';
+import type { OrtTensor, SessionOptions } from './runtime/native.ts';
+import { SessionCache } from './runtime/session-cache.ts';
+
+/** Counters of what the backend did, in milliseconds where they are times. */
+export interface BackendStatistics {
+  /** Graphs compiled. */
+  compiled: number;
+  /** Runs of compiled graphs. */
+  runs: number;
+  /** Time inside ONNX Runtime's run call. */
+  runMs: number;
+  /** Time spent compiling. */
+  compileMs: number;
+  /** Kernel calls that tfjs-backend-cpu computed, by kernel. */
+  fallbacks: Record<string, number>;
+}
+
+/** Compiles graphs for a device and a number of threads, runs them, and counts both. */
+export class GraphRunner {
+  readonly statistics: BackendStatistics = { compiled: 0, runs: 0, runMs: 0, compileMs: 0, fallbacks: {} };
+  readonly #options: ResolvedOptions;
+  readonly #graphs: SessionCache<CompiledGraph>;
+  readonly #profiled: CompiledGraph[] = [];
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.#graphs = new SessionCache(options.graphs);
+    if (options.profileFolder) mkdirSync(options.profileFolder, { recursive: true });
+  }
+
+  /** The compiled graph of a plan, from the last time where its structure is the same. */
+  ofPlan(plan: Plan): CompiledGraph {
+    let graph = this.#graphs.find(plan.key);
+    if (!graph) {
+      graph = this.compile(graphOf(plan));
+      this.#graphs.add(plan.key, graph);
+    }
+    return graph;
+  }
+
+  /** A compiled graph that is the caller's to dispose of. */
+  compile(graph: Graph): CompiledGraph {
+    const start = performance.now();
+    // In debug mode every operator keeps its name, so that an error leads to the call that made it.
+    if (!this.#options.debug) optimize(graph);
+    const compiled = new CompiledGraph(graph, this.#sessionOptions(isSmall(graph)), this.#options.device);
+    if (this.#options.profileFolder) this.#profiled.push(compiled);
+    this.statistics.compiled++;
+    this.statistics.compileMs += performance.now() - start;
+    return compiled;
+  }
+
+  run(graph: CompiledGraph, leaves: readonly OrtTensor[]): OrtTensor[] {
+    const start = performance.now();
+    const results = graph.run(leaves);
+    this.statistics.runs++;
+    this.statistics.runMs += performance.now() - start;
+    return results;
+  }
+
+  /** Ends profiling and adds up the time of every operator, the longest first. */
+  profile(): ProfileRow[] {
+    const { profileFolder } = this.#options;
+    if (!profileFolder) throw new InputError('profile: register the backend with the option profileFolder first');
+    for (const graph of this.#profiled) graph.endProfiling();
+    this.#profiled.length = 0;
+    return readProfiles(profileFolder);
+  }
+
+  /** Releases the graphs of plans. */
+  dispose(): void {
+    this.#graphs.dispose();
+  }
+
+  #sessionOptions(small: boolean): SessionOptions {
+    const { profileFolder, device, logging, threads, debug } = this.#options;
+    const profiling = profileFolder && {
+      enableProfiling: true,
+      profileFilePrefix: join(profileFolder, `${profilePrefix}${this.statistics.compiled}`),
+    };
+    return {
+      ...profiling,
+      ...deviceOptions(device),
+      logSeverityLevel: logLevels.indexOf(logging) as 0 | 1 | 2 | 3 | 4,
+      intraOpNumThreads: small ? 1 : threads,
+      graphOptimizationLevel: debug ? 'disabled' : 'all',
+      executionMode: 'sequential',
+      // Every session has threads of its own: those that kept spinning after a run would slow the next session threefold.
+      extra: { session: { force_spinning_stop: '1' } },
+      enableCpuMemArena: !small,
+      // A pattern is planned after the first run and gets memory of its own, beside what the arena already holds.
+      enableMemPattern: false,
+    };
+  }
+}
