@@ -9,7 +9,8 @@ const bench = new Workbench();
 const whole = bench.path('whole');
 
 function compare(out: string, ...options: string[]): string[] {
-  return ['compare', ...bench.tiny(), '--checkpoints', '5,10', '--out', out, ...options];
+  const sample = ['--set', 'training.sample.prompt=she', '--set', 'training.sample.maxTokens=8'];
+  return ['compare', ...bench.tiny(), ...sample, '--checkpoints', '5,10', '--out', out, ...options];
 }
 
 const comparisonText = (directory: string) => readFileSync(join(directory, 'comparison.json'), 'utf8');
@@ -50,12 +51,16 @@ test('the result stands on stdout, and pictures beside it', async () => {
   expect(stderr).toMatch(/holds all 4 runs; delete that folder/);
   expect(stdout).toMatch(/swiglu seed 0 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+/);
   expect(stdout).toMatch(/over 2 seeds: too few seeds to conclude/);
+  for (const variant of ['swiglu', 'dynactglu']) {
+    expect(stdout).toMatch(new RegExp(`\n${variant} seed 0 wrote\n  step  0  she.+\n  step  5  she.+\n`));
+  }
   expect(readFileSync(join(whole, 'perplexity.svg'), 'utf8')).toContain('<svg');
   const report = readFileSync(join(whole, 'report.html'), 'utf8');
   // What alpha and beta of the runs did stands in it; swiglu has neither.
   expect(new Set(report.match(/Activation parameters of \w+/g))).toEqual(
     new Set(['Activation parameters of dynactglu']),
   );
+  expect(report).toMatch(/<th scope="col">swiglu, seed 0<\/th>[^]*<td class="number">20<\/td><td class="text">she/);
   expect(report).toMatch(/optimizer step: \d+; beta: -?[\d.e−-]+; layer: 0/);
   const json = await bench.run(...compare(whole), '--json');
   expect(JSON.parse(json.stdout)).toEqual(JSON.parse(comparisonText(whole)));

@@ -14,6 +14,7 @@ export {
   readRunFolder,
 } from './run-folder.ts';
 export { decodeSafetensors, encodeSafetensors, type SafetensorsContent, type StoredTensor } from './safetensors.ts';
+export { type SampledRun, sampleLine, shownSamples } from './samples.ts';
 export * from './schemas.ts';
 export {
   fewestSeeds,

@@ -1,6 +1,8 @@
 import { type ActivationRun, renderActivationChart } from './activation-chart.ts';
 import { formatPerplexity, renderPerplexityChart } from './chart.ts';
 import { variantColours } from './chart-encodings.ts';
+import { escapeHtml, table } from './html.ts';
+import { type SampledRun, sampleSection } from './samples.ts';
 import type { Comparison, ComparisonVariant, PairedResult } from './schemas.ts';
 import { meanAndDeviation } from './statistics.ts';
 import { divergedRuns, formatP, lastPaired, percent, verdictSentence } from './verdict-sentence.ts';
@@ -11,6 +13,8 @@ export interface ReportExtras {
   readonly throughput?: ReadonlyMap<string, number>;
   /** What every run logged of its activation parameters. */
   readonly activations?: readonly ActivationRun[];
+  /** The text that every run wrote while it learned. */
+  readonly samples?: readonly SampledRun[];
 }
 
 /** The report of a comparison: one HTML page that needs no other file. */
@@ -47,6 +51,7 @@ ${pairedTable(comparison)}
 <h2>Variants</h2>
 ${variantTable(comparison, colours, extras)}
 ${await activationSection(comparison, extras.activations ?? [])}
+${sampleSection(extras.samples ?? [])}
 <p class="note">Unigram perplexity: the validation split under the token frequencies of the training split. A win is
 claimed only when the interval excludes 0 and p ≤ 0.05, from at least 6 seeds.</p>
 </body>
@@ -180,20 +185,12 @@ export function evaluatedSteps(comparison: Comparison): number[] {
   return [...new Set(steps)].sort((a, b) => a - b);
 }
 
-function table(heads: readonly string[], rows: readonly string[]): string {
-  return `<div class="scroll"><table>\n<thead><tr>${heads.join('')}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table></div>`;
-}
-
 function swatch(colour: string | undefined): string {
   return `<span class="swatch" style="background:${colour ?? '#000'}"></span>`;
 }
 
 function signed(value: number, digits: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }
 
 const style = `
@@ -212,5 +209,6 @@ th, td { padding: 0.35rem 0.6rem; text-align: left; border-bottom: 1px solid #dd
 thead th { border-bottom: 2px solid #888; font-weight: 600; }
 tbody th { font-weight: 500; }
 .number { text-align: right; }
+.text { white-space: normal; }
 .swatch { display: inline-block; width: 0.8rem; height: 0.8rem; margin-right: 0.5rem; border-radius: 2px; }
 `;

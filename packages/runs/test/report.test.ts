@@ -95,6 +95,23 @@ describe('report', () => {
     expect(await renderReport(exampleComparison({ names: ['swiglu'] }))).toContain('One variant: nothing to compare.');
   });
 
+  it('shows what the first run of every variant wrote, as one line of text', async () => {
+    const record = (step: number, text: string) => ({ kind: 'sample', step, prompt: 'Emma', text }) as const;
+    const samples = [
+      { variant: 'swiglu', seed: 3, records: [record(0, ' \u0015x<b>\n\nof'), record(1500, ' was\tglad.')] },
+      { variant: 'swiglu', seed: 4, records: [record(0, ' of another seed')] },
+      { variant: 'dynactglu', seed: 3, records: [] },
+    ];
+    const html = await renderReport(exampleComparison(), { samples });
+    expect(tableUnder(html, 'What the models wrote')).toEqual([
+      ['step', 'swiglu, seed 3'],
+      ['0', 'Emma x&#60;b&#62; of'],
+      ['1,500', 'Emma was glad.'],
+    ]);
+    expect(html).not.toContain('of another seed');
+    expect(await renderReport(exampleComparison())).not.toContain('What the models wrote');
+  });
+
   it('escapes names and the data set', async () => {
     const name = '<script>alert("x")</script>&\'';
     const html = await renderReport({ ...exampleComparison({ names: ['plain', name] }), dataset: '</title><b>' });

@@ -14,7 +14,7 @@ import type { Command } from 'commander';
 import { names, userPath, wholeNumber, wholeNumbers } from '../command-line/arguments.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { createProgress, warn } from '../command-line/progress.ts';
-import { describeComparison } from '../comparison/describe.ts';
+import { describeComparison, describeSamples } from '../comparison/describe.ts';
 import { ComparisonFolder } from '../comparison/folder.ts';
 import { type NamedJob, runJobs } from '../comparison/run-jobs.ts';
 import {
@@ -75,7 +75,8 @@ async function compare(options: CompareOptions): Promise<void> {
     await trainMissing(plan, folder);
     const comparison = assembleComparison(plan, folder.finishedRuns(), dataset.unigramPerplexity('validation'));
     await folder.writeResults(comparison);
-    console.log(options.json ? JSON.stringify(comparison) : describeComparison(comparison));
+    if (options.json) console.log(JSON.stringify(comparison));
+    else console.log([describeComparison(comparison), describeSamples(folder.samples())].filter(Boolean).join('\n'));
     process.stderr.write(`\nto look at: ${join(folder.directory, 'report.html')}\n`);
   } finally {
     folder.close();

@@ -4,6 +4,9 @@ import {
   formatPerplexity,
   lastPaired,
   meanAndDeviation,
+  type SampledRun,
+  sampleLine,
+  shownSamples,
   verdictSentence,
 } from '@dynact/runs';
 import { textTable } from '../command-line/text-table.ts';
@@ -49,4 +52,15 @@ export function describeComparison(comparison: Comparison): string {
     ...(paired.length === 0 ? [] : [textTable([heads, ...paired]), '']),
     ...lastPaired(comparison).map((result) => verdictSentence(comparison, result)),
   ].join('\n');
+}
+
+/** What the first run of every variant wrote, a line for each sample; empty where none did. */
+export function describeSamples(runs: readonly SampledRun[]): string {
+  return shownSamples(runs)
+    .map(({ variant, seed, records }) => {
+      const width = Math.max(...records.map(({ step }) => String(step).length));
+      const lines = records.map((record) => `  step ${String(record.step).padStart(width)}  ${sampleLine(record)}`);
+      return [`\n${variant} seed ${seed} wrote`, ...lines].join('\n');
+    })
+    .join('\n');
 }

@@ -11,6 +11,7 @@ import {
   removeLeftovers,
   renderPerplexityChart,
   renderReport,
+  type SampledRun,
   writeFileAtomic,
   writeJsonAtomic,
 } from '@dynact/runs';
@@ -113,7 +114,17 @@ export class ComparisonFolder {
       seed,
       records: reader.records().filter((record) => record.kind === 'activation'),
     }));
-    writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, { throughput, activations }));
+    const extras = { throughput, activations, samples: this.samples() };
+    writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, extras));
+  }
+
+  /** What every run wrote while it learned. */
+  samples(): SampledRun[] {
+    return this.finishedRuns().map(({ planned: { variant, seed }, reader }) => ({
+      variant,
+      seed,
+      records: reader.records().filter((record) => record.kind === 'sample'),
+    }));
   }
 
   close(): void {
