@@ -281,17 +281,37 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   // ---- running
 
-  /** Computes every live pending tensor. */
+  /**
+   * Computes every live pending tensor; nothing while a function is being recorded. Throws when the graph fails, and
+   * leaves its tensors pending: from then on each is computed on its own, when it is read, so that one that cannot be
+   * computed does not stand in the way of the others.
+   */
   flush(): void {
-    this.#compute([...this.#live].map(({ value }) => value as Value));
+    if (this.readGuard) return;
+    const outputs = [...this.#live].map(({ value }) => value as Value).filter((value) => value.node && !value.isolated);
+    try {
+      this.#compute(outputs);
+    } catch (error) {
+      for (const output of outputs) output.isolated = true;
+      throw error;
+    }
   }
 
   /** Elements of a value; computes what is pending. */
   elements(value: Value): TypedElements {
     this.readGuard?.check(value);
-    if (value.node) this.flush();
-    // A value without a live data id is not among what flush computes.
-    if (value.node) this.#compute([value]);
+    if (value.node && !this.readGuard && !value.isolated) {
+      try {
+        this.flush();
+      } catch {
+        // Perhaps another tensor's failure: if it is this one's, it throws again below.
+      }
+    }
+    if (value.node) {
+      // It failed with others, it has no live data id, or a function is being recorded: nothing else may be computed then.
+      this.#compute([value]);
+      value.recording = this.readGuard?.recording;
+    }
     return elementsOf(value.tensor as OrtTensor) as TypedElements;
   }
 
@@ -315,12 +335,16 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   #compute(values: readonly Value[]): void {
     const outputs = [...new Set(values)].filter((value) => value.node).sort((a, b) => a.sequence - b.sequence);
-    this.builder.pending = 0;
-    this.#policy.flushed();
-    if (outputs.length === 0) {
-      this.#disposeReleased();
-      return;
+    if (!this.readGuard) {
+      this.builder.pending = 0;
+      this.#policy.flushed();
     }
+    if (outputs.length > 0) this.#run(outputs);
+    // The graph that is being recorded may still read what was released.
+    if (!this.readGuard) this.#disposeReleased();
+  }
+
+  #run(outputs: readonly Value[]): void {
     const plan = makePlan(outputs);
     const leaves = plan.leaves.map((leaf) => leaf.tensor as OrtTensor);
     const results = this.run(this.#runner.ofPlan(plan), leaves);
@@ -329,7 +353,6 @@ export class OnnxRuntimeBackend extends KernelBackend {
       output.node = undefined;
       output.reshaped = undefined;
     }
-    this.#disposeReleased();
   }
 
   #leafOfShape(value: Value, shape: readonly number[]): Value {

@@ -1,6 +1,8 @@
-import { engine, type Tensor, type TensorContainer } from '@tensorflow/tfjs-core';
+import { engine, Tensor, type TensorContainer } from '@tensorflow/tfjs-core';
 import { OnnxRuntimeBackend } from './backend.ts';
-import { type Recording, record } from './recording.ts';
+import { InputError } from './errors.ts';
+import { record } from './record.ts';
+import type { Recording } from './recording.ts';
 import { SessionCache } from './runtime/session-cache.ts';
 
 /**
@@ -14,6 +16,9 @@ import { SessionCache } from './runtime/session-cache.ts';
  *   of them inside `fn`, are those of the recording;
  * - tensors must not be read (`data`, `dataSync`, `array`): that throws an InputError.
  *
+ * A call that throws while it records leaves every variable as it was. A tensor from outside is the recording's from
+ * then on, also after it was disposed.
+ *
  * The results are fresh tensors that the caller disposes. On any other backend, and while gradients are being taken of
  * the call itself, `fn` runs as it is.
  */
@@ -22,6 +27,7 @@ export function compile<F extends (...inputs: Tensor[]) => TensorContainer>(fn: 
   const compiled = (...inputs: Tensor[]): TensorContainer => {
     const { backend, state } = engine();
     if (!(backend instanceof OnnxRuntimeBackend) || backend.readGuard || state.gradientDepth > 0) return fn(...inputs);
+    inputs.forEach(assertInput);
     let cache = caches.get(backend);
     if (!cache) {
       cache = new SessionCache(backend.options.graphs);
@@ -39,4 +45,17 @@ export function compile<F extends (...inputs: Tensor[]) => TensorContainer>(fn: 
     return recording.run(inputs);
   };
   return compiled as F;
+}
+
+function assertInput(input: unknown, index: number): void {
+  const what = `compile: argument ${index + 1}`;
+  if (!(input instanceof Tensor)) {
+    throw new InputError(
+      `${what} is not a tensor; pass numbers that change as tf.scalar(x), and close over the others`,
+    );
+  }
+  if (input.isDisposed) throw new InputError(`${what} is a tensor that is disposed`);
+  if (input.dtype === 'string' || input.dtype === 'complex64') {
+    throw new InputError(`${what} is a ${input.dtype} tensor; pass float32, int32 or bool`);
+  }
 }

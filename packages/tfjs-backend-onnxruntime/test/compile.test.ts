@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { compile, InputError, type OnnxRuntimeBackend } from '../src/index.ts';
 import { random, useBackend } from './reference.ts';
 
@@ -180,6 +180,76 @@ describe('compile', () => {
     );
     expect(numbers(tf.mul(x, 2))).toEqual([2, 4]);
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 3);
+  });
+
+  it('computes nothing but what the function reads, so that the rest does not become a constant', () => {
+    const w = tf.variable(tf.tensor1d([1, 2, 3]));
+    const f = compile((x: tf.Tensor) => {
+      const scaled = tf.mul(x, w);
+      const two = tf.add(tf.tensor1d([1]), 1).dataSync()[0] as number;
+      return tf.mul(scaled, two);
+    });
+    expect([1, 5].map((value) => numbers(f(tf.fill([3], value))))).toEqual([
+      [2, 4, 6],
+      [10, 20, 30],
+    ]);
+  });
+
+  it('leaves variables as they were, and no tensors, when it refuses a function or the function throws', () => {
+    const state = tf.variable(tf.zeros([2]));
+    const x = tf.ones([2]);
+    const increase = (a: tf.Tensor) => state.assign(tf.add(state, a) as tf.Tensor1D);
+    const { numTensors } = tf.memory();
+    const broken: ((a: tf.Tensor) => tf.TensorContainer)[] = [
+      () => tf.randomNormal([2]),
+      () => tf.scalar(state.dataSync()[0] as number),
+      () => tf.tensor1d(['text']),
+      () => {
+        throw new Error('its own');
+      },
+    ];
+    for (const rest of broken) {
+      const f = compile((a: tf.Tensor) => {
+        increase(a);
+        return rest(a);
+      });
+      expect(() => f(x)).toThrow(/compile: |its own/);
+      expect(numbers(state)).toEqual([0, 0]);
+      expect(tf.memory().numTensors).toBe(numTensors);
+    }
+  });
+
+  it('says which argument it cannot take', () => {
+    const f = compile((...tensors: tf.Tensor[]) => tf.addN(tensors));
+    const disposed = tf.scalar(1);
+    disposed.dispose();
+    expect(() => f(tf.scalar(1), 2 as never)).toThrow('compile: argument 2 is not a tensor');
+    expect(() => f(disposed)).toThrow('compile: argument 1 is a tensor that is disposed');
+    expect(() => f(tf.tensor1d(['a']))).toThrow('compile: argument 1 is a string tensor');
+  });
+
+  it('refuses results that it cannot make again', () => {
+    class Pair {
+      readonly tensor = tf.scalar(1);
+    }
+    expect(() => compile(() => new Pair() as never)()).toThrow(/object of a class/);
+  });
+
+  it('has an output for a result and one for a variable that are equal: on a GPU each releases its memory', () => {
+    const compileGraph = vi.spyOn(backend, 'compileGraph');
+    const state = tf.variable(tf.zeros([2]));
+    const f = compile((x: tf.Tensor) => {
+      const next = tf.add(state, x);
+      state.assign(next as tf.Tensor1D);
+      return next;
+    });
+    for (const expected of [1, 2, 3]) {
+      const result = f(tf.ones([2]));
+      expect(numbers(result)).toEqual([expected, expected]);
+      result.dispose();
+      expect(numbers(state)).toEqual([expected, expected]);
+    }
+    expect(compileGraph.mock.calls.map(([{ outputs }]) => outputs.length)).toEqual([2]);
   });
 
   it('refuses functions that draw random numbers, which would repeat, but not seeded ones, which should', () => {

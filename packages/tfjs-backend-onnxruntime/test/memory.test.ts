@@ -87,6 +87,16 @@ describe('the pending graph', () => {
     expect(backend.statistics.runs).toBe(runs);
   });
 
+  it('computes the others when one tensor cannot be computed', async () => {
+    await useBackend({ logging: 'fatal' });
+    const outside = tf.gather(random([3]), tf.add(tf.tensor1d([0], 'int32'), tf.scalar(70, 'int32')));
+    const fine = tf.add(tf.scalar(1), 2);
+    expect(Array.from(fine.dataSync())).toEqual([3]);
+    expect(() => outside.dataSync()).toThrow(/^GatherV2/);
+    expect(() => tf.neg(outside).dataSync()).toThrow(/^GatherV2/);
+    expect(Array.from(tf.mul(fine, 2).dataSync())).toEqual([6]);
+  });
+
   it('flushes itself when it is long, and stays right', () => {
     let x: tf.Tensor = tf.scalar(0);
     const { runs } = backend.statistics;

@@ -44,6 +44,8 @@ export class Value {
   readonly constant: NumericArray | undefined;
   /** The recording in which this leaf was written, if any: see compile. */
   recording: object | undefined;
+  /** A graph that computed this pending value together with others failed. */
+  isolated = false;
   /** For a leaf that is another leaf under another shape: that other leaf. */
   source: Value | undefined;
   /** This value under other shapes, so that equal reshapes are one node. */

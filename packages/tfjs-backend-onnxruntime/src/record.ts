@@ -1,0 +1,215 @@
+import { engine, scalar, type Tensor, type TensorContainer, tensor_util, Variable } from '@tensorflow/tfjs-core';
+import type { OnnxRuntimeBackend } from './backend.ts';
+import { type Container, mapTensors } from './container.ts';
+import { InputError } from './errors.ts';
+import { graphOf } from './graph/graph.ts';
+import { makePlan } from './graph/plan.ts';
+import type { NumericArray, Value } from './graph/value.ts';
+import { assign, leafTensor, leafValue, Recording, type Result, type Returned, type Source } from './recording.ts';
+import { elementsOf } from './runtime/device.ts';
+import type { OrtTensor } from './runtime/native.ts';
+
+type Fn = (...inputs: Tensor[]) => TensorContainer;
+
+/** What recording a function gave: a graph to replay, or only the results of this one call. */
+export type Recorded = { recording: Recording } | { results: TensorContainer };
+
+/** Leaves written while recording become constants of the graph up to this many elements; larger ones are fed. */
+const bakedElements = 4096;
+
+/**
+ * Runs a function once without computing, and compiles what it did. Where it throws, or cannot be compiled, every
+ * variable gets its elements back.
+ */
+export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Tensor[]): Recorded {
+  // What was pending before is not part of the function.
+  backend.flush();
+  const before = variableValues(backend);
+  const placeholders = inputs.map((input) => leafValue(leafTensor(backend, input, input.shape), input.shape));
+  const marker = scalar(0);
+  marker.dispose();
+  const isNew = (tensor: Tensor): boolean => tensor.id > marker.id && !(tensor instanceof Variable);
+  const given = placeholders.map((value, index) =>
+    engine().makeTensorFromTensorInfo(backend.tensor(value, (inputs[index] as Tensor).dtype), backend),
+  );
+  const token = {};
+  let results: TensorContainer = {};
+  const disposeResults = (): void => {
+    for (const tensor of tensor_util.getTensorsInContainer(results)) if (isNew(tensor)) tensor.dispose();
+  };
+  try {
+    const traced = trace(backend, fn, given, token);
+    results = traced.results;
+    const after = Object.values(engine().state.registeredVariables);
+    // An optimizer makes its variables at the first step: that step is computed as it is, and the next one is recorded.
+    if (after.length !== before.size || !after.every((variable) => before.has(variable))) {
+      // The caller may dispose the results: an input, a variable or an older tensor that is passed through needs a copy.
+      const owned = (tensor: Tensor): Tensor => (given.includes(tensor) || !isNew(tensor) ? tensor.clone() : tensor);
+      return { results: mapTensors(results, owned) as TensorContainer };
+    }
+    if (traced.isRandom) {
+      throw new InputError(
+        'compile: the function draws random numbers (Math.random, tf.randomNormal, dropout), which would be the same at ' +
+          'every call; draw them outside and pass them in, or give them a seed if they should stay the same',
+      );
+    }
+    const effects = effectsOf(backend, results, before, placeholders);
+    // From here on the variables hold their old elements again, until the graph has run.
+    restore(backend, before);
+    disposeResults();
+    return { recording: compileEffects(backend, effects, token) };
+  } catch (error) {
+    restore(backend, before);
+    disposeResults();
+    throw error;
+  } finally {
+    for (const tensor of given) tensor.dispose();
+  }
+}
+
+/** Runs the function: nothing is computed, and reads of what will have other elements at the next call are refused. */
+function trace(
+  backend: OnnxRuntimeBackend,
+  fn: Fn,
+  given: readonly Tensor[],
+  token: object,
+): { results: TensorContainer; isRandom: boolean } {
+  const random = Math.random;
+  let isRandom = false;
+  Math.random = () => {
+    isRandom = true;
+    return random();
+  };
+  backend.readGuard = { recording: token, check: (value) => refuseRead(value, token) };
+  try {
+    const results: unknown = engine().tidy(() => fn(...given));
+    if (results instanceof Promise) {
+      throw new InputError('compile: the function is asynchronous; return tensors instead of a promise');
+    }
+    return { results: results as TensorContainer, isRandom };
+  } finally {
+    Math.random = random;
+    backend.readGuard = undefined;
+  }
+}
+
+/** What a traced function does, in terms of what a graph computes. */
+interface Effects {
+  readonly computed: readonly Value[];
+  readonly assigned: readonly { variable: Variable; result: Result }[];
+  readonly returned: Container<Returned>;
+  sourceOf(leaf: Value): Source;
+}
+
+function effectsOf(
+  backend: OnnxRuntimeBackend,
+  results: TensorContainer,
+  before: ReadonlyMap<Variable, Value>,
+  placeholders: readonly Value[],
+): Effects {
+  const inputOf = new Map(placeholders.map((value, index) => [value, index]));
+  const variableOf = new Map([...before].map(([variable, value]) => [value, variable]));
+  const sourceOf = (leaf: Value): Source => {
+    const root = leaf.source ?? leaf;
+    const index = inputOf.get(root);
+    if (index !== undefined) return { kind: 'input', index, shape: leaf.shape };
+    const variable = variableOf.get(root);
+    if (variable) return { kind: 'variable', variable, shape: leaf.shape };
+    const tensor = leaf.tensor as OrtTensor;
+    // Another shape of the same elements lies in the same device memory.
+    backend.pin(tensor);
+    backend.pin(root.tensor as OrtTensor);
+    return { kind: 'captured', tensor };
+  };
+  const computed: Value[] = [];
+  // One output for each use, also of one value: two holders must not share memory that either may release.
+  const resultOf = (value: Value): Result =>
+    value.node ? { kind: 'output', index: computed.push(value) - 1 } : { kind: 'source', source: sourceOf(value) };
+
+  const mapped = new Set<Tensor>();
+  const returned = mapTensors(results, (tensor: Tensor): Returned => {
+    mapped.add(tensor);
+    if (tensor.dtype === 'string' || tensor.dtype === 'complex64') {
+      throw new InputError(`compile: the function returns a ${tensor.dtype} tensor; return float32, int32 or bool`);
+    }
+    return { result: resultOf(backend.sharedValue(tensor.dataId)), shape: tensor.shape, dtype: tensor.dtype };
+  });
+  if (tensor_util.getTensorsInContainer(results).some((tensor) => !mapped.has(tensor))) {
+    throw new InputError(
+      'compile: the function returns an object of a class with tensors inside; return tensors, arrays or plain objects',
+    );
+  }
+  const assigned = [...before]
+    .map(([variable, old]) => ({ variable, old, value: backend.sharedValue(variable.dataId) }))
+    .filter(({ old, value }) => value !== old)
+    .map(({ variable, value }) => ({ variable, result: resultOf(value) }));
+  return { computed, assigned, returned, sourceOf };
+}
+
+function compileEffects(backend: OnnxRuntimeBackend, effects: Effects, token: object): Recording {
+  const { computed, assigned, returned, sourceOf } = effects;
+  if (computed.length === 0) return new Recording(backend, undefined, [], assigned, returned);
+  const plan = makePlan(computed);
+  const baked = new Map<Value, NumericArray>();
+  const captured = new Map<Value, NumericArray>();
+  const sources: Source[] = [];
+  for (const leaf of plan.leaves) {
+    if (leaf.recording === token && leaf.size <= bakedElements) {
+      baked.set(leaf, elementsOf(leaf.tensor as OrtTensor));
+      continue;
+    }
+    const source = sourceOf(leaf);
+    sources.push(source);
+    if (source.kind === 'captured') captured.set(leaf, elementsOf(source.tensor));
+  }
+  const graph = backend.compileGraph(graphOf(plan, { baked, captured }));
+  return new Recording(backend, graph, sources, assigned, returned);
+}
+
+/** Only what was written while recording may be read: anything else has other elements at the next call. */
+function refuseRead(value: Value, token: object): void {
+  const seen = new Set<Value>();
+  const stack = [value];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    if (next.node) stack.push(...next.node.inputs.filter((input) => input !== undefined));
+    else if (!next.constant && next.recording !== token) {
+      throw new InputError(
+        'compile: the function reads the elements of a tensor (data, dataSync, array, print, or a kernel that has no ' +
+          'ONNX form), so its graph could depend on them; move the read out of the compiled function',
+      );
+    }
+  }
+}
+
+/** The value of every variable that a graph can hold, each a value of its own. */
+function variableValues(backend: OnnxRuntimeBackend): Map<Variable, Value> {
+  const values = new Map<Variable, Value>();
+  for (const variable of Object.values(engine().state.registeredVariables)) {
+    if (variable.dtype === 'string' || variable.dtype === 'complex64') continue;
+    unshare(backend, variable);
+    values.set(variable, backend.sharedValue(variable.dataId));
+  }
+  return values;
+}
+
+/** Makes sure that nobody but the variable holds its data id, and no other variable its value. */
+function unshare(backend: OnnxRuntimeBackend, variable: Variable): void {
+  const value = backend.sharedValue(variable.dataId);
+  // Still pending where a graph failed.
+  if (value.node) backend.elements(value);
+  backend.pin(value.tensor as OrtTensor);
+  if (backend.refCount(variable.dataId) === 1) {
+    backend.replaceValue(variable.dataId, leafValue(value.tensor as OrtTensor, value.shape));
+  } else {
+    assign(backend, variable, value.tensor as OrtTensor);
+  }
+}
+
+function restore(backend: OnnxRuntimeBackend, before: ReadonlyMap<Variable, Value>): void {
+  for (const [variable, value] of before) {
+    if (variable.isDisposed || backend.sharedValue(variable.dataId) === value) continue;
+    assign(backend, variable, value.tensor as OrtTensor);
+  }
+}
