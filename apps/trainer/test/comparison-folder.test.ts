@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -74,13 +74,24 @@ describe('open', () => {
 
   test('refuses another plan and names the first difference', () => {
     for (const [raw, difference] of [
-      [{ comparison: { seeds: [0, 2] } }, 'seeds.1'],
+      [{ comparison: { seeds: [0, 2] } }, 'seeds'],
+      [{ comparison: { seeds: [0] } }, 'seeds'],
       [{ training: { optimizer: { learningRate: 0.5 } } }, 'variants.swiglu.training.optimizer.learningRate'],
       [{ dataset: { vocabSize: 300 } }, 'variants.swiglu.dataset.vocabSize'],
     ] as const) {
       const other = planComparison(raw);
       expect(() => ComparisonFolder.open(folder.directory, other, tokens)).toThrow(`another ${difference};`);
     }
+  });
+
+  test('takes more seeds, and remembers them', () => {
+    folder.close();
+    const path = join(folder.directory, 'config.json');
+    const before = JSON.parse(readFileSync(path, 'utf8'));
+    const more = planComparison({ comparison: { seeds: [0, 1, 7] } });
+    ComparisonFolder.open(folder.directory, more, tokens).close();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ ...before, seeds: [0, 1, 7] });
+    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow('another seeds;');
   });
 
   test('refuses a corpus that has changed since', () => {

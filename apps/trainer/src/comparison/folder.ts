@@ -42,28 +42,28 @@ export class ComparisonFolder {
   }
 
   /**
-   * Makes the folder of a plan, or opens the one that is there when it is of an equal plan.
+   * Makes the folder of a plan, or opens the one that is there when it is of an equal plan, or of one with fewer seeds.
    * @throws InputError when the folder holds another comparison, something else, or is in use
    */
   static open(directory: string, plan: ComparisonPlan, tokens: TokenDigests): ComparisonFolder {
     const description = describePlan(plan, tokens);
     const path = join(directory, configFile);
+    let isNew = true;
     if (existsSync(path)) {
-      const difference = firstDifference(
-        readJson(path, z.json(), 'delete that folder, or choose another --out'),
-        description,
-      );
+      const kept = readJson(path, z.json(), 'delete that folder, or choose another --out');
+      const difference = firstDifference(withoutKnownSeeds(kept, plan.seeds), { ...description, seeds: undefined });
       if (difference !== undefined) {
         throw new InputError(
           `${directory} holds a comparison with another ${difference}; choose another --out, or delete it`,
         );
       }
+      isNew = firstDifference(kept, description) !== undefined;
     } else if (existsSync(directory) && !isEmpty(directory)) {
       throw new InputError(`${directory} is there and is no comparison; choose another --out`);
     }
     const folder = new ComparisonFolder(directory, plan, lockFolder(directory));
     removeLeftovers(directory);
-    if (!existsSync(path)) writeJsonAtomic(path, description);
+    if (isNew) writeJsonAtomic(path, description);
     return folder;
   }
 
@@ -152,6 +152,12 @@ function describePlan({ baseline, checkpoints, seeds, runs }: ComparisonPlan, to
     variants[variant] = { ...decisive, backend: { name: backend.name, device: backend.device } };
   }
   return JSON.parse(JSON.stringify({ baseline, checkpoints, seeds, tokens, variants })) as object;
+}
+
+/** What a folder holds, without its seeds where a plan has them all: more seeds are more runs of the same comparison. */
+function withoutKnownSeeds(description: unknown, seeds: readonly number[]): unknown {
+  const { data } = z.looseObject({ seeds: z.array(z.number()) }).safeParse(description);
+  return data?.seeds.every((seed) => seeds.includes(seed)) ? { ...data, seeds: undefined } : description;
 }
 
 /** The path of the first value that differs, or undefined. */
