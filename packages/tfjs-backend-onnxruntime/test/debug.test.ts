@@ -53,6 +53,18 @@ describe('profile', () => {
     }
   });
 
+  it('has the graphs that were released too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'profile-'));
+    try {
+      const backend = await useBackend({ profileFolder: folder, graphs: 1 });
+      for (const size of [200, 300]) tf.matMul(random([size, 300]), random([300, 300])).dataSync();
+      expect(backend.profile().find(({ operator }) => operator === 'MatMul')).toMatchObject({ calls: 2 });
+    } finally {
+      await useBackend();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('says what is missing without a folder', async () => {
     const backend = await useBackend();
     expect(() => backend.profile()).toThrow(InputError);

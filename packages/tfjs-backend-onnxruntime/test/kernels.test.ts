@@ -312,13 +312,61 @@ const images: Case[] = [
   ['resizeBilinear', () => tf.image.resizeBilinear(image(), [5, 6])],
 ];
 
-const groups: Record<string, Case[]> = { unary, binary, products, reductions, shapes, images };
+const overflowing = () => tf.tensor1d([0.5, -0.5, 2 ** 31, -3e9, 1e10, 2 ** 63, 1e30, NaN, Infinity, -Infinity]);
+const integers = () => tf.tensor1d([0, 1, -1, 2, -3, 7, 2147483647, -2147483648], 'int32');
+const oddImage = () => random([1, 5, 5, 2]) as tf.Tensor4D;
+/** What ONNX leaves open, or does otherwise than JavaScript. */
+const extremes: Case[] = [
+  ['cast to int32 of what does not fit', () => tf.cast(overflowing(), 'int32')],
+  ['floorDiv of what does not fit', () => tf.floorDiv(overflowing(), tf.scalar(0.5))],
+  ['pow of int32', () => tf.pow(integers().reshape([8, 1]), tf.tensor1d([-2, -1, 0, 1, 3], 'int32'))],
+  ['pad with -0', () => tf.reciprocal(tf.pad1d(tf.tensor1d([1]), [1, 0], -0))],
+  ['pad with 0, in the same graph', () => tf.reciprocal(tf.pad1d(tf.tensor1d([1]), [1, 0], 0))],
+  [
+    'prelu with a slope of NaN or infinity',
+    () => tf.prelu(special(), tf.tensor2d([[NaN], [Infinity], [-Infinity]]) as never),
+  ],
+  [
+    'conv2d with a filter larger than the image',
+    () => tf.conv2d(oddImage(), random([6, 6, 2, 3]) as tf.Tensor4D, 1, 0),
+  ],
+  [
+    'depthwiseConv2d with a filter larger than the image',
+    () => tf.depthwiseConv2d(oddImage(), random([6, 6, 2, 1]) as tf.Tensor4D, 1, 'valid'),
+  ],
+  ['avgPool with a window larger than the image', () => tf.avgPool(oddImage(), 6, 1, 'valid')],
+  ...(['floor', 'round', 'ceil'] as const).flatMap((rounding): Case[] =>
+    [1, 2, 3].flatMap((size): Case[] => {
+      const weights = () => random([size, size, 2, 2]) as tf.Tensor4D;
+      const name = `rounding ${rounding}, size ${size}`;
+      return [
+        [`maxPool, ${name}`, () => tf.maxPool(oddImage(), size, 2, 0, rounding)],
+        [`avgPool, ${name}`, () => tf.avgPool(oddImage(), size, 3, 0, rounding)],
+        [`conv2d, ${name}`, () => tf.conv2d(oddImage(), weights(), 3, 0, 'NHWC', 1, rounding)],
+        [`depthwiseConv2d, ${name}`, () => tf.depthwiseConv2d(oddImage(), weights(), 2, 0, 'NHWC', 1, rounding)],
+        [
+          `gradient of conv2d, ${name}`,
+          () =>
+            tf.grads((a: tf.Tensor, b: tf.Tensor) =>
+              tf.square(tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 3, 0, 'NHWC', 1, rounding)),
+            )([oddImage(), weights()]),
+        ],
+        [
+          `gradient of maxPool, ${name}`,
+          () => tf.grad((a: tf.Tensor) => tf.square(tf.maxPool(a as tf.Tensor4D, size, 2, 0, rounding)))(oddImage()),
+        ],
+      ];
+    }),
+  ),
+];
+
+const groups: Record<string, Case[]> = { unary, binary, products, reductions, shapes, images, extremes };
 
 describe.each(Object.keys(groups))('%s', (group) => {
   beforeAll(async () => {
     await useBackend();
   });
   it.each(groups[group] as Case[])('%s', async (_, run) => {
-    await expectSameAsCpu(run, group === 'images' ? 1e-4 : 1e-5);
+    await expectSameAsCpu(run, group === 'images' || group === 'extremes' ? 1e-4 : 1e-5);
   });
 });

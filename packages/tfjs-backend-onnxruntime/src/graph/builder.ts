@@ -110,6 +110,16 @@ export class GraphBuilder {
     return this.operator('Cast', [x], { type, shape: x.shape }, { to: elementTypeCode(type) });
   }
 
+  /**
+   * To int32 as JavaScript does it: numbers beyond wrap around, NaN and infinities become 0. ONNX leaves these open, and
+   * ONNX Runtime gives -2147483648 for all of them; but the low half of the int64 is right.
+   */
+  truncate(x: Value): Value {
+    if (x.type !== 'float32') return this.cast(x, 'int32');
+    // A maximum that changes nothing: ONNX Runtime would make one cast of two that follow each other.
+    return this.cast(this.binary('Max', this.cast(x, 'int64'), this.scalar(-(2 ** 63), 'int64')), 'int32');
+  }
+
   expand(x: Value, shape: readonly number[]): Value {
     if (sameShape(x.shape, shape)) return x;
     return this.operator('Expand', [x, this.integers(shape)], { type: x.type, shape });

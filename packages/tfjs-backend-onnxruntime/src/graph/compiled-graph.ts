@@ -13,6 +13,7 @@ export class CompiledGraph {
   readonly #outputs: readonly string[];
   readonly #fetched: readonly string[];
   readonly #origins: ReadonlyMap<string, Origin>;
+  #isDisposed = false;
 
   /** @param device where large results stay, if it has memory of its own */
   constructor(graph: Graph, options: SessionOptions, device: Device) {
@@ -41,11 +42,13 @@ export class CompiledGraph {
     }
   }
 
+  /** Makes ONNX Runtime write its profile, which it also does when a session is disposed of. */
   endProfiling(): void {
-    this.#session.endProfiling();
+    if (!this.#isDisposed) this.#session.endProfiling();
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#session.dispose();
   }
 }

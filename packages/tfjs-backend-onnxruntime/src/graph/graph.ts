@@ -1,5 +1,12 @@
 import type { Plan } from './plan.ts';
-import type { Attributes, ElementType, NumericArray, Origin, Value } from './value.ts';
+import {
+  type Attributes,
+  type ElementType,
+  elementsText,
+  type NumericArray,
+  type Origin,
+  type Value,
+} from './value.ts';
 
 /** One operator of a graph that is being compiled; tensors are named. An omitted optional input is ''. */
 export interface GraphNode {
@@ -55,7 +62,7 @@ export function graphOf(plan: Plan, known: KnownLeaves = nothingKnown): Graph {
     return name;
   };
   const constant = (value: Value, elements: NumericArray): string => {
-    const text = `${value.type}[${value.shape}]${Array.from<number | bigint, string>(elements as ArrayLike<number | bigint>, (x) => (Object.is(x, -0) ? '-0' : String(x)))}`;
+    const text = `${value.type}[${value.shape}]${elementsText(elements)}`;
     const existing = constantNames.get(text);
     if (existing !== undefined) {
       names.set(value, existing);

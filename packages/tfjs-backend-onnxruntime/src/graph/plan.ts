@@ -1,4 +1,4 @@
-import type { Node, Value } from './value.ts';
+import { elementsText, type Node, type Value } from './value.ts';
 
 /** The part of the pending graph that some outputs need, in an order that computes inputs first. */
 export interface Plan {
@@ -21,7 +21,7 @@ export function makePlan(outputs: readonly Value[]): Plan {
     let text = names.get(value);
     if (text === undefined) {
       text = value.constant
-        ? `${value.type}[${value.shape}]=${value.constant.join()}`
+        ? `${value.type}[${value.shape}]=${elementsText(value.constant)}`
         : `${leaves.push(value)}:${value.type}[${value.shape}]`;
       names.set(value, text);
     }

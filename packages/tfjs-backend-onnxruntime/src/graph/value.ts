@@ -76,3 +76,10 @@ export function sizeOf(shape: readonly number[]): number {
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }
+
+/** Elements as text that differs wherever they do: -0 is not 0. */
+export function elementsText(elements: NumericArray): string {
+  return Array.from<number | bigint, string>(elements as ArrayLike<number | bigint>, (x) =>
+    Object.is(x, -0) ? '-0' : String(x),
+  ).join();
+}

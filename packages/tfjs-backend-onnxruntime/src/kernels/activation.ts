@@ -29,9 +29,8 @@ export function activate(
   }
 }
 
-/** max(0, x) + slope min(0, x); the slope broadcasts. */
+/** x where it is not negative, slope x elsewhere; the slope broadcasts, and does not matter where x is not negative. */
 export function prelu(builder: GraphBuilder, x: Value, slope: Value): Value {
   const zero = builder.scalar(0, 'float32');
-  const negative = builder.binary('Mul', builder.binary('Min', x, zero), slope);
-  return builder.binary('Add', builder.unary('Relu', x), negative);
+  return builder.where(builder.binary('Less', x, zero, 'bool'), builder.binary('Mul', x, slope), x);
 }

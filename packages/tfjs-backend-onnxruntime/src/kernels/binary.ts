@@ -16,7 +16,7 @@ const numericFormulas: Record<string, Formula> = {
   Maximum: operator('Max'),
   Minimum: operator('Min'),
   Multiply: operator('Mul'),
-  Pow: operator('Pow'),
+  Pow: pow,
   SquaredDifference: (builder, a, b) => {
     const difference = builder.binary('Sub', a, b);
     return builder.binary('Mul', difference, difference);
@@ -27,7 +27,7 @@ const numericFormulas: Record<string, Formula> = {
 /** Arithmetic on float32 only: whole numbers divided by zero would end the process. */
 const floatFormulas: Record<string, Formula> = {
   // tfjs declares the result of floorDiv as int32, also for floats.
-  FloorDiv: (builder, a, b) => builder.cast(builder.unary('Floor', builder.binary('Div', a, b)), 'int32'),
+  FloorDiv: (builder, a, b) => builder.truncate(builder.unary('Floor', builder.binary('Div', a, b))),
   Mod: floorMod,
   RealDiv: operator('Div'),
 };
@@ -42,6 +42,12 @@ function binaryKernel(name: string, types: readonly string[], formula: Formula):
     if (a.dtype !== b.dtype || !types.includes(a.dtype)) return undefined;
     return backend.tensor(formula(builder, backend.value(a), backend.value(b)));
   });
+}
+
+/** Powers of whole numbers overflow as int64, whose low half is what JavaScript keeps; 0 to a negative power is 0. */
+function pow(builder: GraphBuilder, a: Value, b: Value): Value {
+  if (a.type === 'float32') return builder.binary('Pow', a, b);
+  return builder.cast(builder.binary('Pow', builder.cast(a, 'int64'), builder.cast(b, 'int64')), 'int32');
 }
 
 /** The remainder with the sign of the divisor. */

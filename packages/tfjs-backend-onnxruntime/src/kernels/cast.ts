@@ -7,6 +7,7 @@ export const cast = graphKernel<CastInputs, CastAttrs>(
   ({ inputs: { x }, attrs: { dtype }, backend, builder }) => {
     if (dtype === x.dtype) return backend.alias(x);
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') return undefined;
-    return backend.tensor(builder.cast(backend.value(x), dtype));
+    const value = backend.value(x);
+    return backend.tensor(dtype === 'int32' ? builder.truncate(value) : builder.cast(value, dtype));
   },
 );

@@ -13,7 +13,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { activate } from './activation.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { channelsFirst, channelsLast, windowAttributes } from './spatial.ts';
+import { channelsFirst, channelsLast, hasNoWindows, windowAttributes, withRoundedPadding } from './spatial.ts';
 
 type Conv2DInfo = backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
@@ -24,12 +24,14 @@ export const conv2dKernels: readonly GraphKernel[] = [
   graphKernel<Conv2DInputs, Conv2DAttrs>('Conv2D', ({ inputs: { x, filter }, attrs, backend, builder }) => {
     if (attrs.dataFormat !== 'NHWC') return undefined;
     const info = infoOf(x.shape, filter.shape, attrs);
+    if (hasNoWindows(info)) return undefined;
     return backend.tensor(conv2d(builder, backend.value(x), backend.value(filter), info));
   }),
   graphKernel<FusedConv2DInputs, FusedConv2DAttrs>('FusedConv2D', ({ inputs, attrs, backend, builder }) => {
     const { x, filter, bias, preluActivationWeights } = inputs;
     if (attrs.dataFormat !== 'NHWC') return undefined;
     const info = infoOf(x.shape, filter.shape, attrs);
+    if (hasNoWindows(info)) return undefined;
     let result = conv2d(builder, backend.value(x), backend.value(filter), info);
     if (bias) result = builder.binary('Add', result, backend.value(bias));
     const slope = preluActivationWeights ? backend.value(preluActivationWeights) : undefined;
@@ -51,13 +53,15 @@ export const conv2dKernels: readonly GraphKernel[] = [
     ({ inputs: { x, dy }, attrs, backend, builder }) => {
       if (attrs.dataFormat !== 'NHWC') return undefined;
       const info = infoOf(x.shape, attrs.filterShape, attrs);
+      // tfjs does not say here how conv2d rounded: the cpu kernel takes gradients of any shape.
+      if (dy.shape[1] !== info.outHeight || dy.shape[2] !== info.outWidth) return undefined;
       return backend.tensor(filterGradient(builder, backend.value(x), backend.value(dy), info));
     },
   ),
 ];
 
 function infoOf(inputShape: readonly number[], filterShape: readonly number[], attrs: Attributes): Conv2DInfo {
-  return backend_util.computeConv2DInfo(
+  const info = backend_util.computeConv2DInfo(
     inputShape as Shape4D,
     filterShape as Shape4D,
     attrs.strides,
@@ -65,6 +69,7 @@ function infoOf(inputShape: readonly number[], filterShape: readonly number[], a
     attrs.pad,
     attrs.dimRoundingMode,
   );
+  return withRoundedPadding(info);
 }
 
 function conv2d(builder: GraphBuilder, x: Value, filter: Value, info: Conv2DInfo): Value {

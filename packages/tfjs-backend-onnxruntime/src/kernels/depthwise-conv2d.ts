@@ -9,7 +9,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { activate } from './activation.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { channelsFirst, channelsLast, windowAttributes } from './spatial.ts';
+import { channelsFirst, channelsLast, hasNoWindows, windowAttributes, withRoundedPadding } from './spatial.ts';
 
 type Shape4D = [number, number, number, number];
 
@@ -17,13 +17,16 @@ type Shape4D = [number, number, number, number];
 export const depthwiseConv2dKernels: readonly GraphKernel[] = [
   graphKernel<DepthwiseConv2dNativeInputs, DepthwiseConv2dNativeAttrs>(
     'DepthwiseConv2dNative',
-    ({ inputs: { x, filter }, attrs, backend, builder }) =>
-      backend.tensor(depthwise(builder, backend.value(x), backend.value(filter), attrs)),
+    ({ inputs: { x, filter }, attrs, backend, builder }) => {
+      const result = depthwise(builder, backend.value(x), backend.value(filter), attrs);
+      return result && backend.tensor(result);
+    },
   ),
   graphKernel<FusedDepthwiseConv2DInputs, FusedDepthwiseConv2DAttrs>(
     'FusedDepthwiseConv2D',
     ({ inputs: { x, filter, bias, preluActivationWeights }, attrs, backend, builder }) => {
       let result = depthwise(builder, backend.value(x), backend.value(filter), attrs);
+      if (!result) return undefined;
       if (bias) result = builder.binary('Add', result, backend.value(bias));
       const slope = preluActivationWeights ? backend.value(preluActivationWeights) : undefined;
       const activated = activate(builder, attrs.activation, result, slope, attrs.leakyreluAlpha);
@@ -32,9 +35,14 @@ export const depthwiseConv2dKernels: readonly GraphKernel[] = [
   ),
 ];
 
-function depthwise(builder: GraphBuilder, x: Value, filter: Value, attrs: DepthwiseConv2dNativeAttrs): Value {
+function depthwise(
+  builder: GraphBuilder,
+  x: Value,
+  filter: Value,
+  attrs: DepthwiseConv2dNativeAttrs,
+): Value | undefined {
   const { strides, pad, dilations, dimRoundingMode } = attrs;
-  const info = backend_util.computeConv2DInfo(
+  const exact = backend_util.computeConv2DInfo(
     x.shape as Shape4D,
     filter.shape as Shape4D,
     strides,
@@ -43,6 +51,8 @@ function depthwise(builder: GraphBuilder, x: Value, filter: Value, attrs: Depthw
     dimRoundingMode,
     true,
   );
+  const info = withRoundedPadding(exact);
+  if (hasNoWindows(info)) return undefined;
   const [height, width] = filter.shape as Shape4D;
   const weights = builder.reshape(builder.transpose(filter, [2, 3, 0, 1]), [info.outChannels, 1, height, width]);
   const shape = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];

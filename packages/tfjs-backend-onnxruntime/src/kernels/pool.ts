@@ -10,7 +10,7 @@ import {
 import type { GraphBuilder } from '../graph/builder.ts';
 import { sizeOf, type Value } from '../graph/value.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { channelsFirst, channelsLast, windowAttributes } from './spatial.ts';
+import { channelsFirst, channelsLast, hasNoWindows, windowAttributes, withRoundedPadding } from './spatial.ts';
 
 type PoolInfo = backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
@@ -40,6 +40,8 @@ export const poolKernels: readonly GraphKernel[] = [
     ({ inputs: { dy, input }, attrs, backend, builder }) => {
       const info = infoOf(input.shape, attrs);
       if (!info || input.dtype !== 'float32') return undefined;
+      // tfjs does not say here how maxPool rounded: the cpu kernel takes gradients of any shape.
+      if (dy.shape[1] !== info.outHeight || dy.shape[2] !== info.outWidth) return undefined;
       // Positions in the input of every window's largest element; windows may overlap, so gradients are added there.
       const [, positions] = maxPool(builder, backend.value(input), info);
       const gradients = builder.operator(
@@ -60,9 +62,9 @@ export const poolKernels: readonly GraphKernel[] = [
   ),
 ];
 
-/** Undefined for windows that lie wholly in the padding: ONNX Runtime refuses them. */
+/** Undefined for windows that lie wholly in the padding, and where there are none: ONNX Runtime refuses them. */
 function infoOf(shape: readonly number[], attrs: MaxPoolAttrs): PoolInfo | undefined {
-  const info = backend_util.computePool2DInfo(
+  const exact = backend_util.computePool2DInfo(
     shape as Shape4D,
     attrs.filterSize,
     attrs.strides,
@@ -70,9 +72,10 @@ function infoOf(shape: readonly number[], attrs: MaxPoolAttrs): PoolInfo | undef
     attrs.pad,
     attrs.dimRoundingMode,
   );
+  const info = withRoundedPadding(exact);
   const { top, left, bottom, right } = info.padInfo;
   const fits = Math.max(top, bottom) < info.filterHeight && Math.max(left, right) < info.filterWidth;
-  return fits ? info : undefined;
+  return fits && !hasNoWindows(info) ? info : undefined;
 }
 
 function maxPool(builder: GraphBuilder, x: Value, info: PoolInfo): readonly [Value, Value] {

@@ -30,6 +30,7 @@ export const reduceKernels: readonly GraphKernel[] = Object.entries(reductions).
     if (!reducedType) return undefined;
     // Max alone calls its axes something else.
     const axes = util.parseAxisParam(attrs.reductionIndices ?? attrs.axis, x.shape);
+    if (axes.length === 0 && (result ?? reducedType) === x.dtype) return backend.alias(x);
     const value = builder.cast(backend.value(x), reducedType);
     let reduced = builder.reduce(op, value, axes, Boolean(attrs.keepDims));
     if ((name === 'Max' || name === 'Min') && x.dtype === 'float32' && axes.length > 0) {
