@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from './errors.ts';
 import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
@@ -6,7 +5,7 @@ import { type Graph, graphOf } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
 import type { Plan } from './graph/plan.ts';
 import { logLevels, type ResolvedOptions } from './options.ts';
-import { type ProfileRow, profilePrefix, readProfiles } from './profile.ts';
+import { makeProfileFolder, type ProfileRow, profilePrefix, readProfiles } from './profile.ts';
 import { deviceOptions } from './runtime/device.ts';
 import type { OrtTensor, SessionOptions } from './runtime/native.ts';
 import { SessionCache } from './runtime/session-cache.ts';
@@ -35,7 +34,7 @@ export class GraphRunner {
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.#graphs = new SessionCache(options.graphs);
-    if (options.profileFolder) mkdirSync(options.profileFolder, { recursive: true });
+    if (options.profileFolder) makeProfileFolder(options.profileFolder);
   }
 
   /** The compiled graph of a plan, from the last time where its structure is the same. */

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputError } from './errors.ts';
 
 /** Time spent in one kind of operator. */
 export interface ProfileRow {
@@ -12,6 +13,18 @@ export interface ProfileRow {
 
 /** What the file names of this backend's profiles begin with. */
 export const profilePrefix = 'onnxruntime-graph-';
+
+/** Makes the folder for profiles. Throws an InputError where that is not possible. */
+export function makeProfileFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(
+      `onnxruntime backend: profileFolder ${folder} cannot be made (${reason}); name another folder`,
+    );
+  }
+}
 
 interface TraceEvent {
   cat: string;

@@ -10,6 +10,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { OnnxRuntimeBackend } from './backend.ts';
 import { registerKernels } from './kernels/index.ts';
 import { type BackendOptions, resolveOptions } from './options.ts';
+import { makeProfileFolder } from './profile.ts';
 import { assertDevice } from './runtime/device.ts';
 
 /** The name for `tf.setBackend`. */
@@ -22,11 +23,13 @@ let kernelsRegistered = false;
 /**
  * Registers the backend under the name 'onnxruntime'. Importing the package does it with the defaults; call it again
  * for other options. Tensors made before stay usable: tfjs moves them when they are used next.
- * Throws an InputError for options that do not exist, and for a device that does not work here.
+ * Throws an InputError for options that do not exist, and for a device or a folder that does not work here.
  */
 export function registerOnnxRuntimeBackend(options: BackendOptions = {}): void {
   const resolved = resolveOptions(options);
   assertDevice(resolved.device);
+  // tfjs only warns about a backend that cannot be made when it is wanted: what is wrong is said here.
+  if (resolved.profileFolder) makeProfileFolder(resolved.profileFolder);
   if (!kernelsRegistered) registerKernels(backendName);
   kernelsRegistered = true;
   const active = engine().backendName === backendName && getBackend() === backendName;

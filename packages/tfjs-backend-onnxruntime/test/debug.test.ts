@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../src/index.ts';
+import { InputError, registerOnnxRuntimeBackend } from '../src/index.ts';
 import { random, useBackend } from './reference.ts';
 
 describe('debug mode', () => {
@@ -63,6 +63,11 @@ describe('profile', () => {
       await useBackend();
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('says at once when the folder cannot be made', () => {
+    const inside = join(import.meta.filename, 'profiles');
+    expect(() => registerOnnxRuntimeBackend({ profileFolder: inside })).toThrow(/profileFolder .* cannot be made/);
   });
 
   it('says what is missing without a folder', async () => {
