@@ -14,6 +14,7 @@ import type { Value } from '../graph/value.ts';
 import { activate } from './activation.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 import { channelsFirst, channelsLast, hasNoWindows, windowAttributes, withRoundedPadding } from './spatial.ts';
+import { correlateWindows, spreadOverWindows } from './spatial-gradients.ts';
 
 type Conv2DInfo = backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
@@ -82,37 +83,12 @@ function conv2d(builder: GraphBuilder, x: Value, filter: Value, info: Conv2DInfo
 }
 
 function inputGradient(builder: GraphBuilder, dy: Value, filter: Value, info: Conv2DInfo): Value {
-  const { batchSize, inChannels, inHeight, inWidth, outHeight, outWidth } = info;
-  const { strides, dilations, pads } = windowAttributes(info);
-  // Rows that no window reached, because the stride did not divide the input, get their zeros from output padding.
-  const { top, left, bottom, right } = info.padInfo;
-  const reachedHeight = (outHeight - 1) * info.strideHeight + info.effectiveFilterHeight - top - bottom;
-  const reachedWidth = (outWidth - 1) * info.strideWidth + info.effectiveFilterWidth - left - right;
   const weights = builder.transpose(filter, [3, 2, 0, 1]);
-  const shape = [batchSize, inChannels, inHeight, inWidth];
-  const attributes = { strides, dilations, pads, output_padding: [inHeight - reachedHeight, inWidth - reachedWidth] };
-  const inputs = [channelsFirst(builder, dy), weights];
-  return channelsLast(builder, builder.operator('ConvTranspose', inputs, { type: 'float32', shape }, attributes));
+  return channelsLast(builder, spreadOverWindows(builder, channelsFirst(builder, dy), weights, info));
 }
 
-/** A convolution of x with dy where batch and channels change places: strides and dilations do too. */
 function filterGradient(builder: GraphBuilder, x: Value, dy: Value, info: Conv2DInfo): Value {
-  const { inChannels, outChannels, filterHeight, filterWidth } = info;
-  const { strides, dilations, pads } = windowAttributes(info);
   const images = builder.transpose(x, [3, 0, 1, 2]);
   const windows = builder.transpose(dy, [3, 0, 1, 2]);
-  const extent = (input: number, before: number, after: number, out: number, stride: number, dilation: number) =>
-    Math.floor((input + before + after - ((out - 1) * stride + 1)) / dilation) + 1;
-  const { top, left, bottom, right } = info.padInfo;
-  const height = extent(info.inHeight, top, bottom, info.outHeight, info.strideHeight, info.dilationHeight);
-  const width = extent(info.inWidth, left, right, info.outWidth, info.strideWidth, info.dilationWidth);
-  const gradients = builder.operator(
-    'Conv',
-    [images, windows],
-    { type: 'float32', shape: [inChannels, outChannels, height, width] },
-    { strides: dilations, dilations: strides, pads },
-  );
-  // Rows beyond the filter come from input that no window reached.
-  const used = builder.slice(gradients, [0, 0, 0, 0], [inChannels, outChannels, filterHeight, filterWidth]);
-  return builder.transpose(used, [2, 3, 0, 1]);
+  return builder.transpose(correlateWindows(builder, images, windows, info), [2, 3, 0, 1]);
 }

@@ -4,6 +4,7 @@ import { runOnCpu } from '../fallback.ts';
 import { addN } from './add-n.ts';
 import { aliasKernels } from './alias.ts';
 import { argReduceKernels } from './arg-reduce.ts';
+import { avgPoolGrad } from './avg-pool-grad.ts';
 import { fusedBatchNorm } from './batch-norm.ts';
 import { binaryKernels } from './binary.ts';
 import { cast } from './cast.ts';
@@ -14,6 +15,7 @@ import { concatKernels } from './concat.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { cumsum } from './cumsum.ts';
 import { depthwiseConv2dKernels } from './depthwise-conv2d.ts';
+import { depthwiseConv2dGradientKernels } from './depthwise-conv2d-gradients.ts';
 import { fillKernels } from './fill.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { gatherV2 } from './gather.ts';
@@ -41,6 +43,7 @@ export const graphKernels: readonly GraphKernel[] = [
   addN,
   ...aliasKernels,
   ...argReduceKernels,
+  avgPoolGrad,
   batchMatMul,
   ...binaryKernels,
   cast,
@@ -50,6 +53,7 @@ export const graphKernels: readonly GraphKernel[] = [
   ...concatKernels,
   ...conv2dKernels,
   cumsum,
+  ...depthwiseConv2dGradientKernels,
   ...depthwiseConv2dKernels,
   ...fillKernels,
   fusedBatchNorm,

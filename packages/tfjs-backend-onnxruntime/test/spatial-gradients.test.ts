@@ -1,0 +1,161 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
+import { expectSameAsCpu, random, useBackend } from './reference.ts';
+
+type Explicit = [[number, number], [number, number], [number, number], [number, number]];
+type Pad = 'same' | 'valid' | number | Explicit;
+type Rounding = 'floor' | 'round' | 'ceil';
+
+const uneven: Explicit = [
+  [0, 0],
+  [1, 2],
+  [0, 1],
+  [0, 0],
+];
+const wide: Explicit = [
+  [0, 0],
+  [3, 0],
+  [0, 4],
+  [0, 0],
+];
+
+let backend: OnnxRuntimeBackend;
+beforeEach(async () => {
+  backend = await useBackend();
+});
+
+/** Fallbacks of gradients until now; other kernels may have some. */
+const gradientFallbacks = () =>
+  Object.entries(backend.statistics.fallbacks).filter(([call]) => /AvgPoolGrad|NativeBackprop/.test(call));
+
+async function expectGraph(run: () => tf.Tensor[]): Promise<void> {
+  const before = gradientFallbacks();
+  await expectSameAsCpu(run, 1e-5);
+  expect(gradientFallbacks()).toEqual(before);
+}
+
+async function expectFallback(run: () => tf.Tensor[]): Promise<void> {
+  const before = gradientFallbacks();
+  await expectSameAsCpu(run, 1e-5);
+  expect(gradientFallbacks()).not.toEqual(before);
+}
+
+/** Gradients of the sum of squares, so that dy differs from element to element. */
+const depthwise =
+  (
+    image: number[],
+    filter: number[],
+    strides: number | [number, number],
+    pad: Pad,
+    rounding?: Rounding,
+  ): (() => tf.Tensor[]) =>
+  () =>
+    tf.grads((x: tf.Tensor, w: tf.Tensor) =>
+      tf.square(tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad, 'NHWC', 1, rounding)),
+    )([random(image), random(filter, -1, 1, 5)]);
+
+const avgPool =
+  (
+    image: number[],
+    size: number | [number, number],
+    strides: number | [number, number],
+    pad: Pad,
+    rounding?: Rounding,
+  ): (() => tf.Tensor[]) =>
+  () => [
+    tf.grad((x: tf.Tensor) => tf.square(tf.avgPool(x as tf.Tensor4D, size, strides, pad, rounding)))(random(image)),
+  ];
+
+describe('gradients of depthwiseConv2d', () => {
+  it.each(
+    (['same', 'valid', uneven, wide] as const).flatMap((pad) =>
+      ([1, 2, 3, [2, 1]] as (number | [number, number])[]).flatMap((strides) =>
+        [1, 2].map((multiplier) => ({ pad, strides, multiplier })),
+      ),
+    ),
+  )('padding $pad, strides $strides, $multiplier filters of a channel', async ({ pad, strides, multiplier }) => {
+    await expectGraph(depthwise([2, 8, 7, 3], [3, 3, 3, multiplier], strides, pad));
+    await expectGraph(depthwise([1, 9, 6, 2], [2, 5, 2, multiplier], strides, pad));
+  });
+
+  it.each(['floor', 'round', 'ceil'] as const)('rounding %s', async (rounding) => {
+    for (const size of [1, 2, 3]) {
+      for (const strides of [2, 3]) {
+        await expectGraph(depthwise([2, 5, 6, 2], [size, size, 2, 2], strides, 0, rounding));
+        await expectGraph(depthwise([2, 5, 6, 2], [size, size, 2, 2], strides, 1, rounding));
+      }
+    }
+  });
+
+  it('of one image without a batch, of one pixel, and of a stride beyond the filter', async () => {
+    await expectGraph(depthwise([6, 6, 2], [3, 3, 2, 1], 1, 'same'));
+    await expectGraph(depthwise([1, 1, 1, 4], [1, 1, 4, 1], 1, 'valid'));
+    await expectGraph(depthwise([2, 9, 9, 2], [1, 2, 2, 3], 4, 'same'));
+  });
+
+  it('of many channels', async () => {
+    await expectGraph(depthwise([4, 12, 12, 32], [3, 3, 32, 1], 1, 'same'));
+  });
+
+  it('leaves to tfjs-cpu what it computes without the dilations', async () => {
+    const attributes = { strides: 1, pad: 'valid', dilations: 2 };
+    const run = (name: string, inputs: Record<string, tf.Tensor>, shapes: Record<string, number[]>) =>
+      tf.engine().runKernel(name, inputs, { ...attributes, ...shapes }) as tf.Tensor;
+    const dy = () => random([1, 4, 4, 2]);
+    await expectFallback(() => [
+      run(
+        'DepthwiseConv2dNativeBackpropInput',
+        { dy: dy(), filter: random([3, 3, 2, 1]) },
+        { inputShape: [1, 8, 8, 2] },
+      ),
+    ]);
+    await expectFallback(() => [
+      run('DepthwiseConv2dNativeBackpropFilter', { dy: dy(), x: random([1, 8, 8, 2]) }, { filterShape: [3, 3, 2, 1] }),
+    ]);
+  });
+});
+
+describe('gradient of avgPool', () => {
+  it.each(
+    (['same', 'valid', uneven] as const).flatMap((pad) =>
+      ([1, 2, 3, [1, 2]] as (number | [number, number])[]).map((strides) => ({ pad, strides })),
+    ),
+  )('padding $pad, strides $strides', async ({ pad, strides }) => {
+    await expectGraph(avgPool([2, 8, 7, 3], 3, strides, pad));
+    await expectGraph(avgPool([1, 9, 6, 2], [2, 4], strides, pad));
+  });
+
+  it.each(['floor', 'round', 'ceil'] as const)('rounding %s that leaves whole windows', async (rounding) => {
+    await expectGraph(avgPool([2, 6, 8, 2], 2, 2, 0, rounding));
+  });
+
+  it('of windows of one element, of the whole image, and of an image without a batch', async () => {
+    await expectGraph(avgPool([2, 5, 5, 3], 1, 2, 'valid'));
+    await expectGraph(avgPool([2, 5, 4, 3], [5, 4], 1, 'valid'));
+    await expectGraph(avgPool([6, 6, 2], 3, 2, 'same'));
+  });
+
+  it('leaves to tfjs-cpu a dy of windows that it does not count', async () => {
+    await expectFallback(avgPool([2, 5, 5, 2], 2, 2, 0, 'ceil'));
+  });
+});
+
+describe('inside compile', () => {
+  it('gives both gradients in one graph', async () => {
+    const network = (x: tf.Tensor, w: tf.Tensor) =>
+      tf.mean(tf.square(tf.avgPool(tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, 'same'), 2, 1, 'same')));
+    const gradients = (x: tf.Tensor, w: tf.Tensor) => tf.grads(network)([x, w]);
+    const fast = compile(gradients);
+    for (const seed of [1, 2]) {
+      const inputs = [random([2, 8, 8, 3], -2, 2, seed), random([3, 3, 3, 2], -1, 1, seed)] as const;
+      const results = fast(...inputs);
+      const expected = gradients(...inputs);
+      for (const [index, result] of results.entries()) {
+        expect(result.shape).toEqual(expected[index]?.shape);
+        expect(Array.from(result.dataSync())).toEqual(Array.from((expected[index] as tf.Tensor).dataSync()));
+      }
+    }
+    expect(gradientFallbacks()).toEqual([]);
+  });
+});
