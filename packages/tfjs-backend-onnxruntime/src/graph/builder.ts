@@ -62,6 +62,11 @@ export class GraphBuilder {
     return new Value('int64', shape, { constant: BigInt64Array.from(values, BigInt) });
   }
 
+  /** Numbers that are part of the structure: weights that follow from shapes. */
+  floats(values: readonly number[], shape: readonly number[] = [values.length]): Value {
+    return new Value('float32', shape, { constant: Float32Array.from(values) });
+  }
+
   /** A scalar that is part of the structure. A number that may change from step to step must be a leaf instead. */
   scalar(value: number, type: ElementType): Value {
     return new Value(type, [], { constant: constantOf(type, value) });

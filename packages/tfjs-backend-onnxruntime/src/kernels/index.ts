@@ -28,6 +28,8 @@ import { padV2 } from './pad.ts';
 import { poolKernels } from './pool.ts';
 import { rectifierKernels } from './rectifier.ts';
 import { reduceKernels } from './reduce.ts';
+import { resizeKernels } from './resize.ts';
+import { resizeGradientKernels } from './resize-gradient.ts';
 import { reverse } from './reverse.ts';
 import { scatterKernels } from './scatter.ts';
 import { select } from './select.ts';
@@ -66,6 +68,8 @@ export const graphKernels: readonly GraphKernel[] = [
   ...poolKernels,
   ...rectifierKernels,
   ...reduceKernels,
+  ...resizeGradientKernels,
+  ...resizeKernels,
   reverse,
   ...scatterKernels,
   select,
