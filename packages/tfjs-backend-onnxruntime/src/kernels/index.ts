@@ -7,6 +7,7 @@ import { argReduceKernels } from './arg-reduce.ts';
 import { avgPoolGrad } from './avg-pool-grad.ts';
 import { fusedBatchNorm } from './batch-norm.ts';
 import { binaryKernels } from './binary.ts';
+import { blockKernels } from './blocks.ts';
 import { cast } from './cast.ts';
 import { classifyKernels } from './classify.ts';
 import { clipByValue } from './clip.ts';
@@ -23,6 +24,7 @@ import { gatherNd } from './gather-nd.ts';
 import { type GraphKernel, registerGraphKernel } from './kernel.ts';
 import { logicalKernels } from './logical.ts';
 import { batchMatMul } from './mat-mul.ts';
+import { mirrorPad } from './mirror-pad.ts';
 import { oneHot } from './one-hot.ts';
 import { padV2 } from './pad.ts';
 import { poolKernels } from './pool.ts';
@@ -48,6 +50,7 @@ export const graphKernels: readonly GraphKernel[] = [
   avgPoolGrad,
   batchMatMul,
   ...binaryKernels,
+  ...blockKernels,
   cast,
   ...classifyKernels,
   clipByValue,
@@ -63,6 +66,7 @@ export const graphKernels: readonly GraphKernel[] = [
   gatherNd,
   gatherV2,
   ...logicalKernels,
+  mirrorPad,
   oneHot,
   padV2,
   ...poolKernels,

@@ -1,15 +1,26 @@
 import type { PadV2Attrs, PadV2Inputs } from '@tensorflow/tfjs-core';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
 import { graphKernel } from './kernel.ts';
+
+type Paddings = readonly (readonly number[])[];
+
+const changesNothing = (paddings: Paddings) => paddings.every(([before, after]) => before === 0 && after === 0);
+
+/** The value with elements of one number before and after each axis. */
+export function padded(builder: GraphBuilder, value: Value, paddings: Paddings, constantValue: number): Value {
+  if (changesNothing(paddings)) return value;
+  const [befores, afters] = [0, 1].map((side) => paddings.map((both) => both[side] as number)) as [number[], number[]];
+  const shape = value.shape.map((size, axis) => size + (befores[axis] ?? 0) + (afters[axis] ?? 0));
+  const fill = builder.scalar(constantValue, value.type);
+  return builder.operator('Pad', [value, builder.integers([...befores, ...afters]), fill], { type: value.type, shape });
+}
 
 /** Adds elements of one value before and after each axis. */
 export const padV2 = graphKernel<PadV2Inputs, PadV2Attrs>(
   'PadV2',
   ({ inputs: { x }, attrs: { paddings, constantValue }, backend, builder }) => {
-    if (paddings.every(([before, after]) => before === 0 && after === 0)) return backend.alias(x);
-    const value = backend.value(x);
-    const shape = x.shape.map((size, axis) => size + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0));
-    const pads = builder.integers([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
-    const fill = builder.scalar(constantValue, value.type);
-    return backend.tensor(builder.operator('Pad', [value, pads, fill], { type: value.type, shape }));
+    if (changesNothing(paddings)) return backend.alias(x);
+    return backend.tensor(padded(builder, backend.value(x), paddings, constantValue));
   },
 );
