@@ -39,6 +39,7 @@ import { sliceKernels } from './slice.ts';
 import { softmax } from './softmax.ts';
 import { splitV } from './split.ts';
 import { tile } from './tile.ts';
+import { topK } from './top-k.ts';
 import { transpose } from './transpose.ts';
 import { unaryKernels } from './unary.ts';
 
@@ -81,6 +82,7 @@ export const graphKernels: readonly GraphKernel[] = [
   softmax,
   splitV,
   tile,
+  topK,
   transpose,
   ...unaryKernels,
 ];
