@@ -14,6 +14,7 @@ import { clipByValue } from './clip.ts';
 import { compareKernels } from './compare.ts';
 import { concatKernels } from './concat.ts';
 import { conv2dKernels } from './conv2d.ts';
+import { cumprod } from './cumprod.ts';
 import { cumsum } from './cumsum.ts';
 import { depthwiseConv2dKernels } from './depthwise-conv2d.ts';
 import { depthwiseConv2dGradientKernels } from './depthwise-conv2d-gradients.ts';
@@ -58,6 +59,7 @@ export const graphKernels: readonly GraphKernel[] = [
   ...compareKernels,
   ...concatKernels,
   ...conv2dKernels,
+  cumprod,
   cumsum,
   ...depthwiseConv2dGradientKernels,
   ...depthwiseConv2dKernels,
