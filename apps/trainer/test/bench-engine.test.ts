@@ -11,7 +11,6 @@ import { lastLine } from '../src/bench/engine-contenders.ts';
 import type { EngineRun } from '../src/bench/engine-measure.ts';
 import { tokenBatches, workloadModel } from '../src/bench/engine-models.ts';
 import { engineTable } from '../src/bench/engine-table.ts';
-import { median } from '../src/bench/median.ts';
 import { createBench } from '../src/bench/program.ts';
 import { pytorchLacks, writePytorchWorkload } from '../src/bench/pytorch-workload.ts';
 import { report } from '../src/command-line/exit.ts';
@@ -36,11 +35,6 @@ const run = (stepMilliseconds: number, gemmGflops: number, losses: number[]): En
   forwardMilliseconds: stepMilliseconds / 4,
   forwardTokensPerSecond: 256_000 / stepMilliseconds,
   peakResidentMegabytes: 100 + stepMilliseconds,
-});
-
-test('the median of odd and even numbers of values', () => {
-  expect([[3], [5, 1, 9], [4, 1, 2, 10]].map(median)).toEqual([3, 5, 3]);
-  expect(median([])).toBeNaN();
 });
 
 test('engines take turns, forth and back, each as often as it may', () => {

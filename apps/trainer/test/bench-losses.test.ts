@@ -1,16 +1,25 @@
 import { expect, test } from 'vitest';
 import { differs, type LoggedRun, loggedRun, lossesRow } from '../src/bench/losses.ts';
 
-const log = [
-  { kind: 'evaluation', step: 0, loss: 6 },
-  { kind: 'train', step: 1, loss: 5, tokensPerSecond: 100 },
-  { kind: 'train', step: 2, loss: 4, tokensPerSecond: 300 },
-  { kind: 'sample', step: 1, text: 'an' },
-  { kind: 'train', step: 3, loss: 3, tokensPerSecond: 200 },
-  { kind: 'evaluation', step: 3, loss: 3.5 },
-  { kind: 'sample', step: 3, text: 'and' },
-];
-const ours: LoggedRun = loggedRun(log.map((record) => `${JSON.stringify(record)}\n`).join(''));
+const train = { kind: 'train', tokens: 0, elapsedMs: 0, learningRate: 0, gradientNorm: 1 } as const;
+const evaluation = {
+  kind: 'evaluation',
+  tokens: 0,
+  elapsedMs: 0,
+  split: 'validation',
+  perplexity: 1,
+  bitsPerByte: 1,
+} as const;
+const sample = { kind: 'sample', prompt: 'the' } as const;
+const ours: LoggedRun = loggedRun([
+  { ...evaluation, step: 0, loss: 6 },
+  { ...train, step: 1, loss: 5, tokensPerSecond: 100 },
+  { ...train, step: 2, loss: 4, tokensPerSecond: 300 },
+  { ...sample, step: 1, text: 'an' },
+  { ...train, step: 3, loss: 3, tokensPerSecond: 200 },
+  { ...evaluation, step: 3, loss: 3.5 },
+  { ...sample, step: 3, text: 'and' },
+]);
 
 test('a log has training losses, evaluations, the last text and the median speed', () => {
   expect(ours).toEqual({ training: [5, 4, 3], evaluations: [6, 3.5], text: 'and', tokensPerSecond: 200 });

@@ -35,12 +35,20 @@ function rowBlocks(x: Tensor): number {
   return blocks;
 }
 
-/** The gradient of a parameter that is added: the sum of upstream over every element that shares it. */
-export function offsetGradient(parameter: Tensor, needed: boolean, upstream: Tensor): Tensor {
+/**
+ * The gradient of a parameter from what every element contributes to it: their sum over the elements that share it. For a
+ * parameter that is added, the contributions are the upstream gradient itself. A scalar's sum goes block by block of rows, as
+ * `parameterGradient`'s does.
+ *
+ * @param parameter scalar, or one value per channel
+ * @returns a tensor of the parameter's shape
+ */
+export function summedGradient(parameter: Tensor, needed: boolean, contributions: Tensor): Tensor {
   if (!needed) return zerosLike(parameter);
-  if (parameter.rank === 1) return sumPerChannel(parameter, upstream);
-  const blocks = rowBlocks(upstream);
-  return reshape(sum(sum(reshape(upstream, [blocks, blocks === 0 ? 0 : upstream.size / blocks]), 1)), parameter.shape);
+  if (parameter.rank === 1) return sumPerChannel(parameter, contributions);
+  const blocks = rowBlocks(contributions);
+  const byBlock = [blocks, blocks === 0 ? 0 : contributions.size / blocks];
+  return reshape(sum(sum(reshape(contributions, byBlock), 1)), parameter.shape);
 }
 
 function sumPerChannel(parameter: Tensor, contributions: Tensor): Tensor {

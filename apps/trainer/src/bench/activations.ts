@@ -1,12 +1,12 @@
 import { compile, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import { parseConfig, TrainStep } from '@dynact/training';
 import { Gpt, resolveModelConfig, uniformStream } from '@dynact/transformer';
+import { median } from 'simple-statistics';
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
 import { models } from './engine-models.ts';
 import { type GateFigures, measureGates } from './gates.ts';
-import { median } from './median.ts';
 
 /** What the benchmark prints; times are medians, in milliseconds. */
 export interface ActivationFigures {

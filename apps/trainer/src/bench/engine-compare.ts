@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { countModel } from '@dynact/transformer';
+import { median } from 'simple-statistics';
 import { Interrupted } from '../command-line/exit.ts';
 import { duration } from '../command-line/progress.ts';
 import { type Absent, type Contender, type EngineName, lastLine } from './engine-contenders.ts';
 import type { EngineRun, TrainingFigures } from './engine-measure.ts';
 import { models, productSizes, type Workload, warmUpSteps, workloadModel } from './engine-models.ts';
-import { median } from './median.ts';
 
 /** Medians over the runs of an engine; each run is a process. */
 export interface EngineRow extends Omit<EngineRun, 'training'> {

@@ -1,6 +1,7 @@
 import { TrainStep } from '@dynact/training';
 import { type Compile, countModel, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
+import { median } from 'simple-statistics';
 import { selectBackend } from '../backend/select-backend.ts';
 import { tensorflowPackage } from '../backend/tensorflow.ts';
 import { packageVersion } from '../repository.ts';
@@ -13,7 +14,6 @@ import {
   workloadConfig,
   workloadModel,
 } from './engine-models.ts';
-import { median } from './median.ts';
 
 /** Engines that run the TypeScript model. */
 export const tfjsEngines = ['onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const;

@@ -82,10 +82,10 @@ export async function compareEngines(options: EngineOptions): Promise<EngineFigu
     const report = (line: string) => process.stderr.write(`${line}\n`);
     report(`model ${model} on ${labels}: about ${duration(seconds * 1000)}`);
     const { runs, failed } = await runRounds(found.contenders, { workload, signal, report });
-    const [ours, ...others] = found.contenders;
+    const [ours] = found.contenders;
     const ourRuns = runs.get(ours!);
     if (ourRuns === undefined) throw new Error(`onnxruntime: ${failed[0]?.reason}`);
-    const rows = [ours!, ...others].flatMap((contender) => {
+    const rows = found.contenders.flatMap((contender) => {
       const own = runs.get(contender);
       return own === undefined ? [] : [summarize(contender, own, ourRuns)];
     });

@@ -1,8 +1,8 @@
 import { createActivation, gatedBlocks } from '@dynact/activations/registry';
 import { compile } from '@dynact/tfjs-backend-onnxruntime';
+import { median } from 'simple-statistics';
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { median } from './median.ts';
 
 export interface GateFigures {
   readonly gate: string;

@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type MetricsRecord, readRunFolder } from '@dynact/runs';
 import { uniformStream } from '@dynact/transformer';
 import { Command } from 'commander';
+import { median } from 'simple-statistics';
 import { probeBackends } from '../backend/probe.ts';
 import { textTable } from '../command-line/text-table.ts';
 import { largestDifference } from './engine-compare.ts';
 import { lastLine } from './engine-contenders.ts';
-import { median } from './median.ts';
 
 /** What the trainer logged on one backend. */
 export interface LoggedRun {
@@ -92,28 +93,16 @@ function trainOn(backend: string, folder: string): LoggedRun {
     env: { ...process.env, DYNACT_DATASETS: join(folder, 'datasets') },
   });
   if (status !== 0) throw new Error(`${backend}: ${lastLine(stderr) ?? `ended with ${status}`}`);
-  return loggedRun(readFileSync(join(out, 'metrics.jsonl'), 'utf8'));
+  return loggedRun(readRunFolder(out).records());
 }
 
-interface LogRecord {
-  readonly kind: string;
-  readonly loss?: number;
-  readonly text?: string;
-  readonly tokensPerSecond?: number;
-}
-
-/** @param log a run's metrics.jsonl */
-export function loggedRun(log: string): LoggedRun {
-  const records = log
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as LogRecord);
-  const ofKind = (kind: string) => records.filter((record) => record.kind === kind);
+export function loggedRun(records: readonly MetricsRecord[]): LoggedRun {
+  const steps = records.filter((record) => record.kind === 'train');
   return {
-    training: ofKind('train').map(({ loss }) => loss!),
-    evaluations: ofKind('evaluation').map(({ loss }) => loss!),
-    text: ofKind('sample').at(-1)?.text ?? '',
-    tokensPerSecond: median(ofKind('train').map(({ tokensPerSecond }) => tokensPerSecond!)),
+    training: steps.map(({ loss }) => loss),
+    evaluations: records.filter((record) => record.kind === 'evaluation').map(({ loss }) => loss),
+    text: records.findLast((record) => record.kind === 'sample')?.text ?? '',
+    tokensPerSecond: median(steps.map(({ tokensPerSecond }) => tokensPerSecond)),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type Comparison,
   type FolderLock,
   lockFolder,
+  type MetricsRecord,
   InputError as RunsInputError,
   readJson,
   readRunFolder,
@@ -109,26 +110,27 @@ export class ComparisonFolder {
     const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
     writeFileAtomic(join(this.directory, 'perplexity.svg'), await renderPerplexityChart(comparison));
-    const activations = this.finishedRuns().map(({ planned: { variant, seed }, reader }) => ({
-      variant,
-      seed,
-      records: reader.records().filter((record) => record.kind === 'activation'),
-    }));
-    const extras = { throughput, activations, samples: this.samples() };
+    const extras = { throughput, activations: this.#recordsOf('activation'), samples: this.samples() };
     writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, extras));
   }
 
   /** What every run wrote while it learned. */
   samples(): SampledRun[] {
-    return this.finishedRuns().map(({ planned: { variant, seed }, reader }) => ({
-      variant,
-      seed,
-      records: reader.records().filter((record) => record.kind === 'sample'),
-    }));
+    return this.#recordsOf('sample');
   }
 
   close(): void {
     this.#lock.release();
+  }
+
+  #recordsOf<Kind extends MetricsRecord['kind']>(kind: Kind) {
+    return this.finishedRuns().map(({ planned: { variant, seed }, reader }) => ({
+      variant,
+      seed,
+      records: reader
+        .records()
+        .filter((record): record is Extract<MetricsRecord, { kind: Kind }> => record.kind === kind),
+    }));
   }
 
   #meanTokensPerSecond(variant: string): number {

@@ -5,7 +5,7 @@ import type { Curve } from '../fixed/curve.ts';
 import { type FixedName, fixedCurves, fixedNames } from '../fixed/curves.ts';
 import { add, mul, sigmoid, sub } from '../operations.ts';
 import { applyRule, gateRule, type Parameter, type Rule } from '../rule.ts';
-import { offsetGradient } from '../tensors.ts';
+import { summedGradient } from '../tensors.ts';
 
 /** base(x) (alpha - beta) + beta x, parameters [alpha, beta] (arXiv 2603.22154) */
 export function dynActivationRule(base: FixedName = 'silu'): Rule {
@@ -59,8 +59,8 @@ function parameterGradients(
   ofBase: Tensor,
   ofIdentity: Tensor,
 ): Tensor[] {
-  const ofBeta = (product: Tensor) => offsetGradient(beta!, betaNeeded!, product);
-  return [offsetGradient(alpha!, alphaNeeded!, ofBase), sub(ofBeta(ofIdentity), ofBeta(ofBase))];
+  const ofBeta = (product: Tensor) => summedGradient(beta!, betaNeeded!, product);
+  return [summedGradient(alpha!, alphaNeeded!, ofBase), sub(ofBeta(ofIdentity), ofBeta(ofBase))];
 }
 
 export interface DynActivationOptions extends ParameterOptions {

@@ -3,7 +3,7 @@ import { type Activation, type ActivationContext, defineActivation, type Paramet
 import { InputError } from '../errors.ts';
 import { abs, add, div, mul, neg, sign, sub } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
-import { offsetGradient } from '../tensors.ts';
+import { summedGradient } from '../tensors.ts';
 
 const NUMERATOR_TERMS = 6;
 const DENOMINATOR_TERMS = 4;
@@ -29,12 +29,12 @@ export const pauRule: Rule = {
     let power = shared;
     for (const [index, weight] of parameters.slice(0, NUMERATOR_TERMS).entries()) {
       if (index > 0) power = mul(power, x);
-      gradients.push(offsetGradient(weight, needed[index]!, power));
+      gradients.push(summedGradient(weight, needed[index]!, power));
     }
     power = falling;
     for (const [index, weight] of parameters.slice(NUMERATOR_TERMS).entries()) {
       power = mul(power, size);
-      gradients.push(mul(offsetGradient(weight, needed[NUMERATOR_TERMS + index]!, power), sign(weight)));
+      gradients.push(mul(summedGradient(weight, needed[NUMERATOR_TERMS + index]!, power), sign(weight)));
     }
     return { x: mul(shared, sub(numeratorSlope, mul(value, denominatorSlope))), parameters: gradients };
   },

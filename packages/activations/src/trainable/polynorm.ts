@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
 import { add, div, mean, mul, sqrt, square, sub } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
-import { offsetGradient, parameterGradient } from '../tensors.ts';
+import { parameterGradient, summedGradient } from '../tensors.ts';
 
 const ORDER = 3;
 const EPSILON = 1e-6;
@@ -40,7 +40,7 @@ export const polyNormRule: Rule = {
       const part = powerSlope === undefined ? byPower : mul(mul(byPower, powerSlope), order);
       slope = slope === undefined ? part : add(slope, part);
     }
-    gradients.push(offsetGradient(parameters[ORDER]!, needed[ORDER]!, upstream));
+    gradients.push(summedGradient(parameters[ORDER]!, needed[ORDER]!, upstream));
     return { x: slope!, parameters: gradients };
   },
 };

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
 import { add, mul, relu, step } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
-import { offsetGradient, parameterGradient } from '../tensors.ts';
+import { parameterGradient, summedGradient } from '../tensors.ts';
 
 const ORDER = 3;
 
@@ -18,7 +18,7 @@ export const polyReluRule: Rule = {
     const rectified = reuse[0]!;
     const inner = add(mul(rectified, mul(a3, 3)), mul(a2, 2));
     const slope = mul(add(mul(inner, rectified), a1), step(rectified));
-    const gradients = [offsetGradient(a0, needed[0]!, upstream)];
+    const gradients = [summedGradient(a0, needed[0]!, upstream)];
     let weighted = upstream;
     for (let power = 1; power <= ORDER; power++) {
       gradients.push(parameterGradient(parameters[power]!, needed[power]!, weighted, rectified));

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
 import { add, minimum, mul, relu, square, step, sub } from '../operations.ts';
 import { applyRule, type Parameter, type Rule } from '../rule.ts';
-import { offsetGradient, parameterGradient } from '../tensors.ts';
+import { parameterGradient, summedGradient } from '../tensors.ts';
 
 /** s max(0, x)^2 + b, parameters [s, b] (arXiv 2210.13452) */
 export const starReluRule: Rule = {
@@ -14,7 +14,7 @@ export const starReluRule: Rule = {
   backward(upstream, _, [s, b], { reuse: [rectified, squared] }, [sNeeded, bNeeded]) {
     return {
       x: mul(upstream, mul(rectified!, mul(s!, 2))),
-      parameters: [parameterGradient(s!, sNeeded!, upstream, squared!), offsetGradient(b!, bNeeded!, upstream)],
+      parameters: [parameterGradient(s!, sNeeded!, upstream, squared!), summedGradient(b!, bNeeded!, upstream)],
     };
   },
 };
@@ -28,7 +28,7 @@ export const shiluRule: Rule = {
   backward(upstream, x, [a, b], { reuse: [rectified] }, [aNeeded, bNeeded]) {
     return {
       x: mul(upstream, mul(step(x), a!)),
-      parameters: [parameterGradient(a!, aNeeded!, upstream, rectified!), offsetGradient(b!, bNeeded!, upstream)],
+      parameters: [parameterGradient(a!, aNeeded!, upstream, rectified!), summedGradient(b!, bNeeded!, upstream)],
     };
   },
 };

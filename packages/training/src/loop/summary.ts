@@ -1,5 +1,6 @@
 import type { EvaluationPoint, MetricsRecord, Summary } from '@dynact/runs';
 import { countModel, type ResolvedModelConfig } from '@dynact/transformer';
+import { median } from 'simple-statistics';
 
 /** What summary.json says of a run that is over. */
 export function summarize(
@@ -20,14 +21,10 @@ export function summarize(
         ? null
         : { step: last.step, loss: last.loss, perplexity: last.perplexity, bitsPerByte: last.bitsPerByte },
     best: progress.best,
-    tokensPerSecond: median(speeds),
+    // A run may diverge before its first step is recorded.
+    tokensPerSecond: speeds.length === 0 ? 0 : median(speeds),
     parameters,
     activationParameters,
     flopsPerToken,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
