@@ -50,14 +50,13 @@ export class OnnxRuntimeBackend extends KernelBackend {
   readonly builder = new GraphBuilder();
   /** Set while a function is being recorded. */
   readGuard: ReadGuard | undefined;
-  /** What must be released together with this backend. */
-  readonly owned = new Set<Disposable>();
   readonly #data = new DataStorage<TensorData>(this, engine());
   readonly #live = new Set<TensorData>();
   readonly #runner: GraphRunner;
   readonly #policy: FlushPolicy;
   readonly #pinned = new WeakSet<OrtTensor>();
   readonly #released: OrtTensor[] = [];
+  readonly #owned = new Set<WeakRef<Disposable>>();
 
   constructor(options: BackendOptions = {}) {
     super();
@@ -171,8 +170,14 @@ export class OnnxRuntimeBackend extends KernelBackend {
   /** Releases every compiled graph. Tensors stay readable. */
   override dispose(): void {
     this.#runner.dispose();
-    for (const owned of this.owned) owned.dispose();
-    this.owned.clear();
+    for (const owned of this.#owned) owned.deref()?.dispose();
+    this.#owned.clear();
+  }
+
+  /** Releases something together with this backend, unless it was collected before: what it holds is freed then. */
+  own(disposable: Disposable): void {
+    for (const owned of this.#owned) if (owned.deref() === undefined) this.#owned.delete(owned);
+    this.#owned.add(new WeakRef(disposable));
   }
 
   // ---- what kernels use
@@ -196,8 +201,15 @@ export class OnnxRuntimeBackend extends KernelBackend {
     fallbacks[call] = (fallbacks[call] ?? 0) + 1;
   }
 
-  /** The value behind a tensor's data id, under the shape it was computed in. */
+  /** The value behind a tensor's data id, under the shape it was computed in. The caller may keep it. */
   sharedValue(dataId: DataId): Value {
+    const value = this.heldValue(dataId);
+    value.reclaim = undefined;
+    return value;
+  }
+
+  /** The same for a caller that keeps neither the value nor its elements. */
+  heldValue(dataId: DataId): Value {
     return this.#data.get(dataId).value as Value;
   }
 
@@ -216,8 +228,9 @@ export class OnnxRuntimeBackend extends KernelBackend {
     this.#pinned.add(tensor);
   }
 
-  /** Gives back device memory of a value that nobody holds any more, once no pending operator reads it. */
+  /** Gives back memory of a value that nobody holds any more; a device's once no pending operator reads it. */
   release(value: Value): void {
+    value.reclaim?.();
     const { tensor } = value;
     if (tensor?.location !== 'gpu-buffer' || this.#pinned.has(tensor)) return;
     this.#released.push(tensor);
@@ -233,6 +246,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
   value(tensor: TensorInfo): Value {
     const { value } = this.#data.get(tensor.dataId);
     if (value === undefined) throw new InputError(`a ${tensor.dtype} tensor cannot be part of a graph`);
+    value.reclaim = undefined;
     return value.node ? this.builder.reshape(value, tensor.shape) : this.#leafOfShape(value, tensor.shape);
   }
 
@@ -300,6 +314,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
   /** Elements of a value; computes what is pending. */
   elements(value: Value): TypedElements {
     this.readGuard?.check(value);
+    value.reclaim = undefined;
     if (value.node && !this.readGuard && !value.isolated) {
       try {
         this.flush();
@@ -320,9 +335,13 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return this.#runner.compile(graph);
   }
 
-  /** Runs a compiled graph and counts it. */
-  run(graph: CompiledGraph, leaves: readonly OrtTensor[]): OrtTensor[] {
-    return this.#runner.run(graph, leaves);
+  /** Runs a compiled graph and counts it. @param spares see CompiledGraph.run */
+  run(
+    graph: CompiledGraph,
+    leaves: readonly OrtTensor[],
+    spares: readonly (OrtTensor | undefined)[] = [],
+  ): OrtTensor[] {
+    return this.#runner.run(graph, leaves, spares);
   }
 
   /**

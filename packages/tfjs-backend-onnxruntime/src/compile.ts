@@ -32,7 +32,7 @@ export function compile<F extends (...inputs: Tensor[]) => TensorContainer>(fn: 
     if (!cache) {
       cache = new SessionCache(backend.options.graphs);
       caches.set(backend, cache);
-      backend.owned.add(cache);
+      backend.own(cache);
     }
     const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(' ');
     let recording = cache.find(key);

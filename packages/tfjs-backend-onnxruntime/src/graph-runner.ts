@@ -59,9 +59,9 @@ export class GraphRunner {
     return compiled;
   }
 
-  run(graph: CompiledGraph, leaves: readonly OrtTensor[]): OrtTensor[] {
+  run(graph: CompiledGraph, leaves: readonly OrtTensor[], spares: readonly (OrtTensor | undefined)[]): OrtTensor[] {
     const start = performance.now();
-    const results = graph.run(leaves);
+    const results = graph.run(leaves, spares);
     this.statistics.runs++;
     this.statistics.runMs += performance.now() - start;
     return results;

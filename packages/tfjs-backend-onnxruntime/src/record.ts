@@ -25,7 +25,9 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   // What was pending before is not part of the function.
   backend.flush();
   const before = variableValues(backend);
-  const placeholders = inputs.map((input) => leafValue(leafTensor(backend, input, input.shape), input.shape));
+  const placeholders = inputs.map((input) =>
+    leafValue(leafTensor(backend, backend.sharedValue(input.dataId), input.shape), input.shape),
+  );
   const marker = scalar(0);
   marker.dispose();
   const isNew = (tensor: Tensor): boolean => tensor.id > marker.id && !(tensor instanceof Variable);

@@ -34,6 +34,8 @@ export class Recording {
   readonly #sources: readonly Source[];
   readonly #assigned: readonly { variable: Variable; result: Result }[];
   readonly #returned: Container<Returned>;
+  /** Earlier results that nobody holds any more, by output: two sets of arrays take turns. */
+  readonly #spares: (OrtTensor | undefined)[] = [];
 
   constructor(
     backend: OnnxRuntimeBackend,
@@ -52,41 +54,61 @@ export class Recording {
   /** Computes the function for these inputs: assigns its variables, and returns fresh tensors. */
   run(inputs: readonly Tensor[]): TensorContainer {
     const backend = this.#backend;
-    const fetch = (source: Source): OrtTensor => {
-      if (source.kind === 'captured') return source.tensor;
+    const holder = (source: Exclude<Source, { kind: 'captured' }>): Tensor => {
       const tensor = source.kind === 'input' ? (inputs[source.index] as Tensor) : source.variable;
       if (tensor.isDisposed) throw new InputError('compile: a tensor or variable that the function uses is disposed');
-      return leafTensor(backend, tensor, source.shape);
-    };
-    // A source that is passed through has two holders from now on.
-    const shared = (tensor: OrtTensor): OrtTensor => {
-      backend.pin(tensor);
       return tensor;
     };
-    const results = this.#graph ? backend.run(this.#graph, this.#sources.map(fetch)) : [];
+    const fetch = (source: Source): OrtTensor =>
+      source.kind === 'captured'
+        ? source.tensor
+        : leafTensor(backend, backend.heldValue(holder(source).dataId), source.shape);
+    // A source that is passed through has two holders from now on, perhaps under two shapes.
+    const shared = (source: Source): OrtTensor => {
+      const tensor = fetch(source);
+      backend.pin(tensor);
+      if (source.kind !== 'captured') backend.pin(backend.sharedValue(holder(source).dataId).tensor as OrtTensor);
+      return tensor;
+    };
+    const leaves = this.#sources.map(fetch);
+    const results = this.#graph ? backend.run(this.#graph, leaves, this.#spares.splice(0)) : [];
     // All results are fetched before any variable changes: a result may be a variable's old elements.
     const resolve = (result: Result): OrtTensor =>
-      result.kind === 'output' ? (results[result.index] as OrtTensor) : shared(fetch(result.source));
+      result.kind === 'output' ? (results[result.index] as OrtTensor) : shared(result.source);
     const returned = mapTensors<Returned, Computed>(this.#returned, (item) => ({
       ...item,
       tensor: resolve(item.result),
     }));
-    const assigned = this.#assigned.map(({ variable, result }) => ({ variable, tensor: resolve(result) }));
-    for (const { variable, tensor } of assigned) assign(backend, variable, tensor);
-    return mapTensors<Computed, Tensor>(returned, ({ tensor, shape, dtype }) => {
-      const info = backend.tensor(leafValue(tensor, shape), dtype);
+    const assigned = this.#assigned.map(({ variable, result }) => ({ variable, result, tensor: resolve(result) }));
+    for (const { variable, result, tensor } of assigned) {
+      assign(backend, variable, tensor, this.#reclaimer(result, tensor));
+    }
+    return mapTensors<Computed, Tensor>(returned, ({ result, tensor, shape, dtype }) => {
+      const value = leafValue(tensor, shape);
+      value.reclaim = this.#reclaimer(result, tensor);
+      const info = backend.tensor(value, dtype);
       return engine().makeTensorFromTensorInfo(info, backend);
     }) as TensorContainer;
   }
 
   dispose(): void {
+    this.#spares.length = 0;
     this.#graph?.dispose();
+  }
+
+  /** What takes a result's elements back for the next call. */
+  #reclaimer(result: Result, tensor: OrtTensor): (() => void) | undefined {
+    if (result.kind === 'source' || !this.#graph?.takesSpare(result.index)) return undefined;
+    // Not `this`: a variable can outlive the function that assigned it, and must not keep its session.
+    const spares = this.#spares;
+    return () => {
+      spares[result.index] = tensor;
+    };
   }
 }
 
-/** The elements of a tensor under a shape of the same size; computes them if they are pending. */
-export function leafTensor(backend: OnnxRuntimeBackend, tensor: Tensor, shape: readonly number[]): OrtTensor {
-  const value = backend.sharedValue(tensor.dataId);
+/** The elements of a value under a shape of the same size; computes them if they are pending. */
+export function leafTensor(backend: OnnxRuntimeBackend, value: Value, shape: readonly number[]): OrtTensor {
   if (value.node) backend.elements(value);
   const elements = value.tensor as OrtTensor;
   return sameShape(elements.dims, shape) ? elements : withShape(elements, shape);
@@ -98,11 +120,20 @@ export function leafValue(tensor: OrtTensor, shape: readonly number[]): Value {
   return new Value(type, shape, { tensor: sameShape(tensor.dims, shape) ? tensor : withShape(tensor, shape) });
 }
 
-/** Gives a variable other elements, without computing. */
-export function assign(backend: OnnxRuntimeBackend, variable: Variable, tensor: OrtTensor): void {
+/**
+ * Gives a variable other elements, without computing.
+ * @param reclaim takes them back once the variable, and whoever cloned it, has others
+ */
+export function assign(
+  backend: OnnxRuntimeBackend,
+  variable: Variable,
+  tensor: OrtTensor,
+  reclaim?: (() => void) | undefined,
+): void {
   const value = leafValue(tensor, variable.shape);
+  value.reclaim = reclaim;
   if (backend.refCount(variable.dataId) === 1) {
-    const old = backend.sharedValue(variable.dataId);
+    const old = backend.heldValue(variable.dataId);
     backend.replaceValue(variable.dataId, value);
     if (old.tensor !== tensor) backend.release(old);
     return;

@@ -1,10 +1,14 @@
 import { encodeModel } from '../onnx/encode.ts';
 import type { Device } from '../options.ts';
 import { staysOnDevice } from '../runtime/device.ts';
-import { NativeSession, type OrtTensor, type OrtTensors, type SessionOptions } from '../runtime/native.ts';
+import { NativeSession, OrtTensor, type OrtTensors, type SessionOptions } from '../runtime/native.ts';
 import { explain } from './failure.ts';
 import type { Graph, GraphNode, TensorDescription } from './graph.ts';
 import { type Origin, sizeOf } from './value.ts';
+
+/** Below this sum of outputs, new arrays cost less than what it takes to do without (10 us). */
+const spareBytes = 1 << 18;
+const arrayTypes = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array };
 
 /** A graph inside ONNX Runtime: takes the leaves of its plan and gives its outputs, both in the plan's order. */
 export class CompiledGraph {
@@ -13,6 +17,8 @@ export class CompiledGraph {
   readonly #outputs: readonly string[];
   readonly #fetched: readonly string[];
   readonly #origins: ReadonlyMap<string, Origin>;
+  readonly #tensors: ReadonlyMap<string, TensorDescription>;
+  readonly #takesSpares: boolean;
   #isDisposed = false;
 
   /** @param device where large results stay, if it has memory of its own */
@@ -23,23 +29,46 @@ export class CompiledGraph {
     this.#origins = new Map(
       graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0] as string, origin]] : [])),
     );
+    this.#tensors = graph.tensors;
+    this.#takesSpares = device === 'cpu' && outputBytes(graph) >= spareBytes;
     try {
-      this.#session = new NativeSession(encodeModel(graph), { ...options, ...outputLocations(graph, device) });
+      this.#session = new NativeSession(encodeModel(graph, this.#takesSpares), {
+        ...options,
+        ...outputLocations(graph, device),
+      });
     } catch (error) {
       throw explain(error, this.#origins);
     }
   }
 
-  /** Computes the outputs. Blocks until they are there. */
-  run(leaves: readonly OrtTensor[]): OrtTensor[] {
+  /** Whether `run` can overwrite an earlier result of this output; not where its elements are another output's as well. */
+  takesSpare(output: number): boolean {
+    return this.#takesSpares && !isRepeated(this.#outputs, this.#outputs[output] as string);
+  }
+
+  /**
+   * Computes the outputs. Blocks until they are there.
+   * @param spares earlier results, by output, that nobody holds any more: their elements are overwritten
+   */
+  run(leaves: readonly OrtTensor[], spares: readonly (OrtTensor | undefined)[] = []): OrtTensor[] {
     const feeds: OrtTensors = {};
     for (const [index, name] of this.#inputs.entries()) feeds[name] = leaves[index] as OrtTensor;
     try {
-      const results = this.#session.run(feeds, this.#fetched);
+      const results = spares.length > 0 ? this.#overwrite(feeds, spares) : this.#session.run(feeds, this.#fetched);
       return this.#outputs.map((name) => results[name] as OrtTensor);
     } catch (error) {
       throw explain(error, this.#origins);
     }
+  }
+
+  #overwrite(feeds: OrtTensors, spares: readonly (OrtTensor | undefined)[]): OrtTensors {
+    const results: OrtTensors = {};
+    for (const [index, name] of this.#outputs.entries()) {
+      const { type, shape } = this.#tensors.get(name) as TensorDescription;
+      results[name] ??= spares[index] ?? new OrtTensor(type, new arrayTypes[type](sizeOf(shape)), shape);
+    }
+    this.#session.compute(feeds, results);
+    return results;
   }
 
   /** Makes ONNX Runtime write its profile, which it also does when a session is disposed of. */
@@ -53,13 +82,24 @@ export class CompiledGraph {
   }
 }
 
+function isRepeated(names: readonly string[], name: string): boolean {
+  return names.indexOf(name) !== names.lastIndexOf(name);
+}
+
+function outputBytes(graph: Graph): number {
+  const bytes = graph.outputs.map((name) => {
+    const { type, shape } = graph.tensors.get(name) as TensorDescription;
+    return arrayTypes[type].BYTES_PER_ELEMENT * sizeOf(shape);
+  });
+  return bytes.reduce((sum, count) => sum + count, 0);
+}
+
 function outputLocations(graph: Graph, device: Device): Pick<SessionOptions, 'preferredOutputLocation'> {
   if (device !== 'webgpu') return {};
   const location = (name: string): 'cpu' | 'gpu-buffer' => {
     const { type, shape } = graph.tensors.get(name) as TensorDescription;
     // A result that stands for several tensors would be released by the first that is disposed.
-    const isShared = graph.outputs.indexOf(name) !== graph.outputs.lastIndexOf(name);
-    return !isShared && staysOnDevice(device, type, sizeOf(shape)) ? 'gpu-buffer' : 'cpu';
+    return !isRepeated(graph.outputs, name) && staysOnDevice(device, type, sizeOf(shape)) ? 'gpu-buffer' : 'cpu';
   };
   return { preferredOutputLocation: Object.fromEntries(graph.outputs.map((name) => [name, location(name)])) };
 }

@@ -48,6 +48,11 @@ export class Value {
   isolated = false;
   /** For a leaf that is another leaf under another shape: that other leaf. */
   source: Value | undefined;
+  /**
+   * Takes the elements back once nobody holds them, so that a later result can overwrite them. Undefined where anything
+   * but compiled calls has had them in hand: it may keep them.
+   */
+  reclaim: (() => void) | undefined;
   /** This value under other shapes, so that equal reshapes are one node. */
   reshaped: Map<string, Value> | undefined;
 

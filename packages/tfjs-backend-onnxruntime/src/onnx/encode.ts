@@ -3,6 +3,7 @@ import type { Attribute, ElementType, NumericArray } from '../graph/value.ts';
 import { modelProto } from './schema.ts';
 
 const elementTypeCodes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const bfloat16Code = 16;
 const opsetVersion = 18;
 const contribDomain = 'com.microsoft';
 
@@ -11,10 +12,16 @@ export function elementTypeCode(type: ElementType): number {
   return elementTypeCodes[type];
 }
 
-/** Writes a graph as an ONNX model file. */
-export function encodeModel(graph: Graph): Uint8Array {
+/** An output of a type that JavaScript has no array for (bfloat16): see NativeSession.compute. */
+export const unreadableOutput = 'unreadable';
+
+/** Writes a graph as an ONNX model file. @param withUnreadable whether `unreadableOutput` is its first output */
+export function encodeModel(graph: Graph, withUnreadable = false): Uint8Array {
   const outputs = [...new Set(graph.outputs)];
-  const describe = (name: string) => valueInfo(name, graph.tensors.get(name) as TensorDescription);
+  const describe = (name: string) => {
+    const { type, shape } = graph.tensors.get(name) as TensorDescription;
+    return valueInfo(name, elementTypeCodes[type], shape);
+  };
   const used = new Set(graph.nodes.flatMap((node) => node.inputs));
   return modelProto
     .encode({
@@ -34,11 +41,16 @@ export function encodeModel(graph: Graph): Uint8Array {
           domain: node.domain,
           attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
         })),
-        initializer: [...graph.constants]
-          .filter(([name]) => used.has(name))
-          .map(([name, elements]) => tensorProto(name, graph.tensors.get(name) as TensorDescription, elements)),
+        initializer: [
+          ...[...graph.constants]
+            .filter(([name]) => used.has(name))
+            .map(([name, elements]) => tensorProto(name, graph.tensors.get(name) as TensorDescription, elements)),
+          ...(withUnreadable
+            ? [{ name: unreadableOutput, dims: [1], dataType: bfloat16Code, rawData: new Uint8Array(2) }]
+            : []),
+        ],
         input: graph.inputs.map(describe),
-        output: outputs.map(describe),
+        output: [...(withUnreadable ? [valueInfo(unreadableOutput, bfloat16Code, [1])] : []), ...outputs.map(describe)],
         // ONNX Runtime cannot infer the shape of a slice whose starts are fed.
         valueInfo: graph.nodes
           .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name as string))
@@ -48,11 +60,11 @@ export function encodeModel(graph: Graph): Uint8Array {
     .finish();
 }
 
-function valueInfo(name: string, { type, shape }: TensorDescription) {
+function valueInfo(name: string, elemType: number, shape: readonly number[]) {
   return {
     name,
     type: {
-      tensorType: { elemType: elementTypeCodes[type], shape: { dim: shape.map((size) => ({ dimValue: size })) } },
+      tensorType: { elemType, shape: { dim: shape.map((size) => ({ dimValue: size })) } },
     },
   };
 }
