@@ -24,11 +24,13 @@ const run = (stepMilliseconds: number, gemmGflops: number, losses: number[]): En
   threads: 2,
   batchSize: 4,
   gemmGflops,
+  bareGemmGflops: 2 * gemmGflops,
   training: {
     stepMilliseconds,
     tokensPerSecond: 64_000 / stepMilliseconds,
     modelGflops: 1000 / stepMilliseconds,
     ratio: 1000 / stepMilliseconds / gemmGflops,
+    bareRatio: 500 / stepMilliseconds / gemmGflops,
     outsideRuntime: 0.01,
     losses,
   },
@@ -57,9 +59,15 @@ describe('a row', () => {
       tokensPerSecond: 1600,
       modelGflops: 25,
       ratio: 0.625, // of 0.5, 0.625 and 1
+      bareRatio: 0.3125,
       outsideRuntime: 0.01,
     });
-    expect(row).toMatchObject({ gemmGflops: 25, forwardMilliseconds: 10, peakResidentMegabytes: 140 });
+    expect(row).toMatchObject({
+      gemmGflops: 25,
+      bareGemmGflops: 50,
+      forwardMilliseconds: 10,
+      peakResidentMegabytes: 140,
+    });
     // Of 10 / 20, 20 / 80 and 40 / 40: a busy round slows both.
     expect([row.relativeSpeed, row.relativeForwardSpeed]).toEqual([0.5, 0.5]);
     expect(row.lossDifference).toBe(0.25);
@@ -89,11 +97,11 @@ describe('a row', () => {
     ];
     const workload = { model: 'tiny', feedForward: 'swiglu', steps: 5 } as const;
     const text = engineTable(workload, rows, [{ label: 'tensorflow', reason: 'not installed' }]);
-    expect(text.split('\n').slice(2)).toEqual([
+    expect(text.split('\n').slice(3)).toEqual([
       '',
-      'training step    ms  tokens/s  speed  GFLOP/s  product  ratio  peak MB  loss differs by',
-      'onnxruntime    20.0      3200   1.00     50.0    100.0  0.500      120                0',
-      'other          40.0      1600   0.50     25.0     25.0  0.625      140             3e-1',
+      'training step    ms  tokens/s  speed  GFLOP/s  product  ratio  bare product  ratio  peak MB  loss differs by',
+      'onnxruntime    20.0      3200   1.00     50.0    100.0  0.500         200.0  0.250      120                0',
+      'other          40.0      1600   0.50     25.0     25.0  0.625          50.0  0.313      140             3e-1',
       '',
       'forward pass     ms  tokens/s  speed',
       'onnxruntime     5.0     12800   1.00',
@@ -157,7 +165,7 @@ test('pnpm bench engine --json: figures of this backend in processes of its own,
     if (folder === '--probe') console.log('{"version":"9.1.0+cpu","compiles":true}');
     else if (mode === 'compile') { console.error('trace\\nRuntimeError: no compiler'); process.exit(1); }
     else console.log(JSON.stringify({
-      version: 'fake', threads: Number(threads), batchSize: 4, gemmGflops: 1, training: null, forwardMilliseconds: 1,
+      version: 'fake', threads: Number(threads), batchSize: 4, gemmGflops: 1, bareGemmGflops: 1, training: null, forwardMilliseconds: 1,
       forwardTokensPerSecond: require(folder + '/workload.json').context, peakResidentMegabytes: 1,
     }));`,
     { mode: 0o755 },
@@ -175,6 +183,7 @@ test('pnpm bench engine --json: figures of this backend in processes of its own,
   const figures = JSON.parse(child.stdout) as EngineFigures;
   expect(figures).toMatchObject({ model: 'tiny', feedForward: 'dynactglu', threads: 1, steps: 2, rounds: 1 });
   expect(figures.ratio).toBeCloseTo(figures.modelGflops / figures.gemmGflops, 12);
+  expect(figures.bareRatio).toBeCloseTo(figures.modelGflops / figures.bareGemmGflops, 12);
   const { flopsPerToken } = countModel(workloadModel({ model: 'tiny', feedForward: 'dynactglu', steps: 2 }));
   expect(figures.modelGflops).toBeCloseTo((flopsPerToken * 64) / (figures.stepMilliseconds * 1e6), 9);
   expect(figures.outsideRuntime).toBeLessThan(1);

@@ -111,6 +111,7 @@ export function summarize(
     threads: first.threads,
     batchSize: first.batchSize,
     gemmGflops: medianOf((run) => run.gemmGflops),
+    bareGemmGflops: medianOf((run) => run.bareGemmGflops),
     training:
       first.training === null
         ? null
@@ -119,6 +120,7 @@ export function summarize(
             tokensPerSecond: ofTraining((training) => training.tokensPerSecond),
             modelGflops: ofTraining((training) => training.modelGflops),
             ratio: ofTraining((training) => training.ratio),
+            bareRatio: ofTraining((training) => training.bareRatio),
             outsideRuntime:
               first.training.outsideRuntime === null ? null : ofTraining((training) => training.outsideRuntime!),
           },

@@ -76,7 +76,7 @@ function tfjsContender(engine: TfjsEngine, { workload, threads, rounds }: Conten
     rounds: engine === 'cpu' ? 1 : rounds,
     note: effortNote(engine),
     file: process.execPath,
-    parameters: [...process.execArgv, worker, JSON.stringify([engine, workload, threads])],
+    parameters: [...process.execArgv, '--expose-gc', worker, JSON.stringify([engine, workload, threads])],
     environment: {},
   };
 }

@@ -27,6 +27,7 @@ export interface EngineFigures extends Omit<TrainingFigures, 'losses' | 'outside
   readonly steps: number;
   readonly rounds: number;
   readonly gemmGflops: number;
+  readonly bareGemmGflops: number;
   /** Share of the step spent outside ONNX Runtime's run call. */
   readonly outsideRuntime: number;
   readonly peakResidentMegabytes: number;
@@ -105,8 +106,10 @@ function leftOut(engine: EngineName, model: ModelName): boolean {
 
 function figuresOf(options: EngineOptions, rows: readonly EngineRow[], absent: readonly Absent[]): EngineFigures {
   const { model, feedForward, steps, rounds } = options;
-  const [{ training, threads, gemmGflops, peakResidentMegabytes, forwardMilliseconds }] = rows as [EngineRow];
-  const { stepMilliseconds, tokensPerSecond, modelGflops, ratio, outsideRuntime } = training!;
+  const [{ training, threads, gemmGflops, bareGemmGflops, peakResidentMegabytes, forwardMilliseconds }] = rows as [
+    EngineRow,
+  ];
+  const { stepMilliseconds, tokensPerSecond, modelGflops, ratio, bareRatio, outsideRuntime } = training!;
   return {
     model,
     feedForward,
@@ -117,7 +120,9 @@ function figuresOf(options: EngineOptions, rows: readonly EngineRow[], absent: r
     tokensPerSecond,
     modelGflops,
     gemmGflops,
+    bareGemmGflops,
     ratio,
+    bareRatio,
     outsideRuntime: outsideRuntime!,
     peakResidentMegabytes,
     forwardMilliseconds,
