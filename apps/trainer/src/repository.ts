@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { BackendName } from './backend/probe.ts';
+import { tensorflowPackage } from './backend/tensorflow.ts';
 
 /** The root of the workspace. */
 export const repositoryRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
@@ -33,13 +35,17 @@ export function packageVersion(name: string, through?: string): string | undefin
   }
 }
 
-/** What a run records of the software it ran on. */
-export function versions(): Record<string, string> {
+/** What a run records of the software it ran on. @param backend whose own package is named as well */
+export function versions(backend?: BackendName): Record<string, string> {
+  const tensorflow = backend === 'tensorflow' ? tensorflowPackage() : { missing: 'not asked for' };
+  const tfjsBackend = `@tensorflow/tfjs-backend-${backend}`;
   const found = {
     node: process.versions.node,
     '@dynact/trainer': versionIn(trainerManifest),
     '@tensorflow/tfjs-core': packageVersion('@tensorflow/tfjs-core'),
     'onnxruntime-node': packageVersion('onnxruntime-node', '@dynact/tfjs-backend-onnxruntime'),
+    ...('missing' in tensorflow ? {} : { [tensorflow.name]: tensorflow.version }),
+    ...(backend === 'wasm' || backend === 'cpu' ? { [tfjsBackend]: packageVersion(tfjsBackend) } : {}),
     'gpt-tokenizer': packageVersion('gpt-tokenizer', '@dynact/data'),
   };
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined));

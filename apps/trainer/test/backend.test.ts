@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type BackendProbe, bestFirst, probeBackends } from '../src/backend/probe.ts';
 import { chooseBackend, selectBackend } from '../src/backend/select-backend.ts';
 import { restoreRemovedFunctions, tensorflowPackage } from '../src/backend/tensorflow.ts';
+import { versions } from '../src/repository.ts';
 
 const probe = (name: BackendProbe['name'], loads = true): BackendProbe => ({ name, loads, trains: loads, note: 'n' });
 const others = [probe('onnxruntime'), probe('wasm'), probe('cpu')];
@@ -28,6 +29,14 @@ describe('the best backend comes first', () => {
     const broken = bestFirst([probe('tensorflow', false), ...others]);
     expect(chooseBackend(broken).reason).toBe('the fastest that loads; tensorflow cannot be used (n)');
   });
+});
+
+test('a run records the version of the backend that it ran on', () => {
+  expect(versions('cpu')['@tensorflow/tfjs-backend-cpu']).toMatch(/^4\./);
+  expect(Object.keys(versions('onnxruntime')).filter((name) => name.includes('tfjs-backend'))).toEqual([]);
+  const tensorflow = tensorflowPackage();
+  const named = 'missing' in tensorflow ? {} : { [tensorflow.name]: tensorflow.version };
+  expect(versions('tensorflow')).toEqual({ ...versions('onnxruntime'), ...named });
 });
 
 test('what Node 23 removed and tfjs-node calls is put back, and only that', () => {

@@ -346,8 +346,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /**
    * Ends profiling and adds up the time of every operator, the longest first. Needs the option `profileFolder`, where
-   * ONNX Runtime's own traces lie afterwards; the table adds up every one in that folder. Graphs compiled before are
-   * not profiled any longer.
+   * ONNX Runtime's own traces lie afterwards. Graphs compiled before are not profiled any longer.
    */
   profile(): ProfileRow[] {
     return this.#runner.profile();

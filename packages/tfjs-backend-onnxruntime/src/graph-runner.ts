@@ -5,7 +5,7 @@ import { type Graph, graphOf } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
 import type { Plan } from './graph/plan.ts';
 import { logLevels, type ResolvedOptions } from './options.ts';
-import { makeProfileFolder, type ProfileRow, profilePrefix, readProfiles } from './profile.ts';
+import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } from './profile.ts';
 import { deviceOptions } from './runtime/device.ts';
 import type { OrtTensor, SessionOptions } from './runtime/native.ts';
 import { SessionCache } from './runtime/session-cache.ts';
@@ -30,6 +30,7 @@ export class GraphRunner {
   readonly #options: ResolvedOptions;
   readonly #graphs: SessionCache<CompiledGraph>;
   readonly #profiled: CompiledGraph[] = [];
+  readonly #profilePrefix = newProfilePrefix();
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
@@ -73,7 +74,7 @@ export class GraphRunner {
     if (!profileFolder) throw new InputError('profile: register the backend with the option profileFolder first');
     for (const graph of this.#profiled) graph.endProfiling();
     this.#profiled.length = 0;
-    return readProfiles(profileFolder);
+    return readProfiles(profileFolder, this.#profilePrefix);
   }
 
   /** Releases the graphs of plans. */
@@ -85,7 +86,7 @@ export class GraphRunner {
     const { profileFolder, device, logging, threads, debug } = this.#options;
     const profiling = profileFolder && {
       enableProfiling: true,
-      profileFilePrefix: join(profileFolder, `${profilePrefix}${this.statistics.compiled}`),
+      profileFilePrefix: join(profileFolder, `${this.#profilePrefix}${this.statistics.compiled}`),
     };
     return {
       ...profiling,

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { InputError } from './errors.ts';
 
 /** Time spent in one kind of operator. */
@@ -11,8 +12,12 @@ export interface ProfileRow {
   share: number;
 }
 
-/** What the file names of this backend's profiles begin with. */
-export const profilePrefix = 'onnxruntime-graph-';
+let prefixes = 0;
+
+/** What the names of one backend's traces begin with. Other backends, threads and processes may share the folder. */
+export function newProfilePrefix(): string {
+  return `onnxruntime-${process.pid}-${threadId}-${++prefixes}-graph-`;
+}
 
 /** Makes the folder for profiles. Throws an InputError where that is not possible. */
 export function makeProfileFolder(folder: string): void {
@@ -33,11 +38,11 @@ interface TraceEvent {
   args?: { op_name?: string };
 }
 
-/** Adds up the operators of every profile in a folder, the longest first. */
-export function readProfiles(folder: string): ProfileRow[] {
+/** Adds up the operators of the traces with a prefix, the longest first. */
+export function readProfiles(folder: string, prefix: string): ProfileRow[] {
   const rows = new Map<string, { calls: number; microseconds: number }>();
   for (const name of readdirSync(folder)) {
-    if (!name.startsWith(profilePrefix)) continue;
+    if (!name.startsWith(prefix)) continue;
     const events = JSON.parse(readFileSync(join(folder, name), 'utf8')) as TraceEvent[];
     for (const { cat, dur, args } of events) {
       if (cat !== 'Node' || !args?.op_name) continue;

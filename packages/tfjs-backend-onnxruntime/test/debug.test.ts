@@ -53,6 +53,21 @@ describe('profile', () => {
     }
   });
 
+  it('leaves the traces of an earlier backend in the same folder out', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'profile-'));
+    try {
+      for (const expected of [1, 1]) {
+        const backend = await useBackend({ profileFolder: folder });
+        tf.matMul(random([300, 300]), random([300, 300])).dataSync();
+        expect(backend.profile().find(({ operator }) => operator === 'MatMul')).toMatchObject({ calls: expected });
+      }
+      expect(readdirSync(folder).length).toBe(2);
+    } finally {
+      await useBackend();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('has the graphs that were released too', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'profile-'));
     try {

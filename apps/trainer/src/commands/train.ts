@@ -40,7 +40,7 @@ async function train(options: TrainOptions): Promise<void> {
   const dataset = await prepareConfigured(config.dataset);
   const backend = await selectBackend(config.backend, 'train');
   const { name, device, threads, compile } = backend;
-  const environment = { versions: versions(), backend: { name, device, threads }, gitCommit: gitCommit() };
+  const environment = { versions: versions(name), backend: { name, device, threads }, gitCommit: gitCommit() };
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {

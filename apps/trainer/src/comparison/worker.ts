@@ -20,7 +20,7 @@ async function work({ config, directory, resume, threads }: Job): Promise<void> 
   try {
     const dataset = await prepareConfigured(config.dataset);
     const { name, device, compile } = await selectBackend({ ...config.backend, threads }, 'train');
-    const environment = { versions: versions(), backend: { name, device, threads }, gitCommit: gitCommit() };
+    const environment = { versions: versions(name), backend: { name, device, threads }, gitCommit: gitCommit() };
     const onEvent = (event: TrainEvent) => send({ kind: 'event', event });
     const { signal } = controller;
     const result = await trainRun({ config, dataset, directory, resume, environment, compile, onEvent, signal });
