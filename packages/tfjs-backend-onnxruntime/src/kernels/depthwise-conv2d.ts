@@ -9,7 +9,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { activate } from './activation.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { channelsFirst, channelsLast, hasNoWindows, windowAttributes, withRoundedPadding } from './spatial.ts';
+import { channelsFirst, channelsLast, hasNoWindows, outputSize, windowAttributes, windowsOf2D } from './windows.ts';
 
 type Shape4D = [number, number, number, number];
 
@@ -42,7 +42,7 @@ function depthwise(
   attrs: DepthwiseConv2dNativeAttrs,
 ): Value | undefined {
   const { strides, pad, dilations, dimRoundingMode } = attrs;
-  const exact = backend_util.computeConv2DInfo(
+  const info = backend_util.computeConv2DInfo(
     x.shape as Shape4D,
     filter.shape as Shape4D,
     strides,
@@ -51,12 +51,12 @@ function depthwise(
     dimRoundingMode,
     true,
   );
-  const info = withRoundedPadding(exact);
-  if (hasNoWindows(info)) return undefined;
+  const windows = windowsOf2D(info);
+  if (hasNoWindows(windows)) return undefined;
   const [height, width] = filter.shape as Shape4D;
-  const weights = builder.reshape(builder.transpose(filter, [2, 3, 0, 1]), [info.outChannels, 1, height, width]);
-  const shape = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
-  const attributes = { ...windowAttributes(info), group: info.inChannels };
+  const weights = builder.reshape(builder.transpose(filter, [2, 3, 0, 1]), [windows.outChannels, 1, height, width]);
+  const shape = [windows.batchSize, windows.outChannels, ...outputSize(windows)];
+  const attributes = { ...windowAttributes(windows), group: windows.inChannels };
   const inputs = [channelsFirst(builder, x), weights];
   return channelsLast(builder, builder.operator('Conv', inputs, { type: 'float32', shape }, attributes));
 }

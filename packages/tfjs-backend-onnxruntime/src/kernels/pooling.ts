@@ -1,0 +1,61 @@
+import type { GraphBuilder } from '../graph/builder.ts';
+import { sizeOf, type Value } from '../graph/value.ts';
+import { spreadOverWindows } from './window-gradients.ts';
+import {
+  channelsFirst,
+  channelsLast,
+  filterSize,
+  hasNoWindows,
+  inputSize,
+  outputSize,
+  type Windows,
+  windowAttributes,
+} from './windows.ts';
+
+/** False for windows that lie wholly in the padding, and where there are none: ONNX Runtime refuses them. */
+export function canPool(windows: Windows): boolean {
+  return !hasNoWindows(windows) && windows.axes.every(({ before, after, filter }) => Math.max(before, after) < filter);
+}
+
+/** The largest element of every window of x, [batch, channels, ...size], and its position among all elements of x. */
+export function maxPool(builder: GraphBuilder, x: Value, windows: Windows): readonly [Value, Value] {
+  const shape = pooledShape(windows);
+  return builder.operatorOf(
+    'MaxPool',
+    [x],
+    [
+      { type: 'float32', shape },
+      { type: 'int64', shape },
+    ],
+    { kernel_shape: filterSize(windows), ...windowAttributes(windows) },
+  ) as unknown as readonly [Value, Value];
+}
+
+/** The mean of every window of x, [batch, channels, ...size], without the padding. */
+export function averagePool(builder: GraphBuilder, x: Value, windows: Windows): Value {
+  const { strides, pads } = windowAttributes(windows);
+  const output = { type: 'float32', shape: pooledShape(windows) } as const;
+  return builder.operator('AveragePool', [x], output, { kernel_shape: filterSize(windows), strides, pads });
+}
+
+/** The target with the values added at the positions, of which several may be the same. All are flat. */
+export function addAt(builder: GraphBuilder, target: Value, positions: Value, values: Value): Value {
+  const attributes = { axis: 0, reduction: 'add' };
+  return builder.operator('ScatterElements', [target, positions, values], target, attributes);
+}
+
+/**
+ * The gradient of the mean of every window, as tfjs-backend-cpu has it: elements get dy / (size of the window), also
+ * where part of the window is padding, although the pool leaves padding out of its means. dy has its channels last.
+ */
+export function averagePoolGradient(builder: GraphBuilder, dy: Value, windows: Windows): Value {
+  const { batchSize, inChannels } = windows;
+  // Channels are pooled alike: as images of one channel they share one filter.
+  const images = builder.reshape(channelsFirst(builder, dy), [batchSize * inChannels, 1, ...outputSize(windows)]);
+  const size = filterSize(windows);
+  const weights = builder.filled(1 / sizeOf(size), { type: 'float32', shape: [1, 1, ...size] });
+  const gradients = spreadOverWindows(builder, images, weights, windows);
+  return channelsLast(builder, builder.reshape(gradients, [batchSize, inChannels, ...inputSize(windows)]));
+}
+
+const pooledShape = (windows: Windows) => [windows.batchSize, windows.inChannels, ...outputSize(windows)];
