@@ -1,6 +1,7 @@
 import type { BinaryInputs } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
+import { atan2 } from './atan2.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 
 type Formula = (builder: GraphBuilder, a: Value, b: Value) => Value;
@@ -26,6 +27,7 @@ const numericFormulas: Record<string, Formula> = {
 
 /** Arithmetic on float32 only: whole numbers divided by zero would end the process. */
 const floatFormulas: Record<string, Formula> = {
+  Atan2: atan2,
   // tfjs declares the result of floorDiv as int32, also for floats.
   FloorDiv: (builder, a, b) => builder.truncate(builder.unary('Floor', builder.binary('Div', a, b))),
   Mod: floorMod,
@@ -34,6 +36,7 @@ const floatFormulas: Record<string, Formula> = {
 
 export const binaryKernels: readonly GraphKernel[] = [
   ...Object.entries(numericFormulas).map(([name, formula]) => binaryKernel(name, ['float32', 'int32'], formula)),
+  binaryKernel('BitwiseAnd', ['int32'], operator('BitwiseAnd')),
   ...Object.entries(floatFormulas).map(([name, formula]) => binaryKernel(name, ['float32'], formula)),
 ];
 

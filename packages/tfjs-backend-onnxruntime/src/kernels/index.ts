@@ -18,6 +18,7 @@ import { cumprod } from './cumprod.ts';
 import { cumsum } from './cumsum.ts';
 import { depthwiseConv2dKernels } from './depthwise-conv2d.ts';
 import { depthwiseConv2dGradientKernels } from './depthwise-conv2d-gradients.ts';
+import { diag } from './diag.ts';
 import { fillKernels } from './fill.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { gatherV2 } from './gather.ts';
@@ -33,9 +34,10 @@ import { rectifierKernels } from './rectifier.ts';
 import { reduceKernels } from './reduce.ts';
 import { resizeKernels } from './resize.ts';
 import { resizeGradientKernels } from './resize-gradient.ts';
-import { reverse } from './reverse.ts';
+import { reverseKernels } from './reverse.ts';
 import { scatterKernels } from './scatter.ts';
 import { select } from './select.ts';
+import { sequenceKernels } from './sequence.ts';
 import { sliceKernels } from './slice.ts';
 import { softmax } from './softmax.ts';
 import { splitV } from './split.ts';
@@ -63,6 +65,7 @@ export const graphKernels: readonly GraphKernel[] = [
   cumsum,
   ...depthwiseConv2dGradientKernels,
   ...depthwiseConv2dKernels,
+  diag,
   ...fillKernels,
   fusedBatchNorm,
   fusedMatMul,
@@ -77,9 +80,10 @@ export const graphKernels: readonly GraphKernel[] = [
   ...reduceKernels,
   ...resizeGradientKernels,
   ...resizeKernels,
-  reverse,
+  ...reverseKernels,
   ...scatterKernels,
   select,
+  ...sequenceKernels,
   ...sliceKernels,
   softmax,
   splitV,
