@@ -19,6 +19,7 @@ import { cumsum } from './cumsum.ts';
 import { depthwiseConv2dKernels } from './depthwise-conv2d.ts';
 import { depthwiseConv2dGradientKernels } from './depthwise-conv2d-gradients.ts';
 import { diag } from './diag.ts';
+import { einsum } from './einsum.ts';
 import { fillKernels } from './fill.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { gatherV2 } from './gather.ts';
@@ -66,6 +67,7 @@ export const graphKernels: readonly GraphKernel[] = [
   ...depthwiseConv2dGradientKernels,
   ...depthwiseConv2dKernels,
   diag,
+  einsum,
   ...fillKernels,
   fusedBatchNorm,
   fusedMatMul,
