@@ -273,11 +273,15 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return value;
   }
 
+  /** The elements of a tensor that is not pending. Computes nothing. */
+  knownElements(tensor: TensorInfo): TypedElements | undefined {
+    const value = this.sharedValue(tensor.dataId);
+    return value.node || !value.tensor ? undefined : (elementsOf(value.tensor) as TypedElements);
+  }
+
   /** Throws when an index is outside [0, count). Pending indices are left to ONNX Runtime. */
   assertIndices(indices: TensorInfo, count: number): void {
-    const { node, tensor } = this.sharedValue(indices.dataId);
-    if (node || !tensor) return;
-    const outside = (elementsOf(tensor) as TypedElements).find((index) => !(index >= 0 && index < count));
+    const outside = this.knownElements(indices)?.find((index) => !(index >= 0 && index < count));
     if (outside !== undefined) throw new Error(`GatherV2: the index value ${outside} is not in [0, ${count - 1}]`);
   }
 

@@ -7,6 +7,7 @@ import { argReduceKernels } from './arg-reduce.ts';
 import { avgPoolGrad } from './avg-pool-grad.ts';
 import { fusedBatchNorm } from './batch-norm.ts';
 import { binaryKernels } from './binary.ts';
+import { bincountKernels } from './bincount.ts';
 import { blockKernels } from './blocks.ts';
 import { cast } from './cast.ts';
 import { classifyKernels } from './classify.ts';
@@ -41,6 +42,7 @@ import { select } from './select.ts';
 import { sequenceKernels } from './sequence.ts';
 import { sliceKernels } from './slice.ts';
 import { softmax } from './softmax.ts';
+import { sparseToDense } from './sparse-to-dense.ts';
 import { splitV } from './split.ts';
 import { tile } from './tile.ts';
 import { topK } from './top-k.ts';
@@ -54,6 +56,7 @@ export const graphKernels: readonly GraphKernel[] = [
   ...argReduceKernels,
   avgPoolGrad,
   batchMatMul,
+  ...bincountKernels,
   ...binaryKernels,
   ...blockKernels,
   cast,
@@ -88,6 +91,7 @@ export const graphKernels: readonly GraphKernel[] = [
   ...sequenceKernels,
   ...sliceKernels,
   softmax,
+  sparseToDense,
   splitV,
   tile,
   topK,

@@ -24,25 +24,33 @@ export interface GraphKernel {
   readonly name: string;
   /** Appends the operators; undefined when ONNX cannot express this combination, which the cpu kernel then computes. */
   append(call: KernelCall<unknown, unknown>): Result | undefined;
+  /** Whether a tensor can be an input; the cpu kernel computes what has others. */
+  accepts(tensor: TensorInfo): boolean;
 }
+
+const graphTypes = new Set(['float32', 'int32', 'bool']);
+
+/** Strings and complex numbers have no ONNX kernels. */
+export const isNumeric = (tensor: TensorInfo): boolean => graphTypes.has(tensor.dtype);
+
+/** What most kernels accept: operators disagree about tensors without elements. */
+const isNumericAndFilled = (tensor: TensorInfo): boolean => isNumeric(tensor) && sizeOf(tensor.shape) > 0;
 
 /** Types one kernel. `Inputs` and `Attributes` are those that tfjs-core exports for it. */
 export function graphKernel<Inputs, Attributes = unknown>(
   name: string,
   append: (call: KernelCall<Inputs, Attributes>) => Result | undefined,
+  accepts = isNumericAndFilled,
 ): GraphKernel {
-  return { name, append: append as GraphKernel['append'] };
+  return { name, append: append as GraphKernel['append'], accepts };
 }
-
-const graphTypes = new Set(['float32', 'int32', 'bool']);
 
 /** Registers a kernel for the backend of this name. */
 export function registerGraphKernel(kernel: GraphKernel, backendName: string): void {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend: anyBackend }) => {
     const backend = anyBackend as OnnxRuntimeBackend;
     const tensors = Object.values(inputs) as (TensorInfo | undefined)[];
-    // Strings and complex numbers have no ONNX kernels, and operators disagree about tensors without elements.
-    const fits = tensors.every((tensor) => !tensor || (graphTypes.has(tensor.dtype) && sizeOf(tensor.shape) > 0));
+    const fits = tensors.every((tensor) => !tensor || kernel.accepts(tensor));
     backend.enter(kernel.name, tensors);
     const result = fits ? kernel.append({ inputs, attrs, backend, builder: backend.builder }) : undefined;
     return result ?? runOnCpu(kernel.name, inputs, attrs, backend);

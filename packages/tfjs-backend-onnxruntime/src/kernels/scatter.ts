@@ -53,7 +53,7 @@ export const scatterKernels: readonly GraphKernel[] = [
 ];
 
 /** Coordinates in the last axis become the number of an element in a flat tensor of this shape. */
-function positions(
+export function positions(
   backend: OnnxRuntimeBackend,
   builder: GraphBuilder,
   indices: TensorInfo,
