@@ -26,6 +26,7 @@ import { fusedMatMul } from './fused-mat-mul.ts';
 import { gatherV2 } from './gather.ts';
 import { gatherNd } from './gather-nd.ts';
 import { type GraphKernel, registerGraphKernel } from './kernel.ts';
+import { localResponseNormalizationKernels } from './local-response-normalization.ts';
 import { logicalKernels } from './logical.ts';
 import { batchMatMul } from './mat-mul.ts';
 import { mirrorPad } from './mirror-pad.ts';
@@ -76,6 +77,7 @@ export const graphKernels: readonly GraphKernel[] = [
   fusedMatMul,
   gatherNd,
   gatherV2,
+  ...localResponseNormalizationKernels,
   ...logicalKernels,
   mirrorPad,
   oneHot,
