@@ -33,7 +33,12 @@ export function runOnCpu(
     if (parts) {
       // A complex tensor of the cpu backend is a pair of tensors, as here.
       dataId = cpu.write(undefined as unknown as Float32Array, shape, dtype);
-      cpu.data.get(dataId).complexTensorInfos = { real: toCpu(parts.real), imag: toCpu(parts.imag) };
+      // A reshaped one has parts of its first shape.
+      const [real, imag] = [parts.real, parts.imag].map((part) => toCpu({ ...part, shape })) as [
+        TensorInfo,
+        TensorInfo,
+      ];
+      cpu.data.get(dataId).complexTensorInfos = { real, imag };
     } else {
       dataId = cpu.write(backend.readSync(tensor.dataId), shape, dtype);
     }

@@ -13,6 +13,7 @@ import { cast } from './cast.ts';
 import { classifyKernels } from './classify.ts';
 import { clipByValue } from './clip.ts';
 import { compareKernels } from './compare.ts';
+import { complexKernels } from './complex.ts';
 import { concatKernels } from './concat.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { cumprod } from './cumprod.ts';
@@ -22,6 +23,7 @@ import { depthwiseConv2dGradientKernels } from './depthwise-conv2d-gradients.ts'
 import { diag } from './diag.ts';
 import { einsum } from './einsum.ts';
 import { fillKernels } from './fill.ts';
+import { fourierKernels } from './fourier.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { gatherV2 } from './gather.ts';
 import { gatherNd } from './gather-nd.ts';
@@ -64,6 +66,7 @@ export const graphKernels: readonly GraphKernel[] = [
   ...classifyKernels,
   clipByValue,
   ...compareKernels,
+  ...complexKernels,
   ...concatKernels,
   ...conv2dKernels,
   cumprod,
@@ -73,6 +76,7 @@ export const graphKernels: readonly GraphKernel[] = [
   diag,
   einsum,
   ...fillKernels,
+  ...fourierKernels,
   fusedBatchNorm,
   fusedMatMul,
   gatherNd,
