@@ -35,7 +35,8 @@ describe('sparseToDense', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('refuses places outside: at once, or when the graph that computes them runs', () => {
+  it('refuses places outside: at once, or when the graph that computes them runs', async () => {
+    await useBackend({ logging: 'fatal' });
     const at = (place: tf.Tensor) => tf.sparseToDense(place as tf.Tensor1D, tf.tensor1d([1, 2]), [4]);
     expect(() => at(tf.tensor1d([1, 4], 'int32'))).toThrow('Invalid indices: 4 does not index into 4');
     expect(() => at(tf.tensor1d([-1, 0], 'int32'))).toThrow('Invalid indices: -1');

@@ -31,6 +31,7 @@ import { type GraphKernel, registerGraphKernel } from './kernel.ts';
 import { localResponseNormalizationKernels } from './local-response-normalization.ts';
 import { logicalKernels } from './logical.ts';
 import { batchMatMul } from './mat-mul.ts';
+import { maxPoolWithArgmax } from './max-pool-with-argmax.ts';
 import { mirrorPad } from './mirror-pad.ts';
 import { oneHot } from './one-hot.ts';
 import { padV2 } from './pad.ts';
@@ -83,6 +84,7 @@ export const graphKernels: readonly GraphKernel[] = [
   gatherV2,
   ...localResponseNormalizationKernels,
   ...logicalKernels,
+  maxPoolWithArgmax,
   mirrorPad,
   oneHot,
   padV2,

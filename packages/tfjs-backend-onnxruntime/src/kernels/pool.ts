@@ -51,7 +51,7 @@ export const poolKernels: readonly GraphKernel[] = [
 ];
 
 /** Undefined where ONNX Runtime refuses the windows. */
-function windowsOf(shape: readonly number[], attrs: MaxPoolAttrs): Windows | undefined {
+export function windowsOf(shape: readonly number[], attrs: MaxPoolAttrs): Windows | undefined {
   const { filterSize, strides, pad, dimRoundingMode } = attrs;
   const info = backend_util.computePool2DInfo(shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
   const windows = windowsOf2D(info);

@@ -1,0 +1,36 @@
+import type { MaxPoolWithArgmaxAttrs, MaxPoolWithArgmaxInputs } from '@tensorflow/tfjs-core';
+import { graphKernel } from './kernel.ts';
+import { windowsOf } from './pool.ts';
+import { maxPool } from './pooling.ts';
+import { channelsFirst, channelsLast, inputSize } from './windows.ts';
+
+/** The largest element of every window and its place in the image, or among all images; -1 where nothing is above -infinity. */
+export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWithArgmaxAttrs>(
+  'MaxPoolWithArgmax',
+  ({ inputs: { x }, attrs: { includeBatchInIndex, ...attrs }, backend, builder }) => {
+    const windows = windowsOf(x.shape, attrs);
+    if (!windows || x.dtype !== 'float32') return undefined;
+    const [largest, positions] = maxPool(builder, channelsFirst(builder, backend.value(x)), windows);
+    const { batchSize, inChannels } = windows;
+    const [height, width] = inputSize(windows) as [number, number];
+    const whole = (value: number) => builder.scalar(value, 'int32');
+    const counted = (count: number, step: number, shape: readonly number[]) =>
+      builder.cast(
+        builder.integers(
+          Array.from({ length: count }, (_, index) => index * step),
+          shape,
+        ),
+        'int32',
+      );
+    // ONNX counts with the channels first. What is left of a position in one channel is the pixel.
+    const pixel = builder.binary('Mod', builder.cast(positions, 'int32'), whole(height * width));
+    let place = builder.binary('Mul', pixel, whole(inChannels));
+    place = builder.binary('Add', place, counted(inChannels, 1, [inChannels, 1, 1]));
+    if (includeBatchInIndex) {
+      place = builder.binary('Add', place, counted(batchSize, height * width * inChannels, [batchSize, 1, 1, 1]));
+    }
+    const isNothing = builder.binary('Equal', largest, builder.scalar(Number.NEGATIVE_INFINITY, 'float32'), 'bool');
+    const index = builder.where(isNothing, whole(-1), place);
+    return [backend.tensor(channelsLast(builder, largest)), backend.tensor(channelsLast(builder, index))];
+  },
+);

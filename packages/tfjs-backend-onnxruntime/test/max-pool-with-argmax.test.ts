@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+
+let backend: OnnxRuntimeBackend;
+beforeEach(async () => {
+  backend = await useBackend();
+});
+
+const images = () => random([2, 7, 6, 3]) as tf.Tensor4D;
+const both = (x: tf.Tensor, size: number, stride: number, pad: 'same' | 'valid', withBatch: boolean): tf.Tensor[] => {
+  const { result, indexes } = tf.maxPoolWithArgmax(x as tf.Tensor4D, size, stride, pad, withBatch);
+  return [result, indexes] as tf.Tensor[];
+};
+
+describe('maxPoolWithArgmax', () => {
+  it.each([
+    [2, 2, 'valid', false],
+    [3, 1, 'same', false],
+    [3, 2, 'same', true],
+    [2, 3, 'valid', true],
+  ] as const)('window %s, stride %s, %s, batch in the index %s', async (size, stride, pad, withBatch) => {
+    await expectSameAsCpu(() => both(images(), size, stride, pad, withBatch), 0);
+    const ties = () => tf.cast(randomIntegers([2, 7, 6, 3], 0, 3), 'float32');
+    await expectSameAsCpu(() => both(ties(), size, stride, pad, withBatch), 0);
+    expect(backend.statistics.fallbacks).toEqual({});
+  });
+
+  it('gives the place of infinities, and -1 where there is nothing larger than the smallest', async () => {
+    const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const image = () => tf.tensor4d([low, low, 1, high, low, low, low, 2, 3, 4, 5, low, 6, 7, low, low], [1, 4, 4, 1]);
+    await expectSameAsCpu(() => both(image(), 2, 2, 'valid', false), 0);
+    expect(backend.statistics.fallbacks).toEqual({});
+  });
+
+  it('works inside compile', () => {
+    const f = (x: tf.Tensor) => both(tf.square(x), 2, 2, 'same', true);
+    const results = [compile(f)(images()), f(images())];
+    const [compiled, plain] = results.map((list) => list.map((tensor) => Array.from(tensor.dataSync())));
+    expect(compiled).toEqual(plain);
+  });
+});
