@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
+import { reversed } from './reverse.ts';
 import { correlateWindows, spreadOverWindows } from './window-gradients.ts';
 import { channelsFirst, channelsLast, outputSize, type Windows, windowAttributes } from './windows.ts';
 
@@ -16,6 +17,31 @@ export function convolve(builder: GraphBuilder, x: Value, filter: Value, windows
 export function convolutionInputGradient(builder: GraphBuilder, dy: Value, filter: Value, windows: Windows): Value {
   const weights = filtersFirst(builder, filter);
   return channelsLast(builder, spreadOverWindows(builder, channelsFirst(builder, dy), weights, windows));
+}
+
+/**
+ * Gradient of a convolution's x where all strides are 1: a convolution of dy with the mirrored filter, which takes ONNX
+ * Runtime a tenth of the time of ConvTranspose for volumes. Undefined for other strides, and for padding beyond the filter.
+ */
+export function unitStrideInputGradient(
+  builder: GraphBuilder,
+  dy: Value,
+  filter: Value,
+  windows: Windows,
+): Value | undefined {
+  const { batchSize, inChannels, outChannels } = windows;
+  const axes = windows.axes.map((axis) => ({
+    ...axis,
+    input: axis.output,
+    output: axis.input,
+    before: axis.extent - 1 - axis.before,
+    after: axis.extent - 1 - axis.after,
+  }));
+  if (axes.some(({ stride, before, after }) => stride !== 1 || before < 0 || after < 0)) return undefined;
+  const order = [...filter.shape.keys()];
+  const mirrored = reversed(builder, filter, order.slice(0, -2));
+  const swapped = builder.transpose(mirrored, [...order.slice(0, -2), ...order.slice(-2).reverse()]);
+  return convolve(builder, dy, swapped, { batchSize, inChannels: outChannels, outChannels: inChannels, axes });
 }
 
 /** Gradient of a convolution's filter, from that of its result, [batch, ...output size, outputs]. */

@@ -16,6 +16,7 @@ import { compareKernels } from './compare.ts';
 import { complexKernels } from './complex.ts';
 import { concatKernels } from './concat.ts';
 import { conv2dKernels } from './conv2d.ts';
+import { conv3dKernels } from './conv3d.ts';
 import { cumprod } from './cumprod.ts';
 import { cumsum } from './cumsum.ts';
 import { depthwiseConv2dKernels } from './depthwise-conv2d.ts';
@@ -32,10 +33,12 @@ import { localResponseNormalizationKernels } from './local-response-normalizatio
 import { logicalKernels } from './logical.ts';
 import { batchMatMul } from './mat-mul.ts';
 import { maxPoolWithArgmax } from './max-pool-with-argmax.ts';
+import { maxPool3dGrad } from './max-pool3d-grad.ts';
 import { mirrorPad } from './mirror-pad.ts';
 import { oneHot } from './one-hot.ts';
 import { padV2 } from './pad.ts';
 import { poolKernels } from './pool.ts';
+import { pool3dKernels } from './pool3d.ts';
 import { rectifierKernels } from './rectifier.ts';
 import { reduceKernels } from './reduce.ts';
 import { resizeKernels } from './resize.ts';
@@ -70,6 +73,7 @@ export const graphKernels: readonly GraphKernel[] = [
   ...complexKernels,
   ...concatKernels,
   ...conv2dKernels,
+  ...conv3dKernels,
   cumprod,
   cumsum,
   ...depthwiseConv2dGradientKernels,
@@ -85,9 +89,11 @@ export const graphKernels: readonly GraphKernel[] = [
   ...localResponseNormalizationKernels,
   ...logicalKernels,
   maxPoolWithArgmax,
+  maxPool3dGrad,
   mirrorPad,
   oneHot,
   padV2,
+  ...pool3dKernels,
   ...poolKernels,
   ...rectifierKernels,
   ...reduceKernels,

@@ -16,7 +16,8 @@ export const reverseKernels: readonly GraphKernel[] = [
   ),
 ];
 
-function reversed(builder: GraphBuilder, value: Value, axes: readonly number[]): Value {
+/** The value in reverse order along these axes, of which there must be one at least. */
+export function reversed(builder: GraphBuilder, value: Value, axes: readonly number[]): Value {
   const each = (element: number) => builder.integers(axes.map(() => element));
   return builder.operator('Slice', [value, each(-1), each(beforeTheFirst), builder.integers(axes), each(-1)], value);
 }

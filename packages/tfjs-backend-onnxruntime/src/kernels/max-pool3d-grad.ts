@@ -1,0 +1,37 @@
+import type { MaxPool3DGradAttrs, MaxPool3DGradInputs } from '@tensorflow/tfjs-core';
+import { graphKernel } from './kernel.ts';
+import { pooledVolumeOf } from './pool3d.ts';
+import { addAt, maxPool } from './pooling.ts';
+import { reversed } from './reverse.ts';
+import { reached, spreadToVolume } from './volumes.ts';
+import { channelsFirst, channelsLast, fitsResult, type Windows } from './windows.ts';
+
+/**
+ * The gradient of the largest element of every window. Of equal ones tfjs gives it to the last, and ONNX knows where the
+ * first is: the elements are pooled, and their gradients added up, in reverse order.
+ */
+export const maxPool3dGrad = graphKernel<MaxPool3DGradInputs, MaxPool3DGradAttrs>(
+  'MaxPool3DGrad',
+  ({ inputs: { dy, input }, attrs, backend, builder }) => {
+    const volume = pooledVolumeOf(input.shape, attrs);
+    if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
+    if (input.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
+    const x = channelsFirst(builder, reached(builder, backend.value(input), volume));
+    const backward = reversed(builder, builder.reshape(x, [x.size]), [0]);
+    const [, positions] = maxPool(builder, builder.reshape(backward, x.shape), mirrored(volume.windows));
+    // Windows may overlap, so gradients are added.
+    const gradients = addAt(
+      builder,
+      builder.filled(0, { type: 'float32', shape: [x.size] }),
+      builder.reshape(positions, [positions.size]),
+      reversed(builder, builder.reshape(channelsFirst(builder, backend.value(dy)), [positions.size]), [0]),
+    );
+    const gradient = builder.reshape(reversed(builder, gradients, [0]), x.shape);
+    return backend.tensor(spreadToVolume(builder, channelsLast(builder, gradient), volume));
+  },
+);
+
+/** The windows over a volume whose elements are in reverse order. They must reach all of it. */
+function mirrored(windows: Windows): Windows {
+  return { ...windows, axes: windows.axes.map((axis) => ({ ...axis, before: axis.after, after: axis.before })) };
+}
