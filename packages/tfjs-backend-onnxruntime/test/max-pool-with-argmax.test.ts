@@ -27,9 +27,10 @@ describe('maxPoolWithArgmax', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('gives the place of infinities, and -1 where there is nothing larger than the smallest', async () => {
+  it('gives the place of infinities, passes over NaN, and gives -1 where there is nothing larger than the smallest', async () => {
     const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    const image = () => tf.tensor4d([low, low, 1, high, low, low, low, 2, 3, 4, 5, low, 6, 7, low, low], [1, 4, 4, 1]);
+    const image = () =>
+      tf.tensor4d([low, low, 1, high, low, low, low, 2, 3, 4, 5, low, 6, NaN, low, NaN], [1, 4, 4, 1]);
     await expectSameAsCpu(() => both(image(), 2, 2, 'valid', false), 0);
     expect(backend.statistics.fallbacks).toEqual({});
   });

@@ -8,9 +8,13 @@ import { channelsFirst, channelsLast, inputSize } from './windows.ts';
 export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWithArgmaxAttrs>(
   'MaxPoolWithArgmax',
   ({ inputs: { x }, attrs: { includeBatchInIndex, ...attrs }, backend, builder }) => {
-    const windows = windowsOf(x.shape, attrs);
+    const windows = x.shape.length === 4 ? windowsOf(x.shape, attrs) : undefined;
     if (!windows || x.dtype !== 'float32') return undefined;
-    const [largest, positions] = maxPool(builder, channelsFirst(builder, backend.value(x)), windows);
+    const lowest = builder.scalar(Number.NEGATIVE_INFINITY, 'float32');
+    // tfjs passes over NaN, ONNX Runtime does not.
+    const isNaNs = builder.operator('IsNaN', [backend.value(x)], { type: 'bool', shape: x.shape });
+    const images = channelsFirst(builder, builder.where(isNaNs, lowest, backend.value(x)));
+    const [largest, positions] = maxPool(builder, images, windows);
     const { batchSize, inChannels } = windows;
     const [height, width] = inputSize(windows) as [number, number];
     const whole = (value: number) => builder.scalar(value, 'int32');
@@ -29,7 +33,7 @@ export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWit
     if (includeBatchInIndex) {
       place = builder.binary('Add', place, counted(batchSize, height * width * inChannels, [batchSize, 1, 1, 1]));
     }
-    const isNothing = builder.binary('Equal', largest, builder.scalar(Number.NEGATIVE_INFINITY, 'float32'), 'bool');
+    const isNothing = builder.binary('Equal', largest, lowest, 'bool');
     const index = builder.where(isNothing, whole(-1), place);
     return [backend.tensor(channelsLast(builder, largest)), backend.tensor(channelsLast(builder, index))];
   },
