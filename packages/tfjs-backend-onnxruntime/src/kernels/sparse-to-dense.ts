@@ -13,12 +13,7 @@ export const sparseToDense = graphKernel<SparseToDenseInputs, SparseToDenseAttrs
     const depth = outputShape.length;
     const count = sizeOf(sparseIndices.shape) / depth;
     const coordinates = backend.knownElements(sparseIndices);
-    const strides = outputShape.map((_, axis) => sizeOf(outputShape.slice(axis + 1)));
-    for (let row = 0; coordinates && row < count; row++) {
-      const index = [...coordinates.subarray(row * depth, (row + 1) * depth)];
-      const place = index.reduce((sum, coordinate, axis) => sum + coordinate * (strides[axis] as number), 0);
-      if (place < 0 || place >= size) throw new Error(`Invalid indices: ${index} does not index into ${outputShape}`);
-    }
+    if (coordinates) assertInside(coordinates, outputShape);
     const place = positions(backend, builder, { ...sparseIndices, shape: [count, depth] }, outputShape);
     // ONNX counts negative ones from the end; here they are as wrong as those behind it.
     const isBelow = builder.binary('Less', place, builder.scalar(0, 'int32'), 'bool');
@@ -32,3 +27,18 @@ export const sparseToDense = graphKernel<SparseToDenseInputs, SparseToDenseAttrs
     return backend.tensor(builder.cast(builder.reshape(scattered, outputShape), dtype as typeof type));
   },
 );
+
+/** Throws for coordinates whose place is not in the tensor. Like tfjs it does not look at one coordinate by itself. */
+function assertInside(coordinates: ArrayLike<number>, shape: readonly number[]): void {
+  const depth = shape.length;
+  const size = sizeOf(shape);
+  for (let start = 0; start < coordinates.length; start += depth) {
+    let place = 0;
+    for (let axis = 0; axis < depth; axis++) {
+      place = place * (shape[axis] as number) + (coordinates[start + axis] as number);
+    }
+    if (place >= 0 && place < size) continue;
+    const index = Array.from({ length: depth }, (_, axis) => coordinates[start + axis]);
+    throw new Error(`Invalid indices: ${index} does not index into ${shape}`);
+  }
+}
