@@ -21,6 +21,7 @@ import type { ProfileRow } from './profile.ts';
 import { elementsOf, withShape } from './runtime/device.ts';
 import { OrtTensor } from './runtime/native.ts';
 import type { Disposable } from './runtime/session-cache.ts';
+import type { Spares } from './spares.ts';
 
 type BackendValues = backend_util.BackendValues;
 /** What a tfjs tensor's elements are. */
@@ -150,7 +151,8 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return {
       unreliable: true,
       reasons: [
-        'Elements live in JavaScript memory, which is freed by the garbage collector some time after dispose().',
+        'Elements live in JavaScript memory, which is freed by the garbage collector some time after dispose(); a ' +
+          'compiled function keeps large results of its last call, that were disposed of, for the next one.',
       ],
     };
   }
@@ -203,13 +205,13 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /** The value behind a tensor's data id, under the shape it was computed in. The caller may keep it. */
   sharedValue(dataId: DataId): Value {
-    const value = this.heldValue(dataId);
+    const value = this.borrowedValue(dataId);
     value.reclaim = undefined;
     return value;
   }
 
-  /** The same for a caller that keeps neither the value nor its elements. */
-  heldValue(dataId: DataId): Value {
+  /** The same only for a caller that has forgotten the value and its elements when it returns. */
+  borrowedValue(dataId: DataId): Value {
     return this.#data.get(dataId).value as Value;
   }
 
@@ -334,17 +336,13 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return elementsOf(value.tensor as OrtTensor) as TypedElements;
   }
 
-  /** Compiles a graph for this backend's device and threads. */
+  /** Compiles a graph for this backend's device and threads, whose runs can take spares. */
   compileGraph(graph: Graph): CompiledGraph {
-    return this.#runner.compile(graph);
+    return this.#runner.compile(graph, true);
   }
 
   /** Runs a compiled graph and counts it. @param spares see CompiledGraph.run */
-  run(
-    graph: CompiledGraph,
-    leaves: readonly OrtTensor[],
-    spares: readonly (OrtTensor | undefined)[] = [],
-  ): OrtTensor[] {
+  run(graph: CompiledGraph, leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
     return this.#runner.run(graph, leaves, spares);
   }
 

@@ -4,6 +4,7 @@ import { InputError } from './errors.ts';
 import { record } from './record.ts';
 import type { Recording } from './recording.ts';
 import { SessionCache } from './runtime/session-cache.ts';
+import { Spares } from './spares.ts';
 
 /**
  * Makes a function of tensors replay as one compiled graph, without running its code again.
@@ -19,11 +20,14 @@ import { SessionCache } from './runtime/session-cache.ts';
  * A call that throws while it records leaves every variable as it was. A tensor from outside is the recording's from
  * then on, also after it was disposed.
  *
- * The results are fresh tensors that the caller disposes. On any other backend, and while gradients are being taken of
+ * The results are fresh tensors that the caller disposes. Large ones, and large values that were assigned to variables, are
+ * written over those of the call before the last one, as far as nobody can see these any more: the function keeps them
+ * until its next call. On any other backend, and while gradients are being taken of
  * the call itself, `fn` runs as it is.
  */
 export function compile<F extends (...inputs: Tensor[]) => TensorContainer>(fn: F): F {
   const caches = new WeakMap<OnnxRuntimeBackend, SessionCache<Recording>>();
+  const spares = new Spares();
   const compiled = (...inputs: Tensor[]): TensorContainer => {
     const { backend, state } = engine();
     if (!(backend instanceof OnnxRuntimeBackend) || backend.readGuard || state.gradientDepth > 0) return fn(...inputs);
@@ -37,7 +41,7 @@ export function compile<F extends (...inputs: Tensor[]) => TensorContainer>(fn: 
     const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(' ');
     let recording = cache.find(key);
     if (!recording) {
-      const recorded = record(backend, fn, inputs);
+      const recorded = record(backend, fn, inputs, spares);
       if ('results' in recorded) return recorded.results;
       recording = recorded.recording;
       cache.add(key, recording);

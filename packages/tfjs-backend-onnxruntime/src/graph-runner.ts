@@ -9,6 +9,7 @@ import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } fr
 import { deviceOptions } from './runtime/device.ts';
 import type { OrtTensor, SessionOptions } from './runtime/native.ts';
 import { SessionCache } from './runtime/session-cache.ts';
+import type { Spares } from './spares.ts';
 
 /** Counters of what the backend did, in milliseconds where they are times. */
 export interface BackendStatistics {
@@ -42,25 +43,26 @@ export class GraphRunner {
   ofPlan(plan: Plan): CompiledGraph {
     let graph = this.#graphs.find(plan.key);
     if (!graph) {
-      graph = this.compile(graphOf(plan));
+      graph = this.compile(graphOf(plan), false);
       this.#graphs.add(plan.key, graph);
     }
     return graph;
   }
 
-  /** A compiled graph that is the caller's to dispose of. */
-  compile(graph: Graph): CompiledGraph {
+  /** A compiled graph that is the caller's to dispose of. @param takesSpares see CompiledGraph */
+  compile(graph: Graph, takesSpares: boolean): CompiledGraph {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
     if (!this.#options.debug) optimize(graph);
-    const compiled = new CompiledGraph(graph, this.#sessionOptions(isSmall(graph)), this.#options.device);
+    const compiled = new CompiledGraph(graph, this.#sessionOptions(isSmall(graph)), this.#options.device, takesSpares);
     if (this.#options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
     this.statistics.compileMs += performance.now() - start;
     return compiled;
   }
 
-  run(graph: CompiledGraph, leaves: readonly OrtTensor[], spares: readonly (OrtTensor | undefined)[]): OrtTensor[] {
+  /** @param spares see CompiledGraph.run */
+  run(graph: CompiledGraph, leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
     const start = performance.now();
     const results = graph.run(leaves, spares);
     this.statistics.runs++;

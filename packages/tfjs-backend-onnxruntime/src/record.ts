@@ -8,6 +8,7 @@ import type { NumericArray, Value } from './graph/value.ts';
 import { assign, leafTensor, leafValue, Recording, type Result, type Returned, type Source } from './recording.ts';
 import { elementsOf } from './runtime/device.ts';
 import type { OrtTensor } from './runtime/native.ts';
+import type { Spares } from './spares.ts';
 
 type Fn = (...inputs: Tensor[]) => TensorContainer;
 
@@ -20,8 +21,9 @@ const bakedElements = 4096;
 /**
  * Runs a function once without computing, and compiles what it did. Where it throws, or cannot be compiled, every
  * variable gets its elements back.
+ * @param spares for the results of the recording, shared by every recording of `fn`
  */
-export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Tensor[]): Recorded {
+export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Tensor[], spares: Spares): Recorded {
   // What was pending before is not part of the function.
   backend.flush();
   const before = variableValues(backend);
@@ -59,7 +61,7 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
     // From here on the variables hold their old elements again, until the graph has run.
     restore(backend, before);
     disposeResults();
-    return { recording: compileEffects(backend, effects, token) };
+    return { recording: compileEffects(backend, effects, token, spares) };
   } catch (error) {
     restore(backend, before);
     disposeResults();
@@ -148,9 +150,9 @@ function effectsOf(
   return { computed, assigned, returned, sourceOf };
 }
 
-function compileEffects(backend: OnnxRuntimeBackend, effects: Effects, token: object): Recording {
+function compileEffects(backend: OnnxRuntimeBackend, effects: Effects, token: object, spares: Spares): Recording {
   const { computed, assigned, returned, sourceOf } = effects;
-  if (computed.length === 0) return new Recording(backend, undefined, [], assigned, returned);
+  if (computed.length === 0) return new Recording(backend, undefined, [], assigned, returned, spares);
   const plan = makePlan(computed);
   const baked = new Map<Value, NumericArray>();
   const captured = new Map<Value, NumericArray>();
@@ -165,7 +167,7 @@ function compileEffects(backend: OnnxRuntimeBackend, effects: Effects, token: ob
     if (source.kind === 'captured') captured.set(leaf, elementsOf(source.tensor));
   }
   const graph = backend.compileGraph(graphOf(plan, { baked, captured }));
-  return new Recording(backend, graph, sources, assigned, returned);
+  return new Recording(backend, graph, sources, assigned, returned, spares);
 }
 
 /** Only what was written while recording may be read: anything else has other elements at the next call. */

@@ -6,6 +6,7 @@ import type { CompiledGraph } from './graph/compiled-graph.ts';
 import { sameShape, Value } from './graph/value.ts';
 import { withShape } from './runtime/device.ts';
 import type { OrtTensor } from './runtime/native.ts';
+import type { Spares } from './spares.ts';
 
 /** Where the elements of a graph's input come from at each call. */
 export type Source =
@@ -34,17 +35,19 @@ export class Recording {
   readonly #sources: readonly Source[];
   readonly #assigned: readonly { variable: Variable; result: Result }[];
   readonly #returned: Container<Returned>;
-  /** Earlier results that nobody holds any more, by output: two sets of arrays take turns. */
-  readonly #spares: (OrtTensor | undefined)[] = [];
+  readonly #spares: Spares;
 
+  /** @param spares of the function that was recorded: its recordings share them */
   constructor(
     backend: OnnxRuntimeBackend,
     graph: CompiledGraph | undefined,
     sources: readonly Source[],
     assigned: readonly { variable: Variable; result: Result }[],
     returned: Container<Returned>,
+    spares: Spares,
   ) {
     this.#backend = backend;
+    this.#spares = spares;
     this.#graph = graph;
     this.#sources = sources;
     this.#assigned = assigned;
@@ -62,7 +65,7 @@ export class Recording {
     const fetch = (source: Source): OrtTensor =>
       source.kind === 'captured'
         ? source.tensor
-        : leafTensor(backend, backend.heldValue(holder(source).dataId), source.shape);
+        : leafTensor(backend, backend.borrowedValue(holder(source).dataId), source.shape);
     // A source that is passed through has two holders from now on, perhaps under two shapes.
     const shared = (source: Source): OrtTensor => {
       const tensor = fetch(source);
@@ -71,7 +74,8 @@ export class Recording {
       return tensor;
     };
     const leaves = this.#sources.map(fetch);
-    const results = this.#graph ? backend.run(this.#graph, leaves, this.#spares.splice(0)) : [];
+    const results = this.#graph ? backend.run(this.#graph, leaves, this.#spares) : [];
+    this.#spares.clear();
     // All results are fetched before any variable changes: a result may be a variable's old elements.
     const resolve = (result: Result): OrtTensor =>
       result.kind === 'output' ? (results[result.index] as OrtTensor) : shared(result.source);
@@ -92,18 +96,16 @@ export class Recording {
   }
 
   dispose(): void {
-    this.#spares.length = 0;
     this.#graph?.dispose();
   }
 
   /** What takes a result's elements back for the next call. */
   #reclaimer(result: Result, tensor: OrtTensor): (() => void) | undefined {
-    if (result.kind === 'source' || !this.#graph?.takesSpare(result.index)) return undefined;
+    const key = result.kind === 'source' ? undefined : this.#graph?.spareKey(result.index);
+    if (key === undefined) return undefined;
     // Not `this`: a variable can outlive the function that assigned it, and must not keep its session.
     const spares = this.#spares;
-    return () => {
-      spares[result.index] = tensor;
-    };
+    return () => spares.add(key, tensor);
   }
 }
 
@@ -133,7 +135,7 @@ export function assign(
   const value = leafValue(tensor, variable.shape);
   value.reclaim = reclaim;
   if (backend.refCount(variable.dataId) === 1) {
-    const old = backend.heldValue(variable.dataId);
+    const old = backend.borrowedValue(variable.dataId);
     backend.replaceValue(variable.dataId, value);
     if (old.tensor !== tensor) backend.release(old);
     return;

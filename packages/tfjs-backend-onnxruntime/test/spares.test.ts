@@ -22,7 +22,7 @@ function variable(start = 0, shape = [size]): tf.Variable {
 }
 
 /** Where the elements of a tensor lie. Asking does not count as having seen them. */
-const arrayOf = (tensor: tf.Tensor) => backend.heldValue(tensor.dataId).tensor?.data;
+const arrayOf = (tensor: tf.Tensor) => backend.borrowedValue(tensor.dataId).tensor?.data;
 /** The element at both ends: every element of these tensors is the same. */
 const ends = (tensor: tf.Tensor) => {
   const elements = tensor.dataSync();
@@ -211,6 +211,107 @@ describe('results of compiled functions', () => {
     const actual = await losses('onnxruntime');
     for (const [turn, loss] of expected.entries()) expect(actual[turn]).toBeCloseTo(loss, 5);
     expect(expected.at(-1)).toBeLessThan(expected[0] as number);
+  });
+
+  it('are no more than one call gave, for however many shapes', () => {
+    const counter = variable();
+    const step = compile((by: tf.Tensor) => {
+      counter.assign(tf.add(counter, tf.sum(by)));
+      return tf.mul(tf.ones([by.size, 2, size]), tf.sum(by));
+    });
+    const arrays = new Set<unknown>();
+    for (let turn = 0; turn < 24; turn++) {
+      const input = tf.ones([(turn % 4) + 1]);
+      const result = step(input);
+      if (turn >= 8) arrays.add(arrayOf(counter));
+      expect(ends(result)).toEqual([input.size, input.size]);
+      tf.dispose([input, result]);
+    }
+    expect(arrays.size).toBe(2);
+    expect(ends(counter)).toEqual([60, 60]);
+  });
+
+  it('stay right after a call that failed', () => {
+    const counter = variable();
+    const step = compile((by: tf.Tensor) => {
+      counter.assign(tf.add(counter, tf.gather(tf.tensor1d([1, 2]), by)));
+      return tf.sum(counter.slice([0], [1]));
+    });
+    const at = (index: number) => {
+      const input = tf.scalar(index, 'int32');
+      const result = step(input);
+      const [value] = result.dataSync();
+      tf.dispose([input, result]);
+      return value;
+    };
+    for (let turn = 1; turn <= 4; turn++) expect(at(0)).toBe(turn);
+    const clone = tf.clone(counter);
+    expect(() => at(9)).toThrow(/GatherV2/);
+    expect(ends(counter)).toEqual([4, 4]);
+    for (let turn = 1; turn <= 4; turn++) expect(at(1)).toBe(4 + 2 * turn);
+    expect(ends(clone)).toEqual([4, 4]);
+    clone.dispose();
+  });
+
+  it('of other types and shapes are right, too', () => {
+    const fn = compile((x: tf.Tensor) => ({
+      integers: tf.cast(tf.mul(tf.ones([size]), x), 'int32'),
+      flags: tf.greater(tf.mul(tf.ones([size]), x), 2),
+      scalar: tf.mul(x, 2),
+      matrix: tf.reshape(tf.mul(tf.ones([size]), x), [2, size / 2]),
+    }));
+    for (let turn = 0; turn < 5; turn++) {
+      const input = tf.scalar(turn);
+      const { integers, flags, scalar, matrix } = fn(input) as Record<string, tf.Tensor> as {
+        [name in 'integers' | 'flags' | 'scalar' | 'matrix']: tf.Tensor;
+      };
+      expect(ends(integers)).toEqual([turn, turn]);
+      expect(ends(flags)).toEqual(turn > 2 ? [1, 1] : [0, 0]);
+      expect(scalar.dataSync()[0]).toBe(2 * turn);
+      expect(ends(matrix)).toEqual([turn, turn]);
+      tf.dispose([input, integers, flags, scalar, matrix]);
+    }
+  });
+
+  it('may swap between variables, and go through further calls as inputs', () => {
+    const [a, b] = [variable(1), variable(2)];
+    const swap = compile((by: tf.Tensor) => {
+      const [oldA, oldB] = [tf.clone(a), tf.add(b, by)];
+      a.assign(oldB);
+      b.assign(oldA);
+      return tf.mul(a, 1);
+    });
+    const pass = compile((x: tf.Tensor) => [x, tf.add(x, 1)]);
+    const kept: tf.Tensor[][] = [];
+    for (let turn = 0; turn < 6; turn++) {
+      const input = tf.scalar(1);
+      const swapped = swap(input);
+      kept.push(pass(swapped));
+      tf.dispose([input, swapped]);
+    }
+    expect(kept.map(([same]) => ends(same as tf.Tensor)[0])).toEqual([3, 2, 4, 3, 5, 4]);
+    expect(kept.map(([, next]) => ends(next as tf.Tensor)[1])).toEqual([4, 3, 5, 4, 6, 5]);
+    expect([ends(a), ends(b)]).toEqual([
+      [4, 4],
+      [5, 5],
+    ]);
+    tf.dispose(kept);
+  });
+
+  it('outlive a move to another backend and other options', async () => {
+    const counter = variable();
+    const step = increments(counter);
+    for (let turn = 0; turn < 4; turn++) call(step);
+    const clone = tf.clone(counter);
+    await tf.setBackend('cpu');
+    expect(ends(tf.tidy(() => tf.add(counter, 1)))).toEqual([5, 5]);
+    await tf.setBackend('onnxruntime');
+    for (let turn = 0; turn < 4; turn++) call(step);
+    await useBackend({ graphs: 1 });
+    for (let turn = 0; turn < 4; turn++) call(step);
+    expect(ends(clone)).toEqual([4, 4]);
+    expect(ends(counter)).toEqual([12, 12]);
+    clone.dispose();
   });
 
   it('go with the function, once nobody has it', async () => {

@@ -2,11 +2,12 @@ import { encodeModel } from '../onnx/encode.ts';
 import type { Device } from '../options.ts';
 import { staysOnDevice } from '../runtime/device.ts';
 import { NativeSession, OrtTensor, type OrtTensors, type SessionOptions } from '../runtime/native.ts';
+import type { Spares } from '../spares.ts';
 import { explain } from './failure.ts';
 import type { Graph, GraphNode, TensorDescription } from './graph.ts';
 import { type Origin, sizeOf } from './value.ts';
 
-/** Below this sum of outputs, new arrays cost less than what it takes to do without (10 us). */
+/** Below this sum of outputs, new arrays cost less than the exception that it takes to do without (about 10 us). */
 const spareBytes = 1 << 18;
 const arrayTypes = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array };
 
@@ -18,11 +19,15 @@ export class CompiledGraph {
   readonly #fetched: readonly string[];
   readonly #origins: ReadonlyMap<string, Origin>;
   readonly #tensors: ReadonlyMap<string, TensorDescription>;
-  readonly #takesSpares: boolean;
+  /** By output; undefined where it takes no spare. */
+  readonly #spareKeys: readonly (string | undefined)[];
   #isDisposed = false;
 
-  /** @param device where large results stay, if it has memory of its own */
-  constructor(graph: Graph, options: SessionOptions, device: Device) {
+  /**
+   * @param device where large results stay, if it has memory of its own
+   * @param takesSpares whether `run` may get earlier results to write into
+   */
+  constructor(graph: Graph, options: SessionOptions, device: Device, takesSpares: boolean) {
     this.#inputs = graph.inputs;
     this.#outputs = graph.outputs;
     this.#fetched = [...new Set(graph.outputs)];
@@ -30,9 +35,10 @@ export class CompiledGraph {
       graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0] as string, origin]] : [])),
     );
     this.#tensors = graph.tensors;
-    this.#takesSpares = device === 'cpu' && outputBytes(graph) >= spareBytes;
+    const canTakeSpares = takesSpares && device === 'cpu' && outputBytes(graph) >= spareBytes;
+    this.#spareKeys = graph.outputs.map((name) => (canTakeSpares ? spareKey(graph, name) : undefined));
     try {
-      this.#session = new NativeSession(encodeModel(graph, this.#takesSpares), {
+      this.#session = new NativeSession(encodeModel(graph, canTakeSpares), {
         ...options,
         ...outputLocations(graph, device),
       });
@@ -41,31 +47,34 @@ export class CompiledGraph {
     }
   }
 
-  /** Whether `run` can overwrite an earlier result of this output; not where its elements are another output's as well. */
-  takesSpare(output: number): boolean {
-    return this.#takesSpares && !isRepeated(this.#outputs, this.#outputs[output] as string);
+  /** Under which key a result of this output may become a spare; undefined where it must not. */
+  spareKey(output: number): string | undefined {
+    return this.#spareKeys[output];
   }
 
   /**
    * Computes the outputs. Blocks until they are there.
-   * @param spares earlier results, by output, that nobody holds any more: their elements are overwritten
+   * @param spares earlier results that nobody holds any more: the elements of those that fit are overwritten
    */
-  run(leaves: readonly OrtTensor[], spares: readonly (OrtTensor | undefined)[] = []): OrtTensor[] {
+  run(leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
     const feeds: OrtTensors = {};
     for (const [index, name] of this.#inputs.entries()) feeds[name] = leaves[index] as OrtTensor;
     try {
-      const results = spares.length > 0 ? this.#overwrite(feeds, spares) : this.#session.run(feeds, this.#fetched);
+      const overwrites = spares && !spares.isEmpty && this.#spareKeys.some((key) => key !== undefined);
+      const results = overwrites ? this.#overwrite(feeds, spares) : this.#session.run(feeds, this.#fetched);
       return this.#outputs.map((name) => results[name] as OrtTensor);
     } catch (error) {
       throw explain(error, this.#origins);
     }
   }
 
-  #overwrite(feeds: OrtTensors, spares: readonly (OrtTensor | undefined)[]): OrtTensors {
+  #overwrite(feeds: OrtTensors, spares: Spares): OrtTensors {
     const results: OrtTensors = {};
     for (const [index, name] of this.#outputs.entries()) {
       const { type, shape } = this.#tensors.get(name) as TensorDescription;
-      results[name] ??= spares[index] ?? new OrtTensor(type, new arrayTypes[type](sizeOf(shape)), shape);
+      const key = this.#spareKeys[index];
+      const spare = key === undefined ? undefined : spares.take(key);
+      results[name] ??= spare ?? new OrtTensor(type, new arrayTypes[type](sizeOf(shape)), shape);
     }
     this.#session.compute(feeds, results);
     return results;
@@ -80,6 +89,12 @@ export class CompiledGraph {
     this.#isDisposed = true;
     this.#session.dispose();
   }
+}
+
+/** One output may stand for two tensors of the function: either would give it back while the other still has it. */
+function spareKey(graph: Graph, name: string): string | undefined {
+  const { type, shape } = graph.tensors.get(name) as TensorDescription;
+  return isRepeated(graph.outputs, name) ? undefined : `${type}[${shape}]`;
 }
 
 function isRepeated(names: readonly string[], name: string): boolean {

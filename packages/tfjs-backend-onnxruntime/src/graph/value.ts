@@ -49,8 +49,9 @@ export class Value {
   /** For a leaf that is another leaf under another shape: that other leaf. */
   source: Value | undefined;
   /**
-   * Takes the elements back once nobody holds them, so that a later result can overwrite them. Undefined where anything
-   * but compiled calls has had them in hand: it may keep them.
+   * Takes the elements back once nobody holds them, so that a later result can overwrite them. Only compiled calls set it,
+   * and whatever hands out the value or its elements to somebody who may keep them clears it: the backend's `value`,
+   * `sharedValue` and `elements`.
    */
   reclaim: (() => void) | undefined;
   /** This value under other shapes, so that equal reshapes are one node. */
