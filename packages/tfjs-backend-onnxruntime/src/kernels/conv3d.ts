@@ -14,7 +14,7 @@ import {
   unitStrideInputGradient,
 } from './convolution.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { reached, spreadToVolume, type VolumeWindows, volumeWindowsOf } from './volumes.ts';
+import { canSpreadOverVolumes, reached, spreadToVolume, type VolumeWindows, volumeWindowsOf } from './volumes.ts';
 import { fitsResult, hasNoWindows } from './windows.ts';
 
 type Shape5D = [number, number, number, number, number];
@@ -37,8 +37,9 @@ export const conv3dKernels: readonly GraphKernel[] = [
       // conv3dTranspose takes any shape as its result; the cpu kernel computes one that dy does not fit.
       if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
       const of = [builder, backend.value(dy), backend.value(filter), volume.windows] as const;
-      const gradient = unitStrideInputGradient(...of) ?? convolutionInputGradient(...of);
-      return backend.tensor(spreadToVolume(builder, gradient, volume));
+      const gradient =
+        unitStrideInputGradient(...of) ?? (canSpreadOverVolumes(backend) ? convolutionInputGradient(...of) : undefined);
+      return gradient && backend.tensor(spreadToVolume(builder, gradient, volume));
     },
   ),
   graphKernel<Conv3DBackpropFilterV2Inputs, Conv3DBackpropFilterV2Attrs>(

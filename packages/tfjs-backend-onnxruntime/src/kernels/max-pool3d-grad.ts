@@ -16,6 +16,8 @@ export const maxPool3dGrad = graphKernel<MaxPool3DGradInputs, MaxPool3DGradAttrs
     const volume = pooledVolumeOf(input.shape, attrs);
     if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
     if (input.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
+    // ONNX Runtime's WebGPU kernel gives no positions.
+    if (backend.options.device === 'webgpu') return undefined;
     const x = channelsFirst(builder, reached(builder, backend.value(input), volume));
     const backward = reversed(builder, builder.reshape(x, [x.size]), [0]);
     const [, positions] = maxPool(builder, builder.reshape(backward, x.shape), mirrored(volume.windows));

@@ -17,6 +17,12 @@ export function canPool(windows: Windows): boolean {
   return !hasNoWindows(windows) && windows.axes.every(({ before, after, filter }) => Math.max(before, after) < filter);
 }
 
+/** The largest element of every window of x, [batch, channels, ...size]. */
+export function largest(builder: GraphBuilder, x: Value, windows: Windows): Value {
+  const output = { type: 'float32', shape: pooledShape(windows) } as const;
+  return builder.operator('MaxPool', [x], output, { kernel_shape: filterSize(windows), ...windowAttributes(windows) });
+}
+
 /** The largest element of every window of x, [batch, channels, ...size], and its position among all elements of x. */
 export function maxPool(builder: GraphBuilder, x: Value, windows: Windows): readonly [Value, Value] {
   const shape = pooledShape(windows);

@@ -1,4 +1,5 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
+import type { OnnxRuntimeBackend } from '../backend.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { padded } from './pad.ts';
@@ -44,6 +45,9 @@ export function volumeWindowsOf(info: backend_util.Conv3DInfo): VolumeWindows {
   });
   return { windows: { batchSize, inChannels, outChannels, axes }, margins: [[0, 0], ...margins, [0, 0]] };
 }
+
+/** Whether the device has a ConvTranspose for volumes. ONNX Runtime's WebGPU kernel is for images only. */
+export const canSpreadOverVolumes = ({ options }: OnnxRuntimeBackend): boolean => options.device !== 'webgpu';
 
 /** The part of a volume that windows reach. */
 export function reached(builder: GraphBuilder, x: Value, { margins }: VolumeWindows): Value {
