@@ -1,40 +1,20 @@
-import {
-  type BackendTimingInfo,
-  backend_util,
-  type DataId,
-  DataStorage,
-  type DataType,
-  engine,
-  KernelBackend,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
+import type { BackendTimingInfo, TensorInfo } from '@tensorflow/tfjs-core';
 import { InputError } from './errors.ts';
 import { FlushPolicy } from './flush-policy.ts';
 import { GraphBuilder } from './graph/builder.ts';
 import type { CompiledGraph } from './graph/compiled-graph.ts';
 import type { Graph } from './graph/graph.ts';
+import { leafOf, leafOfShape } from './graph/leaf.ts';
 import { makePlan } from './graph/plan.ts';
-import { type ElementType, type NumericArray, Value } from './graph/value.ts';
+import type { NumericArray, Value } from './graph/value.ts';
 import { type BackendStatistics, GraphRunner } from './graph-runner.ts';
 import { type BackendOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { ProfileRow } from './profile.ts';
-import { elementsOf, withShape } from './runtime/device.ts';
-import { OrtTensor } from './runtime/native.ts';
+import { elementsOf } from './runtime/device.ts';
+import type { OrtTensor } from './runtime/native.ts';
 import type { Disposable } from './runtime/session-cache.ts';
 import type { Spares } from './spares.ts';
-
-type BackendValues = backend_util.BackendValues;
-/** What a tfjs tensor's elements are. */
-type TypedElements = Float32Array | Int32Array | Uint8Array;
-
-/** What a tfjs data id stands for. Exactly one of the three contents is there. */
-interface TensorData {
-  references: number;
-  readonly dtype: DataType;
-  value?: Value;
-  strings?: Uint8Array[];
-  complex?: { real: TensorInfo; imag: TensorInfo };
-}
+import { TensorStorage, type TypedElements } from './tensor-storage.ts';
 
 /** Refuses reads while a function is being recorded: see compile. */
 export interface ReadGuard {
@@ -46,13 +26,11 @@ export interface ReadGuard {
  * A tfjs backend whose kernels do not compute. Each appends operators to a pending graph; a read computes every live
  * pending tensor in one ONNX Runtime session, compiled once per graph structure.
  */
-export class OnnxRuntimeBackend extends KernelBackend {
+export class OnnxRuntimeBackend extends TensorStorage {
   readonly options: ResolvedOptions;
   readonly builder = new GraphBuilder();
   /** Set while a function is being recorded. */
   readGuard: ReadGuard | undefined;
-  readonly #data = new DataStorage<TensorData>(this, engine());
-  readonly #live = new Set<TensorData>();
   readonly #runner: GraphRunner;
   readonly #policy: FlushPolicy;
   readonly #pinned = new WeakSet<OrtTensor>();
@@ -69,96 +47,6 @@ export class OnnxRuntimeBackend extends KernelBackend {
   /** Counters of what the backend did. */
   get statistics(): BackendStatistics {
     return this.#runner.statistics;
-  }
-
-  // ---- data ids
-
-  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
-    if (!this.readGuard && this.#policy.atWrite(this.builder.pending)) this.flush();
-    const dataId = {};
-    this.move(dataId, values, shape, dtype, 1);
-    return dataId;
-  }
-
-  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
-    if (dtype === 'string') {
-      this.#data.set(dataId, { references, dtype, strings: values as Uint8Array[] });
-      return;
-    }
-    if (dtype === 'complex64') {
-      const parts = backend_util.splitRealAndImagArrays(values as Float32Array);
-      const real = { dataId: this.write(parts.real, shape, 'float32'), shape, dtype: 'float32' as const };
-      const imag = { dataId: this.write(parts.imag, shape, 'float32'), shape, dtype: 'float32' as const };
-      this.#data.set(dataId, { references, dtype, complex: { real, imag } });
-      return;
-    }
-    // A copy: the graph runs later, when the caller may have filled the same array with the next batch.
-    const value = this.leaf(copyOf(values as ArrayLike<number>, dtype), shape);
-    this.#set(dataId, { references, dtype, value });
-  }
-
-  /** The elements as they are now, also when the tensor is disposed of before the promise is awaited. */
-  override async read(dataId: DataId): Promise<BackendValues> {
-    return this.readSync(dataId);
-  }
-
-  override readSync(dataId: DataId): BackendValues {
-    const data = this.#data.get(dataId);
-    if (data.strings) return data.strings;
-    if (data.complex) {
-      return backend_util.mergeRealAndImagArrays(
-        this.readSync(data.complex.real.dataId) as Float32Array,
-        this.readSync(data.complex.imag.dataId) as Float32Array,
-      );
-    }
-    return this.elements(data.value as Value);
-  }
-
-  /** tfjs calls this for variables only: when one is made or assigned. */
-  override incRef(dataId: DataId): void {
-    this.#policy.variableAssigned();
-    this.#data.get(dataId).references++;
-  }
-
-  decRef(dataId: DataId): void {
-    if (this.#data.has(dataId)) this.#data.get(dataId).references--;
-  }
-
-  override refCount(dataId: DataId): number {
-    return this.#data.has(dataId) ? this.#data.get(dataId).references : 0;
-  }
-
-  override disposeData(dataId: DataId, force = false): boolean {
-    if (!this.#data.has(dataId)) return true;
-    const data = this.#data.get(dataId);
-    data.references--;
-    if (!force && data.references > 0) return false;
-    if (data.complex) {
-      this.disposeData(data.complex.real.dataId, true);
-      this.disposeData(data.complex.imag.dataId, true);
-    }
-    this.#live.delete(data);
-    this.#data.delete(dataId);
-    if (data.value) this.release(data.value);
-    return true;
-  }
-
-  override numDataIds(): number {
-    return this.#data.numDataIds();
-  }
-
-  override memory() {
-    return {
-      unreliable: true,
-      reasons: [
-        'Elements live in JavaScript memory, which is freed by the garbage collector some time after dispose(); a ' +
-          'compiled function keeps large results of its last call, that were disposed of, for the next one.',
-      ],
-    };
-  }
-
-  override floatPrecision(): 32 {
-    return 32;
   }
 
   override async time(run: () => void): Promise<BackendTimingInfo> {
@@ -203,74 +91,15 @@ export class OnnxRuntimeBackend extends KernelBackend {
     fallbacks[call] = (fallbacks[call] ?? 0) + 1;
   }
 
-  /** The value behind a tensor's data id, under the shape it was computed in. The caller may keep it. */
-  sharedValue(dataId: DataId): Value {
-    const value = this.borrowedValue(dataId);
-    value.reclaim = undefined;
-    return value;
-  }
-
-  /** The same only for a caller that has forgotten the value and its elements when it returns. */
-  borrowedValue(dataId: DataId): Value {
-    return this.#data.get(dataId).value as Value;
-  }
-
-  /** Where a tensor's elements are; undefined while they are pending, or for strings and complex numbers. */
-  location(tensor: TensorInfo): 'cpu' | 'gpu-buffer' | undefined {
-    return this.#data.get(tensor.dataId).value?.tensor?.location as 'cpu' | 'gpu-buffer' | undefined;
-  }
-
-  /** Puts another value behind a data id. */
-  replaceValue(dataId: DataId, value: Value): void {
-    this.#data.get(dataId).value = value;
-  }
-
-  /** Never releases this tensor's device memory by itself: more than one value has it. */
-  pin(tensor: OrtTensor): void {
-    this.#pinned.add(tensor);
-  }
-
-  /** Gives back memory of a value that nobody holds any more; a device's once no pending operator reads it. */
-  release(value: Value): void {
-    value.reclaim?.();
-    const { tensor } = value;
-    if (tensor?.location !== 'gpu-buffer' || this.#pinned.has(tensor)) return;
-    this.#released.push(tensor);
-    if (this.builder.pending === 0 && !this.readGuard) this.#disposeReleased();
-  }
-
-  #disposeReleased(): void {
-    for (const tensor of this.#released) tensor.dispose();
-    this.#released.length = 0;
-  }
-
   /** The elements of a tensor as a value of the pending graph, under the tensor's own shape. */
   value(tensor: TensorInfo): Value {
-    const { value } = this.#data.get(tensor.dataId);
+    const value = this.sharedValue(tensor.dataId);
     if (value === undefined) throw new InputError(`a ${tensor.dtype} tensor cannot be part of a graph`);
-    value.reclaim = undefined;
-    return value.node ? this.builder.reshape(value, tensor.shape) : this.#leafOfShape(value, tensor.shape);
+    return value.node ? this.builder.reshape(value, tensor.shape) : leafOfShape(value, tensor.shape);
   }
 
-  /** A new data id for a value. */
-  tensor(value: Value, dtype: DataType = value.type as DataType): TensorInfo {
-    const dataId = {};
-    // Constants belong to graphs; a tensor that is one (zeros of shape []) must have elements that can be read and fed.
-    const own = value.constant ? this.leaf(value.constant.slice(), value.shape) : value;
-    this.#set(dataId, { references: 1, dtype, value: own });
-    return { dataId, shape: [...value.shape], dtype };
-  }
-
-  /** Another tensor with the same elements, as tfjs' reshape and clone are. */
-  alias(tensor: TensorInfo, shape: number[] = tensor.shape): TensorInfo {
-    this.#data.get(tensor.dataId).references++;
-    return { dataId: tensor.dataId, shape, dtype: tensor.dtype };
-  }
-
-  /** Wraps elements without copying them. */
-  leaf(elements: NumericArray, shape: readonly number[]): Value {
-    const type = typeOf(elements);
-    const value = new Value(type, shape, { tensor: wrap(elements, type, shape) });
+  override leaf(elements: NumericArray, shape: readonly number[]): Value {
+    const value = leafOf(elements, shape);
     value.recording = this.readGuard?.recording;
     return value;
   }
@@ -287,16 +116,18 @@ export class OnnxRuntimeBackend extends KernelBackend {
     if (outside !== undefined) throw new Error(`GatherV2: the index value ${outside} is not in [0, ${count - 1}]`);
   }
 
-  /** The two parts of a complex tensor. */
-  complexParts(tensor: TensorInfo): { real: TensorInfo; imag: TensorInfo } | undefined {
-    return this.#data.get(tensor.dataId).complex;
+  /** Never releases this tensor's device memory by itself: more than one value has it. */
+  pin(tensor: OrtTensor): void {
+    this.#pinned.add(tensor);
   }
 
-  /** A complex tensor that owns these two parts. */
-  complexTensor(real: TensorInfo, imag: TensorInfo): TensorInfo {
-    const dataId = {};
-    this.#data.set(dataId, { references: 1, dtype: 'complex64', complex: { real, imag } });
-    return { dataId, shape: real.shape, dtype: 'complex64' };
+  /** Gives back memory of a value that nobody holds any more; a device's once no pending operator reads it. */
+  override release(value: Value): void {
+    value.reclaim?.();
+    const { tensor } = value;
+    if (tensor?.location !== 'gpu-buffer' || this.#pinned.has(tensor)) return;
+    this.#released.push(tensor);
+    if (this.builder.pending === 0 && !this.readGuard) this.#disposeReleased();
   }
 
   // ---- running
@@ -308,7 +139,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
    */
   flush(): void {
     if (this.readGuard) return;
-    const outputs = [...this.#live].map(({ value }) => value as Value).filter((value) => value.node && !value.isolated);
+    const outputs = this.liveValues().filter((value) => value.node && !value.isolated);
     try {
       this.#compute(outputs);
     } catch (error) {
@@ -317,8 +148,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
     }
   }
 
-  /** Elements of a value; computes what is pending. */
-  elements(value: Value): TypedElements {
+  override elements(value: Value): TypedElements {
     this.readGuard?.check(value);
     value.reclaim = undefined;
     if (value.node && !this.readGuard && !value.isolated) {
@@ -354,6 +184,19 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return this.#runner.profile();
   }
 
+  protected override beforeWrite(): void {
+    if (!this.readGuard && this.#policy.atWrite(this.builder.pending)) this.flush();
+  }
+
+  protected override variableAssigned(): void {
+    this.#policy.variableAssigned();
+  }
+
+  #disposeReleased(): void {
+    for (const tensor of this.#released) tensor.dispose();
+    this.#released.length = 0;
+  }
+
   #compute(values: readonly Value[]): void {
     const outputs = [...new Set(values)].filter((value) => value.node).sort((a, b) => a.sequence - b.sequence);
     if (!this.readGuard) {
@@ -375,39 +218,4 @@ export class OnnxRuntimeBackend extends KernelBackend {
       output.reshaped = undefined;
     }
   }
-
-  #leafOfShape(value: Value, shape: readonly number[]): Value {
-    const { tensor } = value;
-    if (value.shape.length === shape.length && value.shape.every((size, axis) => size === shape[axis])) return value;
-    const key = shape.join();
-    let reshaped = value.reshaped?.get(key);
-    if (!reshaped) {
-      reshaped = new Value(value.type, shape, { tensor: withShape(tensor as OrtTensor, shape) });
-      reshaped.recording = value.recording;
-      reshaped.source = value.source ?? value;
-      value.reshaped ??= new Map();
-      value.reshaped.set(key, reshaped);
-    }
-    return reshaped;
-  }
-
-  #set(dataId: DataId, data: TensorData): void {
-    this.#data.set(dataId, data);
-    this.#live.add(data);
-  }
-}
-
-function wrap(elements: NumericArray, type: ElementType, shape: readonly number[]): OrtTensor {
-  return new OrtTensor(type, elements, shape);
-}
-
-function typeOf(elements: NumericArray): ElementType {
-  if (elements instanceof Float32Array) return 'float32';
-  if (elements instanceof BigInt64Array) return 'int64';
-  return elements instanceof Int32Array ? 'int32' : 'bool';
-}
-
-function copyOf(values: ArrayLike<number>, dtype: DataType): NumericArray {
-  if (dtype === 'float32') return new Float32Array(values);
-  return dtype === 'int32' ? new Int32Array(values) : new Uint8Array(values);
 }
