@@ -22,7 +22,9 @@ import { Spares } from './spares.ts';
  *
  * The results are fresh tensors that the caller disposes. Large ones, and large values that were assigned to variables, are
  * written over those of the call before the last one, as far as nobody can see these any more: the function keeps them
- * until its next call. On any other backend, and while gradients are being taken of
+ * until its next call.
+ *
+ * On any other backend, and while gradients are being taken of
  * the call itself, `fn` runs as it is.
  */
 export function compile<F extends (...inputs: Tensor[]) => TensorContainer>(fn: F): F {
