@@ -28,7 +28,7 @@ export interface ReadGuard {
  */
 export class OnnxRuntimeBackend extends TensorStorage {
   readonly options: ResolvedOptions;
-  readonly builder = new GraphBuilder();
+  readonly builder: GraphBuilder;
   /** Set while a function is being recorded. */
   readGuard: ReadGuard | undefined;
   readonly #runner: GraphRunner;
@@ -40,6 +40,7 @@ export class OnnxRuntimeBackend extends TensorStorage {
   constructor(options: BackendOptions = {}) {
     super();
     this.options = resolveOptions(options);
+    this.builder = new GraphBuilder(this.options.device);
     this.#policy = new FlushPolicy(this.options.pendingOperators);
     this.#runner = new GraphRunner(this.options);
   }

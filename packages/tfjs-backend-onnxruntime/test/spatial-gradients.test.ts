@@ -159,3 +159,17 @@ describe('inside compile', () => {
     expect(gradientFallbacks()).toEqual([]);
   });
 });
+
+describe('gradients of conv2d', () => {
+  const conv2d = (image: number[], filter: number[], strides: number, pad: number) => () =>
+    tf.grads((x: tf.Tensor, w: tf.Tensor) =>
+      tf.square(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad) as tf.Tensor),
+    )([random(image), random(filter, -1, 1, 5)]);
+
+  it('where tfjs has fewer windows than fit, and where all of them lie in the padding', async () => {
+    await expectSameAsCpu(conv2d([3, 6, 6, 3], [3, 2, 3, 1], 2, 1));
+    await expectSameAsCpu(conv2d([1, 3, 2, 3], [3, 1, 3, 8], 2, 1));
+    await expectSameAsCpu(conv2d([2, 3, 1, 1], [3, 1, 1, 8], 1, 1));
+    expect(backend.statistics.fallbacks).toEqual({});
+  });
+});

@@ -1,4 +1,5 @@
 import { elementTypeCode } from '../onnx/encode.ts';
+import type { Device } from '../options.ts';
 import {
   type Attributes,
   type ElementType,
@@ -15,13 +16,22 @@ interface OutputDescription {
   readonly shape: readonly number[];
 }
 
+/** WebGPU promises 8 buffers to a shader. ONNX Runtime's Split has one shader for all of its outputs, and its input is one. */
+const webGpuOutputs = 7;
+
 /** Appends operators to the pending graph. Nothing is computed here. */
 export class GraphBuilder {
+  /** Where the graph runs: some operators need another form on some devices. */
+  readonly device: Device;
   /** The kernel call whose operators are being appended. */
   origin: Origin | undefined;
   /** Operators appended since the count was last reset. */
   pending = 0;
   readonly #signatures = new Map<string, string>();
+
+  constructor(device: Device = 'cpu') {
+    this.device = device;
+  }
 
   /** Appends one operator with one output. */
   operator(
@@ -121,6 +131,11 @@ export class GraphBuilder {
    */
   truncate(x: Value): Value {
     if (x.type !== 'float32') return this.cast(x, 'int32');
+    if (this.device === 'webgpu') {
+      // Where an int64 does not hold them, WebGPU gives its largest.
+      const fits = this.binary('Less', this.unary('Abs', x), this.scalar(2 ** 63, 'float32'), 'bool');
+      x = this.where(fits, x, this.scalar(0, 'float32'));
+    }
     // A maximum that changes nothing: ONNX Runtime would make one cast of two that follow each other.
     return this.cast(this.binary('Max', this.cast(x, 'int64'), this.scalar(-(2 ** 63), 'int64')), 'int32');
   }
@@ -138,6 +153,20 @@ export class GraphBuilder {
     return this.operator('Slice', [x, this.integers(starts), this.integers(ends), this.integers(axes)], {
       type: x.type,
       shape: size,
+    });
+  }
+
+  /** Consecutive parts of these sizes along one axis. */
+  split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {
+    const outputs = sizes.map((size) => ({ type: x.type, shape: x.shape.map((d, at) => (at === axis ? size : d)) }));
+    if (this.device !== 'webgpu' || sizes.length <= webGpuOutputs) {
+      return this.operatorOf('Split', [x, this.integers(sizes)], outputs, { axis });
+    }
+    let start = 0;
+    return outputs.map(({ shape }, index) => {
+      const begin = shape.map((_, at) => (at === axis ? start : 0));
+      start += sizes[index] as number;
+      return this.slice(x, begin, shape);
     });
   }
 

@@ -13,9 +13,9 @@ export function activate(
     case 'linear':
       return x;
     case 'relu':
-      return builder.unary('Relu', x);
+      return relu(builder, x);
     case 'relu6':
-      return builder.operator('Clip', [x, builder.scalar(0, 'float32'), builder.scalar(6, 'float32')], x);
+      return limited(builder, x, builder.scalar(0, 'float32'), builder.scalar(6, 'float32'));
     case 'elu':
       return builder.unary('Elu', x);
     case 'sigmoid':
@@ -27,6 +27,17 @@ export function activate(
     default:
       return undefined;
   }
+}
+
+/** x where it is above 0; NaN stays NaN, which ONNX Runtime's WebGPU kernel of Relu makes 0. */
+export function relu(builder: GraphBuilder, x: Value): Value {
+  return builder.device === 'webgpu' ? builder.binary('Max', x, builder.scalar(0, x.type)) : builder.unary('Relu', x);
+}
+
+/** x between two limits; NaN stays NaN, which ONNX Runtime's WebGPU kernel of Clip makes a limit. */
+export function limited(builder: GraphBuilder, x: Value, low: Value, high: Value): Value {
+  if (builder.device !== 'webgpu') return builder.operator('Clip', [x, low, high], x);
+  return builder.binary('Min', builder.binary('Max', x, low), high);
 }
 
 /** x where it is not negative, slope x elsewhere; the slope broadcasts, and does not matter where x is not negative. */

@@ -46,11 +46,7 @@ export const concatKernels: readonly GraphKernel[] = [
     const count = x.shape[axis] as number;
     const shape = x.shape.filter((_, index) => index !== axis);
     if (count === 1) return [backend.alias(x, shape)];
-    const { type } = backend.value(x);
-    const piece = { type, shape: x.shape.map((size, index) => (index === axis ? 1 : size)) };
-    const sizes = builder.integers(new Array(count).fill(1));
-    return builder
-      .operatorOf('Split', [backend.value(x), sizes], new Array(count).fill(piece), { axis })
-      .map((value) => backend.tensor(builder.reshape(value, shape)));
+    const pieces = builder.split(backend.value(x), new Array(count).fill(1), axis);
+    return pieces.map((value) => backend.tensor(builder.reshape(value, shape)));
   }),
 ];

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
+import { convOperator } from './conv-operator.ts';
 import { reversed } from './reverse.ts';
 import { correlateWindows, spreadOverWindows } from './window-gradients.ts';
 import { channelsFirst, channelsLast, outputSize, type Windows, windowAttributes } from './windows.ts';
@@ -9,8 +10,7 @@ export function convolve(builder: GraphBuilder, x: Value, filter: Value, windows
   const weights = filtersFirst(builder, filter);
   const shape = [windows.batchSize, windows.outChannels, ...outputSize(windows)];
   const attributes = windowAttributes(windows);
-  const inputs = [channelsFirst(builder, x), weights];
-  return channelsLast(builder, builder.operator('Conv', inputs, { type: 'float32', shape }, attributes));
+  return channelsLast(builder, convOperator(builder, channelsFirst(builder, x), weights, shape, attributes));
 }
 
 /** Gradient of a convolution's x, from that of its result, [batch, ...output size, outputs]. */

@@ -16,9 +16,7 @@ export const cumprod = graphKernel<CumprodInputs, CumprodAttrs>(
     const output = { type: value.type, shape: x.shape.map((size, at) => (at === axis ? 1 : size)) };
     const count = x.shape[axis] as number;
     if (count === 1 && !exclusive) return backend.alias(x);
-    const outputs = new Array<typeof output>(count).fill(output);
-    const sizes = builder.integers(outputs.map(() => 1));
-    const factors = [...builder.operatorOf('Split', [value, sizes], outputs, { axis })];
+    const factors = [...builder.split(value, new Array(count).fill(1), axis)];
     if (reverse) factors.reverse();
     if (exclusive) factors.splice(0, factors.length, builder.filled(1, output), ...factors.slice(0, -1));
     const products: Value[] = [];

@@ -8,6 +8,7 @@ import {
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { activate } from './activation.ts';
+import { convOperator } from './conv-operator.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 import { channelsFirst, channelsLast, hasNoWindows, outputSize, windowAttributes, windowsOf2D } from './windows.ts';
 
@@ -57,6 +58,5 @@ function depthwise(
   const weights = builder.reshape(builder.transpose(filter, [2, 3, 0, 1]), [windows.outChannels, 1, height, width]);
   const shape = [windows.batchSize, windows.outChannels, ...outputSize(windows)];
   const attributes = { ...windowAttributes(windows), group: windows.inChannels };
-  const inputs = [channelsFirst(builder, x), weights];
-  return channelsLast(builder, builder.operator('Conv', inputs, { type: 'float32', shape }, attributes));
+  return channelsLast(builder, convOperator(builder, channelsFirst(builder, x), weights, shape, attributes));
 }

@@ -4,6 +4,7 @@ import { pooledVolumeOf } from './pool3d.ts';
 import { addAt, maxPool } from './pooling.ts';
 import { reversed } from './reverse.ts';
 import { reached, spreadToVolume } from './volumes.ts';
+import { largestElementGradient } from './window-elements.ts';
 import { channelsFirst, channelsLast, fitsResult, type Windows } from './windows.ts';
 
 /**
@@ -16,8 +17,12 @@ export const maxPool3dGrad = graphKernel<MaxPool3DGradInputs, MaxPool3DGradAttrs
     const volume = pooledVolumeOf(input.shape, attrs);
     if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
     if (input.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
-    // ONNX Runtime's WebGPU kernel gives no positions.
-    if (backend.options.device === 'webgpu') return undefined;
+    if (builder.device === 'webgpu') {
+      // ONNX Runtime's WebGPU kernel gives no positions.
+      const part = reached(builder, backend.value(input), volume);
+      const gradient = largestElementGradient(builder, part, backend.value(dy), volume.windows, 'last');
+      return backend.tensor(spreadToVolume(builder, gradient, volume));
+    }
     const x = channelsFirst(builder, reached(builder, backend.value(input), volume));
     const backward = reversed(builder, builder.reshape(x, [x.size]), [0]);
     const [, positions] = maxPool(builder, builder.reshape(backward, x.shape), mirrored(volume.windows));

@@ -9,7 +9,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../graph/value.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { addAt, averagePool, canPool, maxPool } from './pooling.ts';
+import { addAt, averagePool, canPool, largest, maxPool } from './pooling.ts';
+import { largestElementGradient } from './window-elements.ts';
 import { channelsFirst, channelsLast, hasOutputSize, inputSize, type Windows, windowsOf2D } from './windows.ts';
 
 type Shape4D = [number, number, number, number];
@@ -19,8 +20,11 @@ export const poolKernels: readonly GraphKernel[] = [
   graphKernel<MaxPoolInputs, MaxPoolAttrs>('MaxPool', ({ inputs: { x }, attrs, backend, builder }) => {
     const windows = windowsOf(x.shape, attrs);
     if (!windows || x.dtype !== 'float32') return undefined;
-    const [largest] = maxPool(builder, channelsFirst(builder, backend.value(x)), windows);
-    return backend.tensor(channelsLast(builder, largest));
+    const images = channelsFirst(builder, backend.value(x));
+    // With positions it is the operator that the gradient has, too. ONNX Runtime's WebGPU kernel gives none.
+    const pooled =
+      builder.device === 'webgpu' ? largest(builder, images, windows) : maxPool(builder, images, windows)[0];
+    return backend.tensor(channelsLast(builder, pooled));
   }),
   graphKernel<AvgPoolInputs, AvgPoolAttrs>('AvgPool', ({ inputs: { x }, attrs, backend, builder }) => {
     const windows = windowsOf(x.shape, attrs);
@@ -35,6 +39,10 @@ export const poolKernels: readonly GraphKernel[] = [
       if (!windows || input.dtype !== 'float32') return undefined;
       // tfjs does not say here how maxPool rounded: the cpu kernel takes gradients of any shape.
       if (!hasOutputSize(dy.shape, windows)) return undefined;
+      if (builder.device === 'webgpu') {
+        const gradient = largestElementGradient(builder, backend.value(input), backend.value(dy), windows, 'first');
+        return backend.tensor(gradient);
+      }
       // Positions in the input of every window's largest element; windows may overlap, so gradients are added there.
       const [, positions] = maxPool(builder, channelsFirst(builder, backend.value(input)), windows);
       const gradients = addAt(

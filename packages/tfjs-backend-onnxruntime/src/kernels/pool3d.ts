@@ -10,6 +10,7 @@ import {
 import { type GraphKernel, graphKernel } from './kernel.ts';
 import { averagePool, averagePoolGradient, canPool, largest } from './pooling.ts';
 import { canSpreadOverVolumes, reached, spreadToVolume, type VolumeWindows, volumeWindowsOf } from './volumes.ts';
+import { meanGradient } from './window-elements.ts';
 import { channelsFirst, channelsLast, fitsResult } from './windows.ts';
 
 type Shape5D = [number, number, number, number, number];
@@ -33,8 +34,8 @@ export const pool3dKernels: readonly GraphKernel[] = [
     ({ inputs: { dy, input }, attrs, backend, builder }) => {
       const volume = pooledVolumeOf(input.shape, attrs);
       if (!volume || dy.dtype !== 'float32' || !fitsResult(dy.shape, volume.windows)) return undefined;
-      if (!canSpreadOverVolumes(backend)) return undefined;
-      const gradient = averagePoolGradient(builder, backend.value(dy), volume.windows);
+      const gradientOf = canSpreadOverVolumes(backend) ? averagePoolGradient : meanGradient;
+      const gradient = gradientOf(builder, backend.value(dy), volume.windows);
       return backend.tensor(spreadToVolume(builder, gradient, volume));
     },
   ),

@@ -7,6 +7,11 @@ export const softmax = graphKernel<SoftmaxInputs, SoftmaxAttrs>(
   ({ inputs: { logits }, attrs: { dim }, backend, builder }) => {
     const [axis] = util.parseAxisParam(dim, logits.shape);
     if (axis === undefined) return undefined;
-    return backend.tensor(builder.unary('Softmax', builder.cast(backend.value(logits), 'float32'), { axis }));
+    const x = builder.cast(backend.value(logits), 'float32');
+    const softmax = builder.unary('Softmax', x, { axis });
+    if (builder.device !== 'webgpu') return backend.tensor(softmax);
+    // ONNX Runtime's WebGPU kernel gives zeros where the result is not a number. Divided by their sum they are NaN again.
+    const sums = builder.reduce('ReduceSum', softmax, [axis], true);
+    return backend.tensor(builder.binary('Div', softmax, sums));
   },
 );

@@ -7,9 +7,5 @@ export const splitV = graphKernel<SplitVInputs, SplitVAttrs>('SplitV', ({ inputs
   const sizes = backend_util.prepareSplitSize(x as never, attrs.numOrSizeSplits, axis);
   if (sizes.length === 1) return [backend.alias(x)];
   if (sizes.includes(0)) return undefined;
-  const { type } = backend.value(x);
-  const outputs = sizes.map((size) => ({ type, shape: x.shape.map((d, index) => (index === axis ? size : d)) }));
-  return builder
-    .operatorOf('Split', [backend.value(x), builder.integers(sizes)], outputs, { axis })
-    .map((value): TensorInfo => backend.tensor(value));
+  return builder.split(backend.value(x), sizes, axis).map((value): TensorInfo => backend.tensor(value));
 });

@@ -1,6 +1,9 @@
 import type { TopKAttrs, TopKInputs } from '@tensorflow/tfjs-core';
 import { graphKernel } from './kernel.ts';
 
+/** The second lowest finite numbers. */
+const nearLowest = { float32: -(2 ** 128 - 2 ** 105), int32: 1 - 2 ** 31 };
+
 /**
  * The largest elements of the last axis and their int32 indices; of equal elements the first. They are in descending order also
  * when no order is asked for.
@@ -8,15 +11,21 @@ import { graphKernel } from './kernel.ts';
 export const topK = graphKernel<TopKInputs, TopKAttrs>('TopK', ({ inputs: { x }, attrs: { k }, backend, builder }) => {
   if (k < 1 || k > (x.shape.at(-1) ?? 0) || x.dtype === 'bool') return undefined;
   const value = backend.value(x);
+  const axis = x.shape.length - 1;
+  // ONNX Runtime's WebGPU kernel fills rows up with the lowest number, finite where it could be -infinity: it must not occur.
+  const isFilledUp = builder.device === 'webgpu';
+  const limit = () => builder.scalar(nearLowest[x.dtype as 'float32' | 'int32'], value.type);
+  const sorted = isFilledUp ? builder.binary('Max', value, limit()) : value;
   const shape = [...x.shape.slice(0, -1), k];
   const [values, indices] = builder.operatorOf(
     'TopK',
-    [value, builder.integers([k])],
+    [sorted, builder.integers([k])],
     [
       { type: value.type, shape },
       { type: 'int64', shape },
     ],
   );
   if (!values || !indices) return undefined;
-  return [backend.tensor(values), backend.tensor(builder.cast(indices, 'int32'))];
+  const largest = isFilledUp ? builder.operator('GatherElements', [value, indices], values, { axis }) : values;
+  return [backend.tensor(largest), backend.tensor(builder.cast(indices, 'int32'))];
 });

@@ -1,5 +1,7 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
+import { convOperator } from './conv-operator.ts';
+import { padded } from './pad.ts';
 import { excess, filterSize, inputSize, type Windows, windowAttributes } from './windows.ts';
 
 /**
@@ -14,10 +16,30 @@ export function spreadOverWindows(
   windows: Windows,
   group = 1,
 ): Value {
+  const filters = (weights.shape[0] as number) / group;
+  if (builder.device === 'webgpu' && group > 1 && filters > 1) {
+    // ONNX Runtime's WebGPU kernel is wrong about groups of several outputs: each output gets a group, and they are added.
+    const [images, ...channels] = [dy.shape[0] as number, group, filters];
+    const each = spreadOverWindows(builder, dy, weights, windows, group * filters);
+    const byFilter = builder.reshape(each, [images, ...channels, ...inputSize(windows)]);
+    return builder.reduce('ReduceSum', byFilter, [2], false);
+  }
   const { strides, dilations, pads } = windowAttributes(windows);
   // Rows that no window reached, because the stride did not divide the input, get their zeros from output padding.
   const unreached = windows.axes.map((axis) => axis.after - excess(axis));
   const shape = [dy.shape[0] as number, (weights.shape[1] as number) * group, ...inputSize(windows)];
+  if (windows.axes.some(({ stride, dilation }, axis) => (unreached[axis] as number) >= Math.max(stride, dilation))) {
+    // More than ONNX allows: tfjs sometimes has fewer windows than fit, for it takes the filter's height for its width.
+    const reached = windows.axes.map((axis) => ({
+      ...axis,
+      input: axis.input - Math.max(0, -excess(axis)),
+      after: Math.max(0, excess(axis)),
+    }));
+    if (reached.some(({ input }) => input < 1)) return builder.filled(0, { type: 'float32', shape });
+    const part = spreadOverWindows(builder, dy, weights, { ...windows, axes: reached }, group);
+    const margins = shape.map((size, axis) => [0, size - (part.shape[axis] as number)]);
+    return padded(builder, part, margins, 0);
+  }
   return builder.operator(
     'ConvTranspose',
     [dy, weights],
@@ -33,18 +55,8 @@ export function spreadOverWindows(
  */
 export function correlateWindows(builder: GraphBuilder, images: Value, dy: Value, windows: Windows, group = 1): Value {
   const { strides, dilations, pads } = windowAttributes(windows);
-  const size = windows.axes.map(
-    ({ input, output, stride, dilation, before, after }) =>
-      Math.floor((input + before + after - ((output - 1) * stride + 1)) / dilation) + 1,
-  );
   const [rows, columns] = [images.shape[0] as number, dy.shape[0] as number];
-  const sums = builder.operator(
-    'Conv',
-    [images, dy],
-    { type: 'float32', shape: [rows, columns, ...size] },
-    { strides: dilations, dilations: strides, pads, group },
-  );
-  // Rows beyond the filter come from input that no window reached.
-  const wanted = [rows, columns, ...filterSize(windows)];
-  return builder.slice(sums, new Array(wanted.length).fill(0), wanted);
+  const attributes = { strides: dilations, dilations: strides, pads, group };
+  // Windows beyond the filter's size come from input that no window of the convolution reached.
+  return convOperator(builder, images, dy, [rows, columns, ...filterSize(windows)], attributes);
 }
