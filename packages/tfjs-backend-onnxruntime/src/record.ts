@@ -61,10 +61,13 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
     // From here on the variables hold their old elements again, until the graph has run.
     restore(backend, before);
     disposeResults();
+    // What was recorded is not pending: device memory that others give back need not wait for it.
+    backend.builder.pending = 0;
     return { recording: compileEffects(backend, effects, token, spares) };
   } catch (error) {
     restore(backend, before);
     disposeResults();
+    backend.builder.pending = 0;
     throw error;
   } finally {
     for (const tensor of given) tensor.dispose();
