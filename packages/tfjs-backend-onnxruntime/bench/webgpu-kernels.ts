@@ -26,6 +26,11 @@ const image = [2, 9, 8, 3];
 const volume = [2, 5, 6, 7, 2];
 const near0 = () => tf.tensor1d([1e-7, -1e-5, 1e-3, -0.3, 0.4]);
 const masked = () => tf.tensor1d([Number.NEGATIVE_INFINITY, 3, Number.NEGATIVE_INFINITY, 5, Number.NEGATIVE_INFINITY]);
+const places = () =>
+  tf.tensor1d(
+    Int32Array.from({ length: 30_000 }, (_, index) => (index * 7919) % 1000),
+    'int32',
+  );
 const undefinedToo = () => tf.tensor1d([Number.NaN, 1, -1]);
 const beyond = [3e38, 3e9, -3e9, Number.NaN, Number.POSITIVE_INFINITY, -1.5];
 
@@ -49,6 +54,11 @@ export const kernelCases: readonly KernelCase[] = [
   ['cumprod', () => tf.cumprod(random([3, 20], 1), 1)],
   ['values of topk', () => tf.topk(masked(), 5).values],
   ['indices of topk', () => tf.topk(masked(), 5).indices],
+  ['sparseToDense of repeated places', () => tf.sparseToDense(places(), tf.range(0, 30_000), [1000], 0)],
+  [
+    'tensorScatterUpdate of repeated rows',
+    () => tf.tensorScatterUpdate(tf.zeros([1000, 3]), tf.reshape(places(), [-1, 1]), random([30_000, 3], 1)),
+  ],
   ['asin', () => tf.asin(tf.linspace(-1, 0.99, 41))],
   ['acos', () => tf.acos(tf.linspace(-1, 0.99, 41))],
   ['expm1 near 0', () => tf.div(tf.expm1(near0()), near0())],

@@ -3,6 +3,8 @@ import { registerOnnxRuntimeBackend } from '../src/index.ts';
 
 // The specs read the environments while they load, so this module comes before them.
 const backendName = process.env.CONFORMANCE_BACKEND ?? 'onnxruntime';
-if (backendName === 'onnxruntime')
-  registerOnnxRuntimeBackend({ threads: Number(process.env.CONFORMANCE_THREADS ?? 1) });
+if (backendName === 'onnxruntime') {
+  const device = process.env.CONFORMANCE_DEVICE === 'webgpu' ? 'webgpu' : 'cpu';
+  registerOnnxRuntimeBackend({ threads: Number(process.env.CONFORMANCE_THREADS ?? 1), device });
+}
 setTestEnvs([{ name: 'conformance', backendName, isDataSync: true }]);

@@ -8,7 +8,7 @@ import { bundleSpecs } from './bundle.ts';
 /*
  * pnpm test:conformance: TensorFlow.js's own specs on this backend at one and at two threads, and on tfjs-cpu in the same
  * harness. Every spec that does not pass here is listed with its reason in exceptions.json: a listed spec that passes,
- * and one that fails without being listed, is an error.
+ * and one that fails without being listed, is an error. With --webgpu they run on that device only.
  */
 
 interface Spec {
@@ -20,6 +20,7 @@ interface Spec {
 const here = dirname(fileURLToPath(import.meta.url));
 const exceptions = JSON.parse(readFileSync(join(here, 'exceptions.json'), 'utf8')) as Record<string, string>;
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
+const onWebGpu = process.argv.includes('--webgpu');
 const verbose = process.argv.includes('--verbose');
 
 try {
@@ -27,14 +28,16 @@ try {
   const bundle = join(here, '..', 'node_modules', '.conformance.cjs');
   await bundleSpecs(bundle);
   let problems = 0;
-  for (const [backend, threads] of [
-    ['onnxruntime', 1],
-    ['onnxruntime', 2],
-    ['cpu', 1],
-  ] as const) {
-    const specs = runSpecs(bundle, backend, threads);
+  const runs = [
+    ['onnxruntime', 1, 'cpu'],
+    ['onnxruntime', 2, 'cpu'],
+    ['cpu', 1, 'cpu'],
+  ] as const;
+  for (const [backend, threads, device] of onWebGpu ? ([['onnxruntime', 1, 'webgpu']] as const) : runs) {
+    const specs = runSpecs(bundle, backend, threads, device);
     const count = (status: Spec['status']) => specs.filter((spec) => spec.status === status).length;
-    const label = backend === 'cpu' ? 'tfjs-cpu' : `onnxruntime, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    const place = device === 'webgpu' ? device : `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    const label = backend === 'cpu' ? 'tfjs-cpu' : `onnxruntime, ${place}`;
     console.log(
       `${label}: ${specs.length} specs, ${count('passed')} passed, ${count('failed')} failed, ${count('pending')} pending`,
     );
@@ -48,11 +51,16 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-function runSpecs(bundle: string, backend: string, threads: number): Spec[] {
+function runSpecs(bundle: string, backend: string, threads: number, device: string): Spec[] {
   const results = join(folder, `${backend}-${threads}.json`);
   const { status, stderr } = spawnSync(process.execPath, [join(here, 'run-specs.cjs'), bundle, results], {
     encoding: 'utf8',
-    env: { ...process.env, CONFORMANCE_BACKEND: backend, CONFORMANCE_THREADS: String(threads) },
+    env: {
+      ...process.env,
+      CONFORMANCE_BACKEND: backend,
+      CONFORMANCE_THREADS: String(threads),
+      CONFORMANCE_DEVICE: device,
+    },
     maxBuffer: 1 << 28,
   });
   if (status !== 0) throw new Error(`the specs on ${backend} ended with status ${status}\n${stderr.slice(-4000)}`);

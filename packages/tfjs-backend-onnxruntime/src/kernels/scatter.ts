@@ -10,6 +10,7 @@ import type { OnnxRuntimeBackend } from '../backend.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { sizeOf, type Value } from '../graph/value.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
+import { replaceRows } from './replace-rows.ts';
 
 /** UnsortedSegmentSum and ScatterNd: sums of rows that share an index. TensorScatterUpdate: rows that are replaced. */
 export const scatterKernels: readonly GraphKernel[] = [
@@ -37,6 +38,15 @@ export const scatterKernels: readonly GraphKernel[] = [
     ({ inputs: { tensor, indices, updates }, backend, builder }) => {
       if (tensor.dtype === 'bool' || indices.shape.length < 2 || indices.shape.at(-1) === 0) return undefined;
       const target = backend.value(tensor);
+      if (builder.device === 'webgpu') {
+        const depth = indices.shape.at(-1) as number;
+        const row = positions(backend, builder, indices, tensor.shape.slice(0, depth));
+        const rows = [sizeOf(tensor.shape.slice(0, depth)), sizeOf(tensor.shape.slice(depth))];
+        const flat = builder.reshape(target, rows);
+        const values = builder.reshape(backend.value(updates), [row.size, rows[1] as number]);
+        const replaced = replaceRows(backend, builder, flat, builder.reshape(row, [row.size]), values);
+        return backend.tensor(builder.reshape(replaced, tensor.shape));
+      }
       if (indices.shape.at(-1) !== tensor.shape.length) {
         const coordinates = builder.cast(backend.value(indices), 'int64');
         return backend.tensor(builder.operator('ScatterND', [target, coordinates, backend.value(updates)], target));

@@ -1,6 +1,7 @@
 import type { SparseToDenseAttrs, SparseToDenseInputs } from '@tensorflow/tfjs-core';
-import { sizeOf } from '../graph/value.ts';
+import { sizeOf, type Value } from '../graph/value.ts';
 import { graphKernel } from './kernel.ts';
+import { replaceRows } from './replace-rows.ts';
 import { positions } from './scatter.ts';
 
 /** A tensor of one default value, with single elements replaced; of values for one place, the last. */
@@ -15,16 +16,22 @@ export const sparseToDense = graphKernel<SparseToDenseInputs, SparseToDenseAttrs
     const coordinates = backend.knownElements(sparseIndices);
     if (coordinates) assertInside(coordinates, outputShape);
     const place = positions(backend, builder, { ...sparseIndices, shape: [count, depth] }, outputShape);
-    // ONNX counts negative ones from the end; here they are as wrong as those behind it.
-    const isBelow = builder.binary('Less', place, builder.scalar(0, 'int32'), 'bool');
-    const index = builder.where(isBelow, builder.scalar(size, 'int32'), place);
     const type = dtype === 'bool' ? 'int32' : (dtype as 'float32' | 'int32');
     const [dense, values] = [[defaultValue, size] as const, [sparseValues, count] as const].map(([tensor, length]) => {
       const value = builder.cast(backend.value(tensor), type);
       return builder.expand(builder.reshape(value, [value.size]), [length]);
-    });
+    }) as [Value, Value];
+    const result = (scattered: Value) =>
+      backend.tensor(builder.cast(builder.reshape(scattered, outputShape), dtype as typeof type));
+    if (builder.device === 'webgpu') {
+      const columns = [builder.reshape(dense, [size, 1]), place, builder.reshape(values, [count, 1])] as const;
+      return result(replaceRows(backend, builder, ...columns));
+    }
+    // ONNX counts negative ones from the end; here they are as wrong as those behind it.
+    const isBelow = builder.binary('Less', place, builder.scalar(0, 'int32'), 'bool');
+    const index = builder.where(isBelow, builder.scalar(size, 'int32'), place);
     const scattered = builder.operator('ScatterElements', [dense, index, values], { type, shape: [size] }, { axis: 0 });
-    return backend.tensor(builder.cast(builder.reshape(scattered, outputShape), dtype as typeof type));
+    return result(scattered);
   },
 );
 
