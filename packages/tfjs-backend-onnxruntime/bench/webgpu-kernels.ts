@@ -18,6 +18,8 @@ const maxPool = (size: number, strides: number, pad: 'same' | 'valid') => (x: tf
   tf.maxPool(x as tf.Tensor4D, size, strides, pad);
 const maxPool3d = (x: tf.Tensor) => tf.maxPool3d(x as tf.Tensor5D, 3, 2, 'same');
 const avgPool3d = (x: tf.Tensor) => tf.avgPool3d(x as tf.Tensor5D, [2, 3, 2], 2, 'same');
+const conv3d = (x: tf.Tensor) =>
+  tf.conv3d(x as tf.Tensor5D, random([3, 2, 3, 2, 4], 3) as tf.Tensor5D, [2, 1, 3], 'same');
 const conv2d = (x: tf.Tensor, filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
 const depthwise = (x: tf.Tensor) =>
   tf.depthwiseConv2d(x as tf.Tensor4D, random([3, 3, 8, 2], 3) as tf.Tensor4D, 2, 'same');
@@ -48,6 +50,7 @@ export const kernelCases: readonly KernelCase[] = [
     "gradient of conv2d's filter of even size",
     () => gradient((filter) => conv2d(random(image, 1), filter), random([2, 2, 3, 4], 2)),
   ],
+  ['gradient of conv3d', () => gradient(conv3d, random(volume, 1))],
   ['gradient of depthwiseConv2d', () => gradient(depthwise, random([2, 9, 8, 8], 1))],
   ['unstack to 20', () => tf.concat(tf.unstack(random([20, 30], 1)).reverse())],
   ['split to 20', () => tf.concat(tf.split(random([4, 40], 1), 20, 1).reverse(), 1)],

@@ -11,6 +11,7 @@ import {
   convolutionFilterGradient,
   convolutionInputGradient,
   convolve,
+  spacedInputGradient,
   unitStrideInputGradient,
 } from './convolution.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
@@ -37,8 +38,8 @@ export const conv3dKernels: readonly GraphKernel[] = [
       // conv3dTranspose takes any shape as its result; the cpu kernel computes one that dy does not fit.
       if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
       const of = [builder, backend.value(dy), backend.value(filter), volume.windows] as const;
-      const gradient =
-        unitStrideInputGradient(...of) ?? (canSpreadOverVolumes(backend) ? convolutionInputGradient(...of) : undefined);
+      const otherGradient = canSpreadOverVolumes(backend) ? convolutionInputGradient : spacedInputGradient;
+      const gradient = unitStrideInputGradient(...of) ?? otherGradient(...of);
       return gradient && backend.tensor(spreadToVolume(builder, gradient, volume));
     },
   ),

@@ -1,9 +1,9 @@
 import type { GraphBuilder } from '../graph/builder.ts';
-import type { Value } from '../graph/value.ts';
+import { sizeOf, type Value } from '../graph/value.ts';
 import { convOperator } from './conv-operator.ts';
 import { reversed } from './reverse.ts';
 import { correlateWindows, spreadOverWindows } from './window-gradients.ts';
-import { channelsFirst, channelsLast, outputSize, type Windows, windowAttributes } from './windows.ts';
+import { channelsFirst, channelsLast, excess, outputSize, type Windows, windowAttributes } from './windows.ts';
 
 /** A convolution: x is [batch, ...size, inputs], the filter [...filter size, inputs, outputs]. */
 export function convolve(builder: GraphBuilder, x: Value, filter: Value, windows: Windows): Value {
@@ -42,6 +42,34 @@ export function unitStrideInputGradient(
   const mirrored = reversed(builder, filter, order.slice(0, -2));
   const swapped = builder.transpose(mirrored, [...order.slice(0, -2), ...order.slice(-2).reverse()]);
   return convolve(builder, dy, swapped, { batchSize, inChannels: outChannels, outChannels: inChannels, axes });
+}
+
+/**
+ * The same for any strides, on devices without ConvTranspose for volumes: with zeros between the elements of dy the strides
+ * are 1. Undefined for padding beyond the filter.
+ */
+export function spacedInputGradient(
+  builder: GraphBuilder,
+  dy: Value,
+  filter: Value,
+  windows: Windows,
+): Value | undefined {
+  const axes = windows.axes.map((axis) => {
+    const output = (axis.output - 1) * axis.stride + 1;
+    return { ...axis, output, stride: 1, after: excess(axis) };
+  });
+  let spaced = dy;
+  for (const [index, { output, stride }] of windows.axes.entries()) {
+    if (stride === 1) continue;
+    const at = index + 1;
+    const [outer, inner] = [sizeOf(spaced.shape.slice(0, at)), sizeOf(spaced.shape.slice(at + 1))];
+    const column = builder.reshape(spaced, [outer, output, 1, inner]);
+    const zeros = builder.filled(0, { type: 'float32', shape: [outer, output, stride - 1, inner] });
+    const rows = builder.reshape(builder.concat([column, zeros], 2), [outer, output * stride, inner]);
+    const length = (output - 1) * stride + 1;
+    spaced = builder.reshape(builder.slice(rows, [0, 0, 0], [outer, length, inner]), spaced.shape.with(at, length));
+  }
+  return unitStrideInputGradient(builder, spaced, filter, { ...windows, axes });
 }
 
 /** Gradient of a convolution's filter, from that of its result, [batch, ...output size, outputs]. */
