@@ -173,3 +173,17 @@ describe('gradients of conv2d', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 });
+
+describe('pools with filters that are not square, and a number as padding', () => {
+  it.each([
+    ['maxPool', tf.maxPool],
+    ['avgPool', tf.avgPool],
+  ])('%s and its gradient', async (_, operation) => {
+    const pool = (size: [number, number], strides: number, pad: number) => (x: tf.Tensor) =>
+      operation(x as tf.Tensor4D, size, strides, pad);
+    for (const f of [pool([3, 2], 2, 1), pool([3, 2], 1, 0), pool([5, 2], 1, 0), pool([2, 3], 1, 1)]) {
+      await expectSameAsCpu(() => [f(random([2, 6, 6, 3])), tf.grad((x) => tf.square(f(x)))(random([2, 6, 6, 3]))]);
+    }
+    expect(backend.statistics.fallbacks).toEqual({});
+  });
+});

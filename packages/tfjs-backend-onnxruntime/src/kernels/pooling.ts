@@ -19,14 +19,15 @@ export function canPool(windows: Windows): boolean {
 
 /** The largest element of every window of x, [batch, channels, ...size]. */
 export function largest(builder: GraphBuilder, x: Value, windows: Windows): Value {
-  const output = { type: 'float32', shape: pooledShape(windows) } as const;
-  return builder.operator('MaxPool', [x], output, { kernel_shape: filterSize(windows), ...windowAttributes(windows) });
+  const output = { type: 'float32', shape: fittingShape(windows) } as const;
+  const attributes = { kernel_shape: filterSize(windows), ...windowAttributes(windows) };
+  return wanted(builder, builder.operator('MaxPool', [x], output, attributes), windows);
 }
 
 /** The largest element of every window of x, [batch, channels, ...size], and its position among all elements of x. */
 export function maxPool(builder: GraphBuilder, x: Value, windows: Windows): readonly [Value, Value] {
-  const shape = pooledShape(windows);
-  return builder.operatorOf(
+  const shape = fittingShape(windows);
+  const results = builder.operatorOf(
     'MaxPool',
     [x],
     [
@@ -34,14 +35,16 @@ export function maxPool(builder: GraphBuilder, x: Value, windows: Windows): read
       { type: 'int64', shape },
     ],
     { kernel_shape: filterSize(windows), ...windowAttributes(windows) },
-  ) as unknown as readonly [Value, Value];
+  );
+  return results.map((result) => wanted(builder, result, windows)) as unknown as readonly [Value, Value];
 }
 
 /** The mean of every window of x, [batch, channels, ...size], without the padding. */
 export function averagePool(builder: GraphBuilder, x: Value, windows: Windows): Value {
   const { strides, pads } = windowAttributes(windows);
-  const output = { type: 'float32', shape: pooledShape(windows) } as const;
-  return builder.operator('AveragePool', [x], output, { kernel_shape: filterSize(windows), strides, pads });
+  const output = { type: 'float32', shape: fittingShape(windows) } as const;
+  const means = builder.operator('AveragePool', [x], output, { kernel_shape: filterSize(windows), strides, pads });
+  return wanted(builder, means, windows);
 }
 
 /** The target with the values added at the positions, of which several may be the same. All are flat. */
@@ -64,4 +67,16 @@ export function averagePoolGradient(builder: GraphBuilder, dy: Value, windows: W
   return channelsLast(builder, builder.reshape(gradients, [batchSize, inChannels, ...inputSize(windows)]));
 }
 
-const pooledShape = (windows: Windows) => [windows.batchSize, windows.inChannels, ...outputSize(windows)];
+/** The shape that ONNX gives: of all windows that fit. */
+function fittingShape({ batchSize, inChannels, axes }: Windows): number[] {
+  const fitting = axes.map(
+    ({ input, extent, stride, before, after }) => Math.floor((input + before + after - extent) / stride) + 1,
+  );
+  return [batchSize, inChannels, ...fitting];
+}
+
+/** Without the windows beyond those of tfjs, which sometimes has fewer: it takes the filter's height for its width. */
+function wanted(builder: GraphBuilder, pooled: Value, windows: Windows): Value {
+  const shape = [windows.batchSize, windows.inChannels, ...outputSize(windows)];
+  return builder.slice(pooled, new Array(shape.length).fill(0), shape);
+}
