@@ -208,7 +208,7 @@ async function forwardTimes(
   return seconds;
 }
 
-/** Times products of square matrices, in turns: kept as a tensor, and only on the way to one of its elements. */
+/** Times products of square matrices: kept as a tensor, and only on the way to one of its elements. */
 class SquareProduct {
   readonly seconds = { kept: [] as number[], bare: [] as number[] };
   readonly #size: number;
@@ -224,10 +224,10 @@ class SquareProduct {
 
   /** The first product after something else finds cold caches and sleeping threads: it is not timed. */
   measure(count: number): void {
-    if (count > 0 && this.#warmUp) this.#seconds(this.#kept);
-    for (let turn = 0; turn < count; turn++) {
-      this.seconds.bare.push(this.#seconds(this.#bare));
-      this.seconds.kept.push(this.#seconds(this.#kept));
+    for (const kind of count > 0 ? (['bare', 'kept'] as const) : []) {
+      const compute = kind === 'bare' ? this.#bare : this.#kept;
+      if (this.#warmUp) this.#seconds(compute);
+      for (let turn = 0; turn < count; turn++) this.seconds[kind].push(this.#seconds(compute));
     }
     // The products that are garbage now would be collected in the middle of the next step.
     globalThis.gc?.();

@@ -165,7 +165,7 @@ def forward(model, loss_of, batches):
 
 
 class SquareProduct:
-    """Times products of square matrices, in turns: as a new tensor, and into one that is there."""
+    """Times products of square matrices: as a new tensor, and into one that is there."""
 
     def __init__(self, size):
         self.matrices = [torch.rand(size, size) * 2 - 1 for _ in range(2)]
@@ -175,11 +175,9 @@ class SquareProduct:
     @torch.no_grad()
     def measure(self, count):
         # The first product after something else finds cold caches and sleeping threads: it is not timed.
-        for turn in range(count + 1 if count > 0 else 0):
-            seconds = [self.time(None if kind is self.kept else self.result) for kind in (self.bare, self.kept)]
-            if turn > 0:
-                self.bare.append(seconds[0])
-                self.kept.append(seconds[1])
+        for times, result in ((self.bare, self.result), (self.kept, None)) if count > 0 else ():
+            self.time(result)
+            times.extend(self.time(result) for _ in range(count))
 
     def time(self, result):
         start = time.perf_counter()
