@@ -18,7 +18,7 @@ export interface BackendOptions {
   debug?: boolean;
   /** A folder for ONNX Runtime's profiles (Chrome trace files, one a graph). See `OnnxRuntimeBackend.profile`. */
   profileFolder?: string;
-  /** ONNX Runtime's messages from this level on. Default: warning. */
+  /** ONNX Runtime's messages from this level on. Default: warning on the cpu, error on another device. */
   logging?: LogLevel;
 }
 
@@ -48,7 +48,8 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
   if (!devices.includes(device)) {
     throw new InputError(`onnxruntime backend: device is "${device}"; it must be one of ${devices.join(', ')}`);
   }
-  const logging = options.logging ?? 'warning';
+  // On another device ONNX Runtime warns of every graph that it computes some small operators on the cpu.
+  const logging = options.logging ?? (device === 'cpu' ? 'warning' : 'error');
   if (!logLevels.includes(logging)) {
     throw new InputError(`onnxruntime backend: logging is "${logging}"; it must be one of ${logLevels.join(', ')}`);
   }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { backendVersions, InputError, registerOnnxRuntimeBackend } from '../src/index.ts';
+import { resolveOptions } from '../src/options.ts';
 
 // ONNX Runtime's CUDA provider comes only with an install that asked for it.
 const nativeFolder = join(
@@ -28,6 +29,12 @@ describe('options', () => {
   ])('refuses %j', (options, message) => {
     expect(() => registerOnnxRuntimeBackend(options)).toThrow(InputError);
     expect(() => registerOnnxRuntimeBackend(options)).toThrow(message);
+  });
+
+  it('logs warnings on the cpu, and errors on another device', () => {
+    expect(resolveOptions().logging).toBe('warning');
+    expect(resolveOptions({ device: 'webgpu' }).logging).toBe('error');
+    expect(resolveOptions({ device: 'webgpu', logging: 'info' }).logging).toBe('info');
   });
 
   it.skipIf(hasCuda)('says what cuda needs where its libraries are missing', () => {
