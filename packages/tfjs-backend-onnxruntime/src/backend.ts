@@ -94,7 +94,7 @@ export class OnnxRuntimeBackend extends TensorStorage {
 
   /** The elements of a tensor as a value of the pending graph, under the tensor's own shape. */
   value(tensor: TensorInfo): Value {
-    const value = this.sharedValue(tensor.dataId);
+    const value = this.valueBehind(tensor.dataId);
     if (value === undefined) throw new InputError(`a ${tensor.dtype} tensor cannot be part of a graph`);
     return value.node ? this.builder.reshape(value, tensor.shape) : leafOfShape(value, tensor.shape);
   }
@@ -105,10 +105,10 @@ export class OnnxRuntimeBackend extends TensorStorage {
     return value;
   }
 
-  /** The elements of a tensor that is not pending. Computes nothing. */
+  /** The elements of a tensor that is neither pending nor strings or complex numbers. Computes nothing. */
   knownElements(tensor: TensorInfo): TypedElements | undefined {
-    const value = this.sharedValue(tensor.dataId);
-    return value.node || !value.tensor ? undefined : (elementsOf(value.tensor) as TypedElements);
+    const value = this.valueBehind(tensor.dataId);
+    return value?.tensor && (elementsOf(value.tensor) as TypedElements);
   }
 
   /** Throws when an index is outside [0, count). Pending indices are left to ONNX Runtime. */

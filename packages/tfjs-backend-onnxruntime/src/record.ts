@@ -38,8 +38,12 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   );
   const token = {};
   let results: TensorContainer = {};
-  const disposeResults = (): void => {
+  /** The variables hold their old elements again, until the graph has run. */
+  const undo = (): void => {
+    restore(backend, before);
     for (const tensor of tensor_util.getTensorsInContainer(results)) if (isNew(tensor)) tensor.dispose();
+    // What was recorded is not pending: device memory that others give back need not wait for it.
+    backend.builder.pending = 0;
   };
   try {
     const traced = trace(backend, fn, given, token);
@@ -58,16 +62,10 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
       );
     }
     const effects = effectsOf(backend, results, before, placeholders);
-    // From here on the variables hold their old elements again, until the graph has run.
-    restore(backend, before);
-    disposeResults();
-    // What was recorded is not pending: device memory that others give back need not wait for it.
-    backend.builder.pending = 0;
+    undo();
     return { recording: compileEffects(backend, effects, token, spares) };
   } catch (error) {
-    restore(backend, before);
-    disposeResults();
-    backend.builder.pending = 0;
+    undo();
     throw error;
   } finally {
     for (const tensor of given) tensor.dispose();

@@ -135,11 +135,19 @@ export abstract class TensorStorage extends KernelBackend {
     return [...this.#live].map(({ value }) => value as Value);
   }
 
-  /** The value behind a tensor's data id, under the shape it was computed in. The caller may keep it. */
-  sharedValue(dataId: DataId): Value {
-    const value = this.borrowedValue(dataId);
+  /**
+   * The value behind a tensor's data id, under the shape it was computed in; undefined for strings and complex numbers. The
+   * caller may keep it.
+   */
+  valueBehind(dataId: DataId): Value | undefined {
+    const { value } = this.#data.get(dataId);
     if (value) value.reclaim = undefined;
     return value;
+  }
+
+  /** The same of a tensor that is neither strings nor complex numbers. */
+  sharedValue(dataId: DataId): Value {
+    return this.valueBehind(dataId) as Value;
   }
 
   /** The same only for a caller that has forgotten the value and its elements when it returns. */

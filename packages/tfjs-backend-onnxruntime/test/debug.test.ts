@@ -38,46 +38,45 @@ describe('debug mode', () => {
 });
 
 describe('profile', () => {
-  it('adds up the time of every operator', async () => {
+  /** Runs something with a folder of its own, and without profiling afterwards. */
+  async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'profile-'));
     try {
+      await run(folder);
+    } finally {
+      await useBackend();
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('adds up the time of every operator', async () => {
+    await inFolder(async (folder) => {
       const backend = await useBackend({ profileFolder: folder });
       tf.matMul(random([300, 300]), random([300, 300])).dataSync();
       const rows = backend.profile();
       expect(rows.find(({ operator }) => operator === 'MatMul')).toMatchObject({ calls: 1 });
       expect(rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
       expect(readdirSync(folder).length).toBe(1);
-    } finally {
-      await useBackend();
-      rmSync(folder, { recursive: true });
-    }
+    });
   });
 
   it('leaves the traces of an earlier backend in the same folder out', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'profile-'));
-    try {
+    await inFolder(async (folder) => {
       for (const expected of [1, 1]) {
         const backend = await useBackend({ profileFolder: folder });
         tf.matMul(random([300, 300]), random([300, 300])).dataSync();
         expect(backend.profile().find(({ operator }) => operator === 'MatMul')).toMatchObject({ calls: expected });
       }
       expect(readdirSync(folder).length).toBe(2);
-    } finally {
-      await useBackend();
-      rmSync(folder, { recursive: true });
-    }
+    });
   });
 
   it('has the graphs that were released too', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'profile-'));
-    try {
+    await inFolder(async (folder) => {
       const backend = await useBackend({ profileFolder: folder, graphs: 1 });
       for (const size of [200, 300]) tf.matMul(random([size, 300]), random([300, 300])).dataSync();
       expect(backend.profile().find(({ operator }) => operator === 'MatMul')).toMatchObject({ calls: 2 });
-    } finally {
-      await useBackend();
-      rmSync(folder, { recursive: true });
-    }
+    });
   });
 
   it('says at once when the folder cannot be made', () => {

@@ -23,8 +23,8 @@ export async function probeBackends(): Promise<BackendProbe[]> {
 }
 
 /**
- * `tensorflow` comes before `onnxruntime` only on a GPU: on a CPU its training step takes a third longer and twice the memory
- * (`pnpm bench engine`).
+ * `tensorflow` comes before `onnxruntime` only on a GPU: on a CPU its training step takes a third to two thirds longer,
+ * and twice the memory (`pnpm bench engine`).
  */
 export function bestFirst(probes: readonly BackendProbe[]): BackendProbe[] {
   const place = ({ name, loads, usesGpu }: BackendProbe): number =>

@@ -51,7 +51,7 @@ export class Value {
   /**
    * Takes the elements back once nobody holds them, so that a later result can overwrite them. Only compiled calls set it,
    * and whatever hands out the value or its elements to somebody who may keep them clears it: the backend's
-   * `sharedValue` (also through `value`) and `elements`.
+   * `valueBehind` (which `value` and `sharedValue` call) and `elements`.
    */
   reclaim: (() => void) | undefined;
   /** This value under other shapes, so that equal reshapes are one node. */

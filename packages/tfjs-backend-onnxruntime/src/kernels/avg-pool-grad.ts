@@ -1,6 +1,6 @@
 import { type AvgPoolGradAttrs, type AvgPoolGradInputs, backend_util } from '@tensorflow/tfjs-core';
 import { graphKernel } from './kernel.ts';
-import { averagePoolGradient } from './pooling.ts';
+import { averagePoolGradient } from './pool-operators.ts';
 import { fitsResult, windowsOf2D } from './windows.ts';
 
 type Shape4D = [number, number, number, number];

@@ -38,7 +38,7 @@ export const conv3dKernels: readonly GraphKernel[] = [
       // conv3dTranspose takes any shape as its result; the cpu kernel computes one that dy does not fit.
       if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
       const of = [builder, backend.value(dy), backend.value(filter), volume.windows] as const;
-      const otherGradient = canSpreadOverVolumes(backend) ? convolutionInputGradient : spacedInputGradient;
+      const otherGradient = canSpreadOverVolumes(builder) ? convolutionInputGradient : spacedInputGradient;
       const gradient = unitStrideInputGradient(...of) ?? otherGradient(...of);
       return gradient && backend.tensor(spreadToVolume(builder, gradient, volume));
     },

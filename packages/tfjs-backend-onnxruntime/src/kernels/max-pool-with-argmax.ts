@@ -1,7 +1,7 @@
 import type { MaxPoolWithArgmaxAttrs, MaxPoolWithArgmaxInputs } from '@tensorflow/tfjs-core';
 import { graphKernel } from './kernel.ts';
 import { windowsOf } from './pool.ts';
-import { maxPool } from './pooling.ts';
+import { maxPoolWithPositions } from './pool-operators.ts';
 import { channelsFirst, channelsLast, inputSize } from './windows.ts';
 
 /** The largest element of every window and its place in the image, or among all images; -1 where nothing is above -infinity. */
@@ -10,12 +10,12 @@ export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWit
   ({ inputs: { x }, attrs: { includeBatchInIndex, ...attrs }, backend, builder }) => {
     const windows = x.shape.length === 4 ? windowsOf(x.shape, attrs) : undefined;
     // ONNX Runtime's WebGPU kernel gives no positions.
-    if (!windows || x.dtype !== 'float32' || backend.options.device === 'webgpu') return undefined;
+    if (!windows || x.dtype !== 'float32' || builder.device === 'webgpu') return undefined;
     const lowest = builder.scalar(Number.NEGATIVE_INFINITY, 'float32');
     // tfjs passes over NaN, ONNX Runtime does not.
     const isNaNs = builder.operator('IsNaN', [backend.value(x)], { type: 'bool', shape: x.shape });
     const images = channelsFirst(builder, builder.where(isNaNs, lowest, backend.value(x)));
-    const [largest, positions] = maxPool(builder, images, windows);
+    const [largest, positions] = maxPoolWithPositions(builder, images, windows);
     const { batchSize, inChannels } = windows;
     const [height, width] = inputSize(windows) as [number, number];
     const whole = (value: number) => builder.scalar(value, 'int32');

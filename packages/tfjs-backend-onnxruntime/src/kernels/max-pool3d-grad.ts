@@ -1,7 +1,7 @@
 import type { MaxPool3DGradAttrs, MaxPool3DGradInputs } from '@tensorflow/tfjs-core';
 import { graphKernel } from './kernel.ts';
+import { addAt, maxPoolWithPositions } from './pool-operators.ts';
 import { pooledVolumeOf } from './pool3d.ts';
-import { addAt, maxPool } from './pooling.ts';
 import { reversed } from './reverse.ts';
 import { reached, spreadToVolume } from './volumes.ts';
 import { largestElementGradient } from './window-elements.ts';
@@ -25,7 +25,7 @@ export const maxPool3dGrad = graphKernel<MaxPool3DGradInputs, MaxPool3DGradAttrs
     }
     const x = channelsFirst(builder, reached(builder, backend.value(input), volume));
     const backward = reversed(builder, builder.reshape(x, [x.size]), [0]);
-    const [, positions] = maxPool(builder, builder.reshape(backward, x.shape), mirrored(volume.windows));
+    const [, positions] = maxPoolWithPositions(builder, builder.reshape(backward, x.shape), mirrored(volume.windows));
     // Windows may overlap, so gradients are added.
     const gradients = addAt(
       builder,

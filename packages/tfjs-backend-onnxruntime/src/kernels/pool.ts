@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../graph/value.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { addAt, averagePool, canPool, largest, maxPool } from './pooling.ts';
+import { addAt, averagePool, canPool, maxPool, maxPoolWithPositions } from './pool-operators.ts';
 import { largestElementGradient } from './window-elements.ts';
 import { channelsFirst, channelsLast, hasOutputSize, inputSize, type Windows, windowsOf2D } from './windows.ts';
 
@@ -23,7 +23,9 @@ export const poolKernels: readonly GraphKernel[] = [
     const images = channelsFirst(builder, backend.value(x));
     // With positions it is the operator that the gradient has, too. ONNX Runtime's WebGPU kernel gives none.
     const pooled =
-      builder.device === 'webgpu' ? largest(builder, images, windows) : maxPool(builder, images, windows)[0];
+      builder.device === 'webgpu'
+        ? maxPool(builder, images, windows)
+        : maxPoolWithPositions(builder, images, windows)[0];
     return backend.tensor(channelsLast(builder, pooled));
   }),
   graphKernel<AvgPoolInputs, AvgPoolAttrs>('AvgPool', ({ inputs: { x }, attrs, backend, builder }) => {
@@ -44,7 +46,7 @@ export const poolKernels: readonly GraphKernel[] = [
         return backend.tensor(gradient);
       }
       // Positions in the input of every window's largest element; windows may overlap, so gradients are added there.
-      const [, positions] = maxPool(builder, channelsFirst(builder, backend.value(input)), windows);
+      const [, positions] = maxPoolWithPositions(builder, channelsFirst(builder, backend.value(input)), windows);
       const gradients = addAt(
         builder,
         builder.filled(0, { type: 'float32', shape: [sizeOf(input.shape)] }),

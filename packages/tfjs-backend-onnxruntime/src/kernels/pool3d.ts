@@ -8,7 +8,7 @@ import {
   type MaxPool3DInputs,
 } from '@tensorflow/tfjs-core';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { averagePool, averagePoolGradient, canPool, largest } from './pooling.ts';
+import { averagePool, averagePoolGradient, canPool, maxPool } from './pool-operators.ts';
 import { canSpreadOverVolumes, reached, spreadToVolume, type VolumeWindows, volumeWindowsOf } from './volumes.ts';
 import { meanGradient } from './window-elements.ts';
 import { channelsFirst, channelsLast, fitsResult } from './windows.ts';
@@ -21,7 +21,7 @@ export const pool3dKernels: readonly GraphKernel[] = [
     const volume = pooledVolumeOf(x.shape, attrs);
     if (!volume || x.dtype !== 'float32' || attrs.dataFormat !== 'NDHWC') return undefined;
     const part = channelsFirst(builder, reached(builder, backend.value(x), volume));
-    return backend.tensor(channelsLast(builder, largest(builder, part, volume.windows)));
+    return backend.tensor(channelsLast(builder, maxPool(builder, part, volume.windows)));
   }),
   graphKernel<AvgPool3DInputs, AvgPool3DAttrs>('AvgPool3D', ({ inputs: { x }, attrs, backend, builder }) => {
     const volume = pooledVolumeOf(x.shape, attrs);
@@ -34,7 +34,7 @@ export const pool3dKernels: readonly GraphKernel[] = [
     ({ inputs: { dy, input }, attrs, backend, builder }) => {
       const volume = pooledVolumeOf(input.shape, attrs);
       if (!volume || dy.dtype !== 'float32' || !fitsResult(dy.shape, volume.windows)) return undefined;
-      const gradientOf = canSpreadOverVolumes(backend) ? averagePoolGradient : meanGradient;
+      const gradientOf = canSpreadOverVolumes(builder) ? averagePoolGradient : meanGradient;
       const gradient = gradientOf(builder, backend.value(dy), volume.windows);
       return backend.tensor(spreadToVolume(builder, gradient, volume));
     },

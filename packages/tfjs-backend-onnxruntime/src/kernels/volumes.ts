@@ -1,5 +1,4 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
-import type { OnnxRuntimeBackend } from '../backend.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { padded } from './pad.ts';
@@ -47,7 +46,7 @@ export function volumeWindowsOf(info: backend_util.Conv3DInfo): VolumeWindows {
 }
 
 /** Whether the device has a ConvTranspose for volumes. ONNX Runtime's WebGPU kernel is for images only. */
-export const canSpreadOverVolumes = ({ options }: OnnxRuntimeBackend): boolean => options.device !== 'webgpu';
+export const canSpreadOverVolumes = ({ device }: GraphBuilder): boolean => device !== 'webgpu';
 
 /** The part of a volume that windows reach. */
 export function reached(builder: GraphBuilder, x: Value, { margins }: VolumeWindows): Value {

@@ -2,12 +2,9 @@ import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 // The package's public `run` is asynchronous, and tfjs needs dataSync(): the synchronous call lies in this typed but
 // internal module. This file is the only one that imports it, and the version of onnxruntime-node is pinned exactly.
 import { binding, initOrt } from 'onnxruntime-node/dist/binding.js';
-
 import { unreadableOutput } from '../onnx/encode.ts';
 
 export { OrtTensor };
-
-const unreadableMessage = /^Tensor type \(16\) is not supported/;
 export type OrtTensors = Record<string, OrtTensor>;
 
 export interface SessionOptions {
@@ -25,6 +22,9 @@ export interface SessionOptions {
   logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
   extra?: Record<string, unknown>;
 }
+
+/** What the binding says of an output whose type JavaScript has no array for: 16 is bfloat16. */
+const unreadableMessage = /^Tensor type \(16\) is not supported/;
 
 /** A compiled graph inside ONNX Runtime. */
 export class NativeSession {

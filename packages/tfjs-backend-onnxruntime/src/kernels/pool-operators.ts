@@ -18,14 +18,14 @@ export function canPool(windows: Windows): boolean {
 }
 
 /** The largest element of every window of x, [batch, channels, ...size]. */
-export function largest(builder: GraphBuilder, x: Value, windows: Windows): Value {
+export function maxPool(builder: GraphBuilder, x: Value, windows: Windows): Value {
   const output = { type: 'float32', shape: fittingShape(windows) } as const;
   const attributes = { kernel_shape: filterSize(windows), ...windowAttributes(windows) };
   return wanted(builder, builder.operator('MaxPool', [x], output, attributes), windows);
 }
 
 /** The largest element of every window of x, [batch, channels, ...size], and its position among all elements of x. */
-export function maxPool(builder: GraphBuilder, x: Value, windows: Windows): readonly [Value, Value] {
+export function maxPoolWithPositions(builder: GraphBuilder, x: Value, windows: Windows): readonly [Value, Value] {
   const shape = fittingShape(windows);
   const results = builder.operatorOf(
     'MaxPool',
