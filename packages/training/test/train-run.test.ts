@@ -92,7 +92,7 @@ test('a run logs every step, evaluates where it should, learns, and leaves no te
   expect(ofKind('plain', 'train').map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
   const evaluations = ofKind('plain', 'evaluation');
   expect(evaluations.map(({ step }) => step)).toEqual([0, 6, 12, 24]);
-  expect(evaluations[0]!.perplexity / 300).toBeCloseTo(1, 1);
+  expect(evaluations[0]!.metrics.perplexity! / 300).toBeCloseTo(1, 1);
   expect(evaluations.at(-1)!.loss).toBeLessThan(evaluations[0]!.loss - 0.2);
   expect(ofKind('plain', 'activation').filter(({ step }) => step === 0)).toMatchObject([
     { layer: 0, name: 'alpha', value: 1 },

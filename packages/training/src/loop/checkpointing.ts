@@ -1,5 +1,6 @@
 import { InputError } from '@dynact/files';
 import type { Checkpoint, CheckpointContent, StoredTensor } from '@dynact/runs';
+import { evaluationPointSchema } from '@dynact/runs/records';
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -9,7 +10,7 @@ import type { TrainStep } from './train-step.ts';
 const loopStateSchema = z.looseObject({
   step: z.number().int().nonnegative(),
   elapsedMs: z.number().nonnegative(),
-  best: z.object({ step: z.number(), loss: z.number(), perplexity: z.number(), bitsPerByte: z.number() }).nullable(),
+  best: evaluationPointSchema.nullable(),
   lossMonitor: lossMonitorStateSchema,
 });
 

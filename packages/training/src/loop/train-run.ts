@@ -265,10 +265,11 @@ class TrainLoop {
     });
     if (!Number.isFinite(perplexity)) return false;
     this.#state.elapsedMs = performance.now() - this.#startedAt;
-    this.#append({ kind: 'evaluation', ...this.#position(), split: 'validation', loss, perplexity, bitsPerByte });
-    const { tokens: _, ...comparable } = first!;
-    if (this.#state.best === null || comparable.loss < this.#state.best.loss) {
-      this.#state.best = { step, ...comparable };
+    const metrics = { perplexity, bitsPerByte };
+    this.#append({ kind: 'evaluation', ...this.#position(), split: 'validation', loss, metrics });
+    const { tokens: _, loss: comparable, ...figures } = first!;
+    if (this.#state.best === null || comparable < this.#state.best.loss) {
+      this.#state.best = { step, loss: comparable, metrics: figures };
     }
     for (const record of await activationRecords(this.#trainStep.evaluated, step)) this.#append(record);
     return true;
