@@ -78,7 +78,8 @@ describe('the published package', () => {
 
   test('has declarations that a strict project accepts without the sources', () => {
     // Without src, a declaration that leans on a file outside dist is found out.
-    for (const name of ['files', 'runs']) rmSync(join(folder, 'node_modules', '@dynact', name, 'src'), { recursive: true });
+    for (const name of ['files', 'runs'])
+      rmSync(join(folder, 'node_modules', '@dynact', name, 'src'), { recursive: true });
     writeFileSync(
       join(folder, 'use.ts'),
       `${use}

@@ -70,14 +70,16 @@ export const metricsRecordSchema = z.preprocess(
   ]),
 );
 
+/** sha256 of the token files that a run learns from and is evaluated on: the same name may come to hold another text. */
+const tokenDigestsSchema = z.strictObject({ train: z.string(), validation: z.string() });
+
 /** config.json: everything needed to repeat the run. */
 export const runConfigSchema = z.strictObject({
   config: z.record(z.string(), z.json()),
   versions: z.record(z.string(), z.string()),
   backend: z.strictObject({ name: z.string(), device: z.string(), threads: z.int().positive() }),
   gitCommit: z.string().nullable(),
-  /** sha256 of the token files that the run learns from and is evaluated on. */
-  tokens: z.strictObject({ train: z.string(), validation: z.string() }).optional(),
+  tokens: tokenDigestsSchema.optional(),
 });
 
 /** An evaluation without its circumstances. */
@@ -153,12 +155,18 @@ export const comparisonSchema = z.preprocess(
   }),
 );
 
+/** The first split whose tokens differ, or undefined. */
+export function differingSplit(a: TokenDigests, b: TokenDigests): keyof TokenDigests | undefined {
+  return (['train', 'validation'] as const).find((split) => a[split] !== b[split]);
+}
+
 export type TrainRecord = z.infer<typeof trainRecordSchema>;
 export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;
 export type ActivationRecord = z.infer<typeof activationRecordSchema>;
 export type SampleRecord = z.infer<typeof sampleRecordSchema>;
 export type DivergedRecord = z.infer<typeof divergedRecordSchema>;
 export type MetricsRecord = z.infer<typeof metricsRecordSchema>;
+export type TokenDigests = z.infer<typeof tokenDigestsSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type EvaluationPoint = z.infer<typeof evaluationPointSchema>;
 export type Summary = z.infer<typeof summarySchema>;
