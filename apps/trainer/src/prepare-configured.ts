@@ -13,7 +13,8 @@ export async function prepareConfigured(
   try {
     return await prepareDataset({
       source: name,
-      datasetsDirectory,
+      definitions: [datasetsDirectory],
+      datasets: datasetsDirectory,
       encoding,
       vocabularySize: vocabSize,
       ...options,

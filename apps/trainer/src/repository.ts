@@ -8,7 +8,7 @@ import { tensorflowPackage } from './backend/tensorflow.ts';
 
 /** The root of the workspace. */
 export const repositoryRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-/** Manifests, and token files beside them. DYNACT_DATASETS names another folder, such as one on a larger disk. */
+/** Definitions, and token files beside them. DYNACT_DATASETS names another folder, such as one on a larger disk. */
 export const datasetsDirectory = process.env.DYNACT_DATASETS ?? join(repositoryRoot, 'datasets');
 export const runsDirectory = join(repositoryRoot, 'runs');
 

@@ -7,7 +7,7 @@ import { encodingNames } from './tokenizer/encodings.ts';
 /** manifest.json of a prepared dataset: what its token files were made from and what they hold. */
 
 /** Raised when the same input would give other tokens; older prepared datasets are then made again. */
-export const preparedFormat = 1;
+export const preparedFormat = 2;
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
@@ -29,7 +29,7 @@ const splitSchema = z.strictObject({
 export const datasetManifestSchema = z.strictObject({
   format: z.literal(preparedFormat),
   name: z.string().min(1),
-  licence: z.string().min(1),
+  license: z.string().min(1),
   encoding: z.enum(encodingNames),
   vocabularySize: z.number().int(),
   endOfText: count,

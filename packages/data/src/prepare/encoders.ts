@@ -3,7 +3,7 @@ import type { CorpusTokenizer, TokenizerDescription } from '../tokenizer/tokeniz
 import { type EncodedTask, encodeTask } from './encode-task.ts';
 import type { Segment } from './tasks.ts';
 
-/** What a worker says: once that it is ready, then the answer to each task. */
+/** Messages of a worker: once that it is ready, then the answer to each task. */
 export type WorkerMessage = 'ready' | EncodedTask;
 
 interface Job {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 const journalSchema = z.strictObject({
-  /** What the work so far was done on; any difference starts afresh. */
+  /** Digest of the input that the work so far was done on; any difference starts afresh. */
   key: z.string(),
   /** Tasks done, in order. */
   tasks: z.number().int().nonnegative(),

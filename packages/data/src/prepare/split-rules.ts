@@ -12,7 +12,7 @@ export const decisiveLength = segmentLength;
 export interface SplitChooser {
   /** @param text at least the first `decisiveLength` characters of the document, or all of it */
   split(file: SourceFile, document: string, text: string): SplitName;
-  /** After the last document. @throws InputError when a name that the manifest gives was none of a document */
+  /** After the last document. @throws InputError when a name that the definition gives was none of a document */
   finish(): void;
 }
 

@@ -138,7 +138,7 @@ const writeErrors = new Map([
   ['ENOTDIR', 'a part of the path is a file: give another folder'],
 ]);
 
-/** What to say when the disk does not take the dataset; any other error is passed on as it is. */
+/** The message when the disk does not take the dataset; any other error is passed on as it is. */
 export function unwritable(place: string, error: unknown): unknown {
   const reason = writeErrors.get(systemErrorCode(error) ?? '');
   return error instanceof InputError || reason === undefined

@@ -54,7 +54,7 @@ export async function writeManifest(
   const manifest: DatasetManifest = {
     format: preparedFormat,
     name: definition.name,
-    licence: definition.licence,
+    license: definition.license,
     encoding: tokenizer.encoding,
     vocabularySize: tokenizer.vocabularySize,
     endOfText: tokenizer.endOfText,
@@ -76,6 +76,8 @@ export async function writeManifest(
 
 function emptySplit({ name, splits }: DatasetDefinition, split: string): InputError {
   const advice =
-    splits.by === 'hash' ? 'use a larger share or more documents' : 'use more text, or other "splits" in its manifest';
+    splits.by === 'hash'
+      ? 'use a larger share or more documents'
+      : 'use more text, or other "splits" in its definition';
   return new InputError(`${name}: the ${split} split holds no text: ${advice}`);
 }

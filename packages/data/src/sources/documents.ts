@@ -10,7 +10,7 @@ export interface DocumentPart {
   readonly last: boolean;
 }
 
-/** What a reader has read at once: some parts of documents, and how far into the file that is. */
+/** Some parts of documents, read at once, and how far into the file that is. */
 export interface DocumentParts {
   readonly parts: readonly DocumentPart[];
   /** Bytes of the file done. */
@@ -19,7 +19,7 @@ export interface DocumentParts {
 
 /** One file of a corpus. */
 export interface SourceFile {
-  /** What messages and splits by file go by: the path as the manifest gives it, or below the folder. */
+  /** The name that messages and splits by file go by: the path as the definition gives it, or below the folder. */
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
@@ -57,7 +57,7 @@ export function sourceFile(name: string, path: string): SourceFile {
   }
 }
 
-/** What to say when the system does not give a file; any other error is passed on as it is. */
+/** The message for a file that the system does not give; any other error is passed on as it is. */
 export function unreadable(path: string, error: unknown): unknown {
   const code = systemErrorCode(error);
   if (code === undefined || error instanceof InputError) return error;

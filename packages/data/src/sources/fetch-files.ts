@@ -17,14 +17,14 @@ export interface FetchContext {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** @throws InputError when a server does not give a file, or gives another than the manifest's sha256 promises */
+/** @throws InputError when a server does not give a file, or gives another than the definition's sha256 promises */
 export async function fetchHttpFiles(
   { files }: Extract<Source, { kind: 'http' }>,
   context: FetchContext,
 ): Promise<SourceFile[]> {
   const fetched: SourceFile[] = [];
   for (const { url, sha256 } of files) {
-    // The sum in the name keeps apart files of equal names and files of earlier manifests.
+    // The sum in the name keeps apart files of equal names and files of earlier definitions.
     const path = join(context.directory, sha256.slice(0, 12), basename(new URL(url).pathname) || 'index');
     if (!existsSync(path)) {
       const response = await request(url, context);
@@ -129,7 +129,7 @@ async function store(
     const found = hash.digest('hex');
     if (sha256 !== undefined && found !== sha256) {
       throw new InputError(
-        `${what} has sha256 ${found}, not the manifest's ${sha256}: correct the manifest or the file`,
+        `${what} has sha256 ${found}, not the definition's ${sha256}: correct the definition or the file`,
       );
     }
     renameSync(partial, path);

@@ -8,8 +8,8 @@ import { type FetchContext, fetchHttpFiles, fetchHuggingFaceFiles } from './fetc
 import { globExpression, hasWildcards } from './glob.ts';
 
 /**
- * The files of a source in the manifest's order, a wildcard's matches by name. Files from elsewhere are fetched once.
- * @param baseDirectory where the manifest's relative paths start
+ * The files of a source in the definition's order, a wildcard's matches by name. Files from elsewhere are fetched once.
+ * @param baseDirectory where the definition's relative paths start
  * @throws InputError when a package, a file or a match is missing, or a file cannot be fetched
  */
 export async function findSourceFiles(
@@ -72,7 +72,7 @@ function expandVariables(pattern: string): string {
   });
 }
 
-/** Looked for from the manifest's folder, the working directory, and this package, which brings the default books. */
+/** Looked for from the definition's folder, the working directory, and this package, which brings the default books. */
 function packageDirectory(name: string, baseDirectory: string): string {
   for (const from of [join(resolve(baseDirectory), 'x.js'), join(process.cwd(), 'x.js'), import.meta.url]) {
     try {

@@ -29,7 +29,7 @@ export async function* readText(
       return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
     } catch {
       throw new InputError(
-        `${file.path} is not UTF-8 text (after byte ${read}): convert it, or say "encoding": "latin-1" in a manifest`,
+        `${file.path} is not UTF-8 text (after byte ${read}): convert it, or say "encoding": "latin-1" in a definition`,
       );
     }
   };
