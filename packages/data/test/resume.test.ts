@@ -4,7 +4,7 @@ import { cpSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync,
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { generateText } from '../bench/generate-text.ts';
+import { generateText } from '../../../test/support/generate-text.ts';
 import { type PrepareProgress, prepareDataset } from '../src/index.ts';
 import { foldersOf, temporaryFolder } from './support/prepare.ts';
 
