@@ -1,5 +1,4 @@
 export { type DatasetDefinition, datasetDefinitionJsonSchema } from './definition.ts';
-export { InputError } from './errors.ts';
 export { type DatasetInspection, inspectDataset, type SplitInspection } from './inspect-dataset.ts';
 export { type DatasetSummary, listDatasets } from './list-datasets.ts';
 export type { DatasetManifest, SplitName, TokenCounts } from './manifest.ts';

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { firstIssue, InputError, systemErrorCode } from '@dynact/files';
 import { type DatasetDefinition, datasetDefinitionSchema } from './definition.ts';
-import { InputError, systemErrorCode } from './errors.ts';
 
 /** Where corpora are defined and where they are prepared. */
 export interface DatasetFolders {
@@ -21,14 +20,14 @@ export function readDefinition(path: string): DatasetDefinition {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const reason = systemErrorCode(error) ?? (error instanceof Error ? error.message : String(error));
-    throw new InputError(`dataset definition ${path} cannot be read: ${reason}`);
+    throw new InputError('dataset', `dataset definition ${path} cannot be read: ${reason}`);
   }
   for (const [before, now] of Object.entries(renamedKeys)) {
     if (typeof json === 'object' && json !== null && before in json)
-      throw new InputError(`dataset definition ${path}: "${before}" is called "${now}" now: rename it`);
+      throw new InputError('dataset', `dataset definition ${path}: "${before}" is called "${now}" now: rename it`);
   }
   const parsed = datasetDefinitionSchema.safeParse(json);
-  if (!parsed.success) throw new InputError(`dataset definition ${path}: ${firstIssue(parsed.error)}`);
+  if (!parsed.success) throw new InputError('dataset', `dataset definition ${path}: ${firstIssue(parsed.error)}`);
   return parsed.data;
 }
 
@@ -42,11 +41,4 @@ export function definedNames(folders: readonly string[]): string[] {
   const files = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
   const names = files.filter((name) => /(?<!\.schema)\.json$/.test(name)).map((name) => name.slice(0, -'.json'.length));
   return [...new Set(names)].sort();
-}
-
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return error.message;
-  const where = issue.path.map(String).join('.');
-  return where === '' ? issue.message : `${where}: ${issue.message}`;
 }

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '@dynact/files';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createEvaluationWindows, createTrainingBatches, InputError, type TokenFile } from '../src/index.ts';
+import { createEvaluationWindows, createTrainingBatches, type TokenFile } from '../src/index.ts';
 import { createPermutation } from '../src/read/permutation.ts';
 import { openTokenFile } from '../src/read/token-file.ts';
 
@@ -105,7 +106,10 @@ describe('training batches', () => {
        console.log(JSON.stringify([...batch(1_000_003).inputs]));`,
     );
     const root = new URL('../', import.meta.url);
-    const printed = execFileSync(process.execPath, ['--import', 'tsx', script], { cwd: root, encoding: 'utf8' });
+    const printed = execFileSync(process.execPath, ['--conditions=@dynact/source', '--import', 'tsx', script], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     expect(JSON.parse(printed)).toEqual([...batch(1_000_003).inputs]);
   });
 

@@ -2,8 +2,9 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InputError } from '@dynact/files';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InputError, listDatasets, openDataset, type PreparedDataset, prepareDataset } from '../src/index.ts';
+import { listDatasets, openDataset, type PreparedDataset, prepareDataset } from '../src/index.ts';
 import { foldersOf } from './support/prepare.ts';
 
 const definitions = fileURLToPath(new URL('../../../datasets/', import.meta.url));

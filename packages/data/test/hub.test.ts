@@ -3,9 +3,10 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { InputError } from '@dynact/files';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { InputError } from '../src/index.ts';
-import { documentsOf, prepareSmall, temporaryFolder } from './support/prepare.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { documentsOf, prepareSmall } from './support/prepare.ts';
 
 const files: Record<string, string> = {
   'data/train-0.jsonl': '{"text":"first of train"}\n{"text":"second of train"}\n',

@@ -4,10 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { InputError } from '@dynact/files';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createTokenizer, InputError, openDataset, type PrepareOptions, prepareDataset } from '../src/index.ts';
-import { foldersOf, prepareSmall, temporaryFolder } from './support/prepare.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { createTokenizer, openDataset, type PrepareOptions, prepareDataset } from '../src/index.ts';
+import { foldersOf, prepareSmall } from './support/prepare.ts';
 
 const text = 'A text that is quite long enough to be split into three. '.repeat(50);
 const lines = (values: unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
@@ -149,7 +151,7 @@ describe('a definition', () => {
       /m\.json: "normalisation" is called "normalization" now: rename it/,
     ],
     ['that is not JSON', '{"name": ', /m\.json cannot be read: /],
-    ['without a source', { splits: byPosition }, /m\.json: source: Invalid input/],
+    ['without a source', { splits: byPosition }, /m\.json: source: expected object/],
     [
       'with an unknown format',
       { source: files('a.txt'), splits: byPosition, format: { kind: 'xml' } },
@@ -247,7 +249,7 @@ describe('the disk', () => {
   /** Runs in a process of its own, begun by a shell command that limits it. */
   function prepareApart(options: object, limit: string) {
     const root = new URL('../', import.meta.url);
-    const script = `${limit} "${process.execPath}" --import tsx test/support/prepare-child.ts '${JSON.stringify(options)}'`;
+    const script = `${limit} "${process.execPath}" --conditions=@dynact/source --import tsx test/support/prepare-child.ts '${JSON.stringify(options)}'`;
     return spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' });
   }
   /** Root may read and write everything, unless it gives up the capabilities that let it. */
@@ -363,6 +365,8 @@ describe('a prepared dataset', () => {
     execFileSync('rm', [path]);
     await expect(openDataset(directory)).rejects.toThrow(/validation\.bin cannot be read \(ENOENT\)/);
     cpSync(source, join(directory, 'manifest.json'));
-    await expect(openDataset(directory)).rejects.toThrow(/manifest\.json cannot be read: prepare the dataset/);
+    await expect(openDataset(directory)).rejects.toThrow(
+      /manifest\.json is not valid JSON \(.*\); prepare the dataset again/,
+    );
   });
 });

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { generateText } from '../../../test/support/generate-text.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { type PrepareProgress, prepareDataset } from '../src/index.ts';
-import { foldersOf, temporaryFolder } from './support/prepare.ts';
+import { foldersOf } from './support/prepare.ts';
 
 const definitions = fileURLToPath(new URL('../../../datasets/', import.meta.url));
 const corpora = process.env.DYNACT_CORPORA;
@@ -42,7 +43,13 @@ async function prepare(job: Job, options: { signal?: AbortSignal } = {}): Promis
 async function prepareAndKill(job: Job, fraction: number): Promise<void> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'test/support/prepare-child.ts', JSON.stringify({ ...form, ...foldersOf(job.folder), ...job })],
+    [
+      '--conditions=@dynact/source',
+      '--import',
+      'tsx',
+      'test/support/prepare-child.ts',
+      JSON.stringify({ ...form, ...foldersOf(job.folder), ...job }),
+    ],
     { cwd: new URL('../', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)));

@@ -4,7 +4,7 @@ import { parseConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, override } from '../configuration.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
-import { datasetsDirectory } from '../repository.ts';
+import { datasetFolders } from '../repository.ts';
 
 interface DatasetOptions {
   readonly vocabSize?: number;
@@ -35,7 +35,7 @@ function withDataset(command: Command): Command {
 }
 
 async function list({ json }: { json?: boolean }): Promise<void> {
-  const datasets = listDatasets({ definitions: [datasetsDirectory], datasets: datasetsDirectory });
+  const datasets = listDatasets(datasetFolders);
   if (json) {
     console.log(JSON.stringify(datasets));
     return;

@@ -104,5 +104,5 @@ function startWorker(workerData: TokenizerDescription): Worker {
   const tsx = import.meta.resolve('tsx/esm/api');
   const worker = new URL('./encode-worker.ts', import.meta.url).href;
   const start = `import('${tsx}').then(({ register }) => { register(); return import('${worker}'); });`;
-  return new Worker(start, { eval: true, workerData, execArgv: [] });
+  return new Worker(start, { eval: true, workerData, execArgv: ['--conditions=@dynact/source'] });
 }

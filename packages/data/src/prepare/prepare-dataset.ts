@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import { preparedFormat } from '../manifest.ts';
 import { openDataset, type PreparedDataset } from '../prepared-dataset.ts';
 import type { DatasetFolders } from '../read-definition.ts';
@@ -112,7 +112,7 @@ async function make(
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const threads = workers ?? (total <= smallCorpusBytes ? 1 : Math.min(availableParallelism(), mostDefaultWorkers));
   if (!Number.isInteger(threads) || threads < 1) {
-    throw new InputError(`${threads} is not a number of workers: give a whole number from 1`);
+    throw new InputError('dataset', `${threads} is not a number of workers: give a whole number from 1`);
   }
   const started = new Date();
   const stamps = files.map(({ name, path, bytes }) => ({ name, bytes, modified: statSync(path).mtimeMs }));

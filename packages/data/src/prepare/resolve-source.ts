@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { InputError } from '@dynact/files';
 import { z } from 'zod';
 import { type DatasetDefinition, datasetDefinitionSchema, type SplitRule } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import { type DatasetFolders, definedNames, findDefinition, readDefinition } from '../read-definition.ts';
 import { documentName, type SourceFile, sourceFile } from '../sources/documents.ts';
 import type { FetchContext } from '../sources/fetch-files.ts';
@@ -53,7 +53,7 @@ function readOrigin(name: string, datasets: string): string | undefined {
   try {
     return originSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).path;
   } catch {
-    throw new InputError(`${path} cannot be read: prepare the dataset from its file or folder again`);
+    throw new InputError('dataset', `${path} cannot be read: prepare the dataset from its file or folder again`);
   }
 }
 
@@ -61,7 +61,7 @@ function readOrigin(name: string, datasets: string): string | undefined {
 function fromFolder(path: string): ResolvedSource {
   const files = filesBelow(path).filter(({ name }) => formatByEnding(name) !== undefined);
   if (files.length > 0) return withoutDefinition(path, files);
-  throw new InputError(`folder ${path} holds no .txt, .md, .jsonl or .parquet files: give a folder of text`);
+  throw new InputError('dataset', `folder ${path} holds no .txt, .md, .jsonl or .parquet files: give a folder of text`);
 }
 
 /**
@@ -101,6 +101,7 @@ function unknownDataset(source: string, definitions: readonly string[]): InputEr
     .sort((a, b) => a.distance - b.distance)[0];
   const hint = nearest !== undefined && nearest.distance <= 3 ? ` Did you mean "${nearest.name}"?` : '';
   return new InputError(
+    'dataset',
     `unknown dataset "${source}": it is neither a file or folder nor a definition of ${definitions.join(', ')}.${hint} ` +
       `Known: ${names.join(', ') || 'none'}`,
   );

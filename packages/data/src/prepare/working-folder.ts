@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InputError, systemErrorCode } from '../errors.ts';
+import { InputError, systemErrorCode } from '@dynact/files';
 
 /**
  * A dataset is made in a hidden folder beside its place and moved there when it is complete. The folder outlives a
@@ -143,5 +143,5 @@ export function unwritable(place: string, error: unknown): unknown {
   const reason = writeErrors.get(systemErrorCode(error) ?? '');
   return error instanceof InputError || reason === undefined
     ? error
-    : new InputError(`${place} cannot be written, ${reason}`);
+    : new InputError('file', `${place} cannot be written, ${reason}`);
 }

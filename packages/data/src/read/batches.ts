@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '@dynact/files';
 import { createPermutation } from './permutation.ts';
 import type { TokenFile } from './token-file.ts';
 
@@ -37,6 +37,7 @@ export function createTrainingBatches({ tokens, context, batchSize, seed }: Trai
   const windows = Math.floor((tokens.length - 1) / context);
   if (windows < 1) {
     throw new InputError(
+      'dataset',
       `the training split has ${tokens.length} tokens, fewer than one window of context + 1 = ${context + 1}: ` +
         'use a shorter context or more text',
     );
@@ -96,7 +97,7 @@ export function createEvaluationWindows({
 }): EvaluationWindows {
   const targetCount = tokens.length - 1;
   if (targetCount < 1) {
-    throw new InputError(`the split has ${tokens.length} tokens, nothing to predict: use more text`);
+    throw new InputError('dataset', `the split has ${tokens.length} tokens, nothing to predict: use more text`);
   }
   const count = Math.ceil(targetCount / context);
   return {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { sep } from 'node:path';
-import { InputError, systemErrorCode } from '../errors.ts';
+import { InputError, systemErrorCode } from '@dynact/files';
 
 /** A stretch of a document's text. The parts of a document follow each other; the next document begins after `last`. */
 export interface DocumentPart {
@@ -50,7 +50,8 @@ export function documentName(fileName: string): string {
 export function sourceFile(name: string, path: string): SourceFile {
   try {
     const status = statSync(path);
-    if (!status.isFile()) throw new InputError(`${path} is not a file: give a file of text, JSON lines or Parquet`);
+    if (!status.isFile())
+      throw new InputError('dataset', `${path} is not a file: give a file of text, JSON lines or Parquet`);
     return { name: name.split(sep).join('/'), path, bytes: status.size };
   } catch (error) {
     throw unreadable(path, error);
@@ -62,5 +63,5 @@ export function unreadable(path: string, error: unknown): unknown {
   const code = systemErrorCode(error);
   if (code === undefined || error instanceof InputError) return error;
   const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-  return new InputError(`${path} ${reason}: check the path and its permissions`);
+  return new InputError('file', `${path} ${reason}: check the path and its permissions`);
 }

@@ -1,15 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type DatasetFolders, type PreparedDataset, type PrepareOptions, prepareDataset } from '../../src/index.ts';
-
-/** A folder that is removed when the test has ended. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'dynact-data-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** One folder for both the definitions and the datasets. */
 export function foldersOf(folder: string): DatasetFolders {
