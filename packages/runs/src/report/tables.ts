@@ -4,13 +4,13 @@ import { meanAndDeviation } from '../records/statistics.ts';
 import { divergedRuns } from '../records/verdict-sentence.ts';
 
 /** A cell: its text, and whether it is the best of its column. */
-export interface Cell {
+interface Cell {
   readonly text: string;
   readonly isBest?: boolean;
 }
 
 /** A row; the first cell names it, the others are numbers. */
-export interface Row {
+interface Row {
   /** The variant that it is about. */
   readonly variant: string;
   readonly cells: readonly Cell[];
@@ -91,7 +91,7 @@ export function variantTable(comparison: Comparison, throughput: ReadonlyMap<str
 }
 
 /** Every step at which any run was evaluated, in order. */
-export function evaluatedSteps(comparison: Comparison): number[] {
+function evaluatedSteps(comparison: Comparison): number[] {
   const steps = points(comparison.variants).map(({ step }) => step);
   return [...new Set(steps)].sort((a, b) => a - b);
 }
