@@ -44,7 +44,10 @@ export class ComparisonFolder {
     let isNew = true;
     if (existsSync(path)) {
       const kept = readJson(path, z.json(), 'delete that folder, or choose another --out');
-      const difference = firstDifference(withoutKnownSeeds(currentDescription(kept), plan.seeds), { ...description, seeds: undefined });
+      const difference = firstDifference(withoutKnownSeeds(currentDescription(kept), plan.seeds), {
+        ...description,
+        seeds: undefined,
+      });
       if (difference !== undefined) {
         throw new InputError(
           'comparison',
