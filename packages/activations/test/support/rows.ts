@@ -165,7 +165,7 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-/** A row whose options are its parameters' start values; smooth when it names no kinks. */
+/** A row whose options are its parameters' initial values; smooth when it names no kinks. */
 function trainable(values: Values, terms: Terms, kinks?: readonly number[]): Row {
   return { options: { ...values }, values, terms, smooth: kinks === undefined, ...(kinks && { kinks }) };
 }
