@@ -1,6 +1,6 @@
+import { createProgress, type ProgressLine } from '@dynact/command-line';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { Config } from '@dynact/training';
-import { createProgress, type ProgressLine } from './command-line/progress.ts';
 import { datasetsDirectory } from './repository.ts';
 
 /** Opens the dataset of a configuration, prepared now if it is not yet, with progress on stderr. */

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type FolderLock, InputError, lockFolder, readJson, removeLeftovers, writeJsonAtomic } from '@dynact/files';
 import {
   type Checkpoint,
   type CheckpointContent,
@@ -10,11 +11,8 @@ import {
   readCheckpointFolder,
   writeCheckpointFolder,
 } from './checkpoints.ts';
-import { InputError } from './errors.ts';
-import { readJson, removeLeftovers, writeJsonAtomic } from './files.ts';
-import { type FolderLock, lockFolder } from './lock.ts';
 import { MetricsLog, readMetrics } from './metrics-log.ts';
-import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './schemas.ts';
+import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './records/schemas.ts';
 
 const configFile = 'config.json';
 const metricsFile = 'metrics.jsonl';
@@ -54,6 +52,7 @@ export class RunReader {
     if (entry === undefined) {
       const present = entries.map(({ step }) => step).join(', ');
       throw new InputError(
+        'run-folder',
         which === 'latest'
           ? `${this.directory} has no checkpoint yet; train until the first one is written`
           : `${this.directory} has no checkpoint of step ${which}; it has ${present === '' ? 'none' : present}`,
@@ -143,13 +142,14 @@ export function createRunFolder(directory: string, config: RunConfig): RunFolder
 }
 
 function refuseUsed(directory: string): void {
-  if (!statSync(directory).isDirectory()) throw new InputError(`${directory} is a file; choose another folder`);
+  if (!statSync(directory).isDirectory())
+    throw new InputError('run-folder', `${directory} is a file; choose another folder`);
   if (existsSync(join(directory, configFile))) {
-    throw new InputError(`${directory} holds a run already; resume it or choose another folder`);
+    throw new InputError('run-folder', `${directory} holds a run already; resume it or choose another folder`);
   }
   const foreign = readdirSync(directory).find((name) => !name.startsWith('.'));
   if (foreign !== undefined) {
-    throw new InputError(`${directory} holds other files (${foreign}); choose an empty or a new folder`);
+    throw new InputError('run-folder', `${directory} holds other files (${foreign}); choose an empty or a new folder`);
   }
 }
 
@@ -183,12 +183,13 @@ export function locateCheckpoint(path: string): { run: RunReader; which: 'latest
 }
 
 function readRunConfig(directory: string): RunConfig {
-  if (!existsSync(directory)) throw new InputError(`${directory} does not exist; name the folder of a run`);
+  if (!existsSync(directory))
+    throw new InputError('run-folder', `${directory} does not exist; name the folder of a run`);
   const path = join(directory, configFile);
   // A comparison has a config.json too, of another kind, and its runs in folders of its own.
   if (!isRunConfig(path)) refuseFolderOfRuns(directory);
   if (!existsSync(path))
-    throw new InputError(`${directory} is not a run folder (no ${configFile}); name the folder of a run`);
+    throw new InputError('run-folder', `${directory} is not a run folder (no ${configFile}); name the folder of a run`);
   return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
 }
 
@@ -210,6 +211,7 @@ function refuseFolderOfRuns(directory: string): void {
   const what = existsSync(join(directory, configFile)) ? 'is a comparison' : 'is not a run folder';
   const more = runs.length > mostListed ? ` and ${runs.length - mostListed} more` : '';
   throw new InputError(
+    'run-folder',
     `${directory} ${what}; name one of the run folders in it: ${runs.slice(0, mostListed).join(', ')}${more}`,
   );
 }

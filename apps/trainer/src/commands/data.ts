@@ -1,9 +1,7 @@
+import { interruptSignal, textTable, userPath, wholeNumber } from '@dynact/command-line';
 import { encodingNames, inspectDataset, listDatasets } from '@dynact/data';
 import { parseConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
-import { userPath, wholeNumber } from '../command-line/arguments.ts';
-import { interruptSignal } from '../command-line/interrupt.ts';
-import { textTable } from '../command-line/text-table.ts';
 import { loadConfiguration, override } from '../configuration.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 import { datasetsDirectory } from '../repository.ts';
