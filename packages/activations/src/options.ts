@@ -1,7 +1,7 @@
 import { InputError } from './errors.ts';
 
 /** What an option may be: a list of texts allows one of them. */
-export type OptionKind = 'number' | 'numbers' | 'boolean' | readonly string[];
+type OptionKind = 'number' | 'numbers' | 'boolean' | readonly string[];
 export type OptionKinds = Readonly<Record<string, OptionKind>>;
 
 type OptionValue<Kind> = Kind extends 'number'

@@ -9,11 +9,11 @@ import { type Row, rows } from './rows.ts';
  */
 
 /** Where gradients are compared, none of them at a kink. */
-export const moderate = [
+const moderate = [
   -9.3, -6.1, -4.2, -3.1, -2.4, -1.7, -1.1, -0.6, -0.3, -0.05, 0.04, 0.2, 0.7, 1.2, 1.9, 2.6, 3.4, 5.3, 7.7, 9.1,
 ].map(Math.fround);
 /** Extremes, both zeros, subnormals. */
-export const extreme = [-1e4, -200, -88.8, -30, 1e-40, -1e-40, 0, -0, 30, 88.8, 200, 1e4].map(Math.fround);
+const extreme = [-1e4, -200, -88.8, -30, 1e-40, -1e-40, 0, -0, 30, 88.8, 200, 1e4].map(Math.fround);
 
 export interface Tolerance {
   /** |y - reference| <= value max(1, S) */
