@@ -139,7 +139,7 @@ class TrainLoop {
     this.#restore();
     this.#startedAt = performance.now() - this.#state.elapsedMs;
     const wallStart = Date.now() - this.#state.elapsedMs;
-    this.#tensorBoard = new TensorBoardLog(this.#folder.directory, this.#folder.records(), wallStart);
+    this.#tensorBoard = new TensorBoardLog(this.#folder, wallStart);
     try {
       return await this.#train(batches);
     } finally {
