@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import type { OrtTensor } from '../src/graph/value.ts';
 import { compile, InputError, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '../src/index.ts';
 import { staysOnDevice } from '../src/runtime/device.ts';
-import { NativeSession, type OrtTensor } from '../src/runtime/native.ts';
+import { webgpu as webgpuFacts } from '../src/runtime/devices/webgpu.ts';
+import { NativeSession } from '../src/runtime/native.ts';
 import { convolutionalNetwork, imageBatch } from './convolutional-network.ts';
 import { TinyGpt } from './tiny-gpt.ts';
 import { kernelCases } from './webgpu-kernels.ts';
@@ -96,7 +98,7 @@ async function checkTraining(name: string, make: typeof gpt): Promise<string[]> 
   const milliseconds = (performance.now() - start) / steps;
   const differences = cpu.losses.map((loss, index) => Math.abs((webgpu.losses[index] as number) / loss - 1));
   const worst = Math.max(...differences);
-  const large = webgpu.variables.filter(({ size }) => staysOnDevice('webgpu', 'float32', size));
+  const large = webgpu.variables.filter(({ size }) => staysOnDevice(webgpuFacts, 'float32', size));
   const kept = large.filter((variable) => backend.location(variable) === 'gpu-buffer').length;
   const { fallbacks } = backend.statistics;
   console.log(`${name}: losses on the cpu ${cpu.losses[0]?.toFixed(5)} to ${cpu.losses.at(-1)?.toFixed(5)}`);

@@ -68,7 +68,7 @@ export function runOnCpu(
   const list = Array.isArray(results) ? results : [results];
   const converted = list.map(fromCpu);
   for (const tensor of [...given, ...list]) cpu.disposeData(tensor.dataId);
-  return Array.isArray(results) ? converted : (converted[0] as TensorInfo);
+  return Array.isArray(results) ? converted : converted[0]!;
 }
 
 /** Some cpu kernels give plain arrays, or an array of another type than they declare. */

@@ -31,8 +31,7 @@ export class SizeGraph {
       const parts = elements.map((element) =>
         typeof element === 'number' ? this.#constant([element]) : this.#product(element),
       );
-      const joined =
-        parts.length === 1 ? (parts[0] as string) : this.#operator('Concat', parts, parts.length, { axis: 0 });
+      const joined = parts.length === 1 ? parts[0]! : this.#operator('Concat', parts, parts.length, { axis: 0 });
       const shaped =
         shape.length === 1
           ? joined

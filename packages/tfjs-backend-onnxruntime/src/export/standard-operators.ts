@@ -16,7 +16,7 @@ function expand(graph: Graph, node: GraphNode): GraphNode[] {
     const last = shape.length - 1;
     const perm = [...shape.keys()].map((axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
     const output = `${node.outputs[0]}.${name}.turned`;
-    graph.tensors.set(output, { type, shape: perm.map((axis) => shape[axis] as number) });
+    graph.tensors.set(output, { type, shape: perm.map((axis) => shape[axis]!) });
     nodes.push({
       op: 'Transpose',
       domain: '',

@@ -86,7 +86,7 @@ function unify(
     graph.tensors.set(input, graph.tensors.get(name) as { type: 'float32'; shape: readonly number[] });
   const sizes = new SizeGraph(graph, sources);
   const fit = (values: readonly number[], what: string): number | SizeExpression => {
-    if (values.every((value) => value === values[0])) return values[0] as number;
+    if (values.every((value) => value === values[0])) return values[0]!;
     const expression = fitSizes(values, choices);
     if (expression === undefined) throw differs(`${what} is ${values.join(', ')}`);
     return expression;
@@ -100,20 +100,18 @@ function unify(
     const different = others.find((other) => signature(other) !== signature(node));
     if (different) throw differs(`operator ${signature(node)} or ${signature(different)}`);
     const inputs = node.inputs.map((name, position) => {
-      const elements = others.map((other, recording) =>
-        recordings[recording]?.constants.get(other.inputs[position] as string),
-      );
+      const elements = others.map((other, recording) => recordings[recording]?.constants.get(other.inputs[position]!));
       if (elements[0] === undefined) return renamed.get(name) ?? name;
       const description = graph.tensors.get(name) as { type: 'float32'; shape: readonly number[] };
       const shapes = others.map(
-        (other, recording) => recordings[recording]?.graph.tensors.get(other.inputs[position] as string)?.shape ?? [],
+        (other, recording) => recordings[recording]?.graph.tensors.get(other.inputs[position]!)?.shape ?? [],
       );
       if (!shapes.every((shape) => sameShape(shape, description.shape))) {
         throw differs(`${node.op} uses a tensor of shape [${shapes.join('] or [')}]`);
       }
       const known = elements as NumericArray[];
-      if (known.every((each) => sameElements(each, known[0] as NumericArray))) {
-        graph.constants.set(name, known[0] as NumericArray);
+      if (known.every((each) => sameElements(each, known[0]!))) {
+        graph.constants.set(name, known[0]!);
         return name;
       }
       if (description.type === 'float32') throw differs(`${node.op} uses other numbers`);
@@ -135,7 +133,7 @@ function unify(
       name,
       shape.map((_, axis) =>
         fit(
-          shapes.map((each) => each[axis] as number),
+          shapes.map((each) => each[axis]!),
           `axis ${axis} of ${name}`,
         ),
       ),

@@ -29,14 +29,16 @@ export function activate(
   }
 }
 
-/** x where it is above 0; NaN stays NaN, which ONNX Runtime's WebGPU kernel of Relu makes 0. */
+/** x where it is above 0; NaN stays NaN. */
 export function relu(builder: GraphBuilder, x: Value): Value {
-  return builder.device === 'webgpu' ? builder.binary('Max', x, builder.scalar(0, x.type)) : builder.unary('Relu', x);
+  return builder.differs('reluLosesNaN')
+    ? builder.binary('Max', x, builder.scalar(0, x.type))
+    : builder.unary('Relu', x);
 }
 
-/** x between two limits; NaN stays NaN, which ONNX Runtime's WebGPU kernel of Clip makes a limit. */
+/** x between two limits; NaN stays NaN. */
 export function limited(builder: GraphBuilder, x: Value, low: Value, high: Value): Value {
-  if (builder.device !== 'webgpu') return builder.operator('Clip', [x, low, high], x);
+  if (!builder.differs('clipLosesNaN')) return builder.operator('Clip', [x, low, high], x);
   return builder.binary('Min', builder.binary('Max', x, low), high);
 }
 

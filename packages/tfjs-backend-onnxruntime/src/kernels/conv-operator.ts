@@ -24,13 +24,13 @@ export function convOperator(
   const { strides, dilations, pads, group } = attributes;
   const [befores, afters] = [pads.slice(0, pads.length / 2), pads.slice(pads.length / 2)];
   const size = strides.map((stride, axis) => {
-    const room = (x.shape[axis + 2] as number) + (befores[axis] as number) + (afters[axis] as number);
-    const extent = ((weights.shape[axis + 2] as number) - 1) * (dilations[axis] as number) + 1;
+    const room = x.shape[axis + 2]! + befores[axis]! + afters[axis]!;
+    const extent = (weights.shape[axis + 2]! - 1) * dilations[axis]! + 1;
     return Math.floor((room - extent) / stride) + 1;
   });
   const output = { type: 'float32', shape: [...shape.slice(0, 2), ...size] } as const;
   let [image, imagePads] = [x, pads];
-  if (builder.device === 'webgpu' && isTakenForProduct(x, weights, befores)) {
+  if (builder.differs('convIgnoresEndPadding') && isTakenForProduct(x, weights, befores)) {
     // Of an operator for padding ONNX Runtime would make pads again.
     image = afters.reduce((wider, count, axis) => extended(builder, wider, axis + 2, count), x);
     imagePads = pads.map(() => 0);
@@ -41,8 +41,8 @@ export function convOperator(
 }
 
 /**
- * ONNX Runtime's WebGPU kernel makes a matrix product of a filter that is as large as the image, or one element, where nothing
- * is added before the image. It does not look at what is added after it.
+ * Whether a kernel may make a matrix product of it: the filter is as large as the image, or one element, and nothing is added
+ * before the image.
  */
 function isTakenForProduct(x: Value, weights: Value, befores: readonly number[]): boolean {
   const [image, filter] = [x.shape.slice(2), weights.shape.slice(2)];

@@ -15,7 +15,7 @@ import {
   unitStrideInputGradient,
 } from './convolution.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
-import { canSpreadOverVolumes, reached, spreadToVolume, type VolumeWindows, volumeWindowsOf } from './volumes.ts';
+import { reached, spreadToVolume, type VolumeWindows, volumeWindowsOf } from './volumes.ts';
 import { fitsResult, hasNoWindows } from './windows.ts';
 
 type Shape5D = [number, number, number, number, number];
@@ -38,7 +38,7 @@ export const conv3dKernels: readonly GraphKernel[] = [
       // conv3dTranspose takes any shape as its result; the cpu kernel computes one that dy does not fit.
       if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
       const of = [builder, backend.value(dy), backend.value(filter), volume.windows] as const;
-      const otherGradient = canSpreadOverVolumes(builder) ? convolutionInputGradient : spacedInputGradient;
+      const otherGradient = builder.differs('convTransposeIsFlat') ? spacedInputGradient : convolutionInputGradient;
       const gradient = unitStrideInputGradient(...of) ?? otherGradient(...of);
       return gradient && backend.tensor(spreadToVolume(builder, gradient, volume));
     },

@@ -83,12 +83,12 @@ export function convolutionFilterGradient(builder: GraphBuilder, x: Value, dy: V
 /** [...filter size, inputs, outputs] as [outputs, inputs, ...filter size]. */
 function filtersFirst(builder: GraphBuilder, filter: Value): Value {
   const size = [...filter.shape.keys()];
-  const outputs = size.pop() as number;
-  const inputs = size.pop() as number;
+  const outputs = size.pop()!;
+  const inputs = size.pop()!;
   return builder.transpose(filter, [outputs, inputs, ...size]);
 }
 
 function lastAxisFirst(builder: GraphBuilder, x: Value): Value {
   const others = [...x.shape.keys()];
-  return builder.transpose(x, [others.pop() as number, ...others]);
+  return builder.transpose(x, [others.pop()!, ...others]);
 }

@@ -41,7 +41,7 @@ export const einsum = graphKernel<TensorInfo[], EinsumAttrs>(
 );
 
 function sum(builder: GraphBuilder, { value, labels }: Term, rank: number): Value {
-  const summed = [...labels.keys()].filter((axis) => (labels[axis] as number) >= rank);
+  const summed = [...labels.keys()].filter((axis) => labels[axis]! >= rank);
   const kept = labels.filter((label) => label < rank);
   return inOrder(builder, { value: builder.reduce('ReduceSum', value, summed, false), labels: kept });
 }
@@ -50,7 +50,7 @@ function sum(builder: GraphBuilder, { value, labels }: Term, rank: number): Valu
 function outerProduct(builder: GraphBuilder, a: Term, b: Term, rank: number): Value {
   const [left, right] = [a, b].map((term) => {
     const shape = new Array<number>(rank).fill(1);
-    for (const [axis, label] of term.labels.entries()) shape[label] = term.value.shape[axis] as number;
+    for (const [axis, label] of term.labels.entries()) shape[label] = term.value.shape[axis]!;
     return builder.reshape(inOrder(builder, term), shape);
   }) as [Value, Value];
   return builder.binary('Mul', left, right);
@@ -67,13 +67,13 @@ function product(builder: GraphBuilder, a: Term, b: Term, rank: number): Value {
   if (a.value.type !== 'float32') {
     const factors = [matrices(builder, a, batch, rows, inner), matrices(builder, b, batch, inner, columns)];
     const [left, right] = factors as [Value, Value];
-    const output = [...left.shape.slice(0, -1), right.shape.at(-1) as number];
+    const output = [...left.shape.slice(0, -1), right.shape.at(-1)!];
     const products = builder.operator('MatMul', factors, { type: a.value.type, shape: output });
     return inOrder(builder, { value: builder.reshape(products, shape), labels });
   }
   // The last axis stays where it is: moving it costs most.
-  const transposeA = rows.includes(a.labels.at(-1) as number);
-  const transposeB = inner.includes(b.labels.at(-1) as number);
+  const transposeA = rows.includes(a.labels.at(-1)!);
+  const transposeB = inner.includes(b.labels.at(-1)!);
   const left = transposeA ? matrices(builder, a, batch, inner, rows) : matrices(builder, a, batch, rows, inner);
   const right = transposeB ? matrices(builder, b, batch, columns, inner) : matrices(builder, b, batch, inner, columns);
   const products = builder.matMul(left, right, transposeA, transposeB);
@@ -98,7 +98,7 @@ function matrices(
 
 function sizeOfLabel(label: number, a: Term, b: Term): number {
   const { value, labels } = a.labels.includes(label) ? a : b;
-  return value.shape[labels.indexOf(label)] as number;
+  return value.shape[labels.indexOf(label)]!;
 }
 
 /** With the axes in the order of their labels. */

@@ -9,7 +9,7 @@ export const gatherV2 = graphKernel<GatherV2Inputs, GatherV2Attrs>(
     const batchDims = attrs.batchDims ?? 0;
     const [axis] = util.parseAxisParam(attrs.axis, x.shape) as [number];
     const { type } = backend.value(x);
-    backend.assertIndices(indices, x.shape[axis] as number);
+    backend.assertIndices(indices, x.shape[axis]!);
     const index = builder.cast(backend.value(indices), 'int32');
     const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)];
     if (batchDims === 0) {
@@ -18,7 +18,7 @@ export const gatherV2 = graphKernel<GatherV2Inputs, GatherV2Attrs>(
     if (axis !== batchDims) return undefined;
     // Every batch picks from rows of its own: number the rows of all batches in one sequence.
     const batches = sizeOf(x.shape.slice(0, axis));
-    const rows = x.shape[axis] as number;
+    const rows = x.shape[axis]!;
     const inner = x.shape.slice(axis + 1);
     const perBatch = sizeOf(indices.shape.slice(batchDims));
     const offsets = builder.operator(

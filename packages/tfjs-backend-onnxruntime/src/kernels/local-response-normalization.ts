@@ -46,7 +46,7 @@ function power(builder: GraphBuilder, x: Value, exponent: number): Value {
 
 /** Sums over the channels at most `radius` away: means of windows that count their padding, times the window. */
 function sumOfNeighbours(builder: GraphBuilder, x: Value, radius: number): Value {
-  const channels = x.shape.at(-1) as number;
+  const channels = x.shape.at(-1)!;
   const reach = Math.min(radius, channels - 1);
   if (reach === 0) return x;
   const window = 2 * reach + 1;

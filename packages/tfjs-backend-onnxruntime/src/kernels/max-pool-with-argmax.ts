@@ -9,8 +9,7 @@ export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWit
   'MaxPoolWithArgmax',
   ({ inputs: { x }, attrs: { includeBatchInIndex, ...attrs }, backend, builder }) => {
     const windows = x.shape.length === 4 ? windowsOf(x.shape, attrs) : undefined;
-    // ONNX Runtime's WebGPU kernel gives no positions.
-    if (!windows || x.dtype !== 'float32' || builder.device === 'webgpu') return undefined;
+    if (!windows || x.dtype !== 'float32' || builder.differs('maxPoolHasNoPositions')) return undefined;
     const lowest = builder.scalar(Number.NEGATIVE_INFINITY, 'float32');
     // tfjs passes over NaN, ONNX Runtime does not.
     const isNaNs = builder.operator('IsNaN', [backend.value(x)], { type: 'bool', shape: x.shape });

@@ -17,8 +17,7 @@ export const maxPool3dGrad = graphKernel<MaxPool3DGradInputs, MaxPool3DGradAttrs
     const volume = pooledVolumeOf(input.shape, attrs);
     if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
     if (input.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
-    if (builder.device === 'webgpu') {
-      // ONNX Runtime's WebGPU kernel gives no positions.
+    if (builder.differs('maxPoolHasNoPositions')) {
       const part = reached(builder, backend.value(input), volume);
       const gradient = largestElementGradient(builder, part, backend.value(dy), volume.windows, 'last');
       return backend.tensor(spreadToVolume(builder, gradient, volume));

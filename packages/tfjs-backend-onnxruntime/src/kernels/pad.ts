@@ -10,7 +10,7 @@ const changesNothing = (paddings: Paddings) => paddings.every(([before, after]) 
 /** The value with elements of one number before and after each axis. */
 export function padded(builder: GraphBuilder, value: Value, paddings: Paddings, constantValue: number): Value {
   if (changesNothing(paddings)) return value;
-  const [befores, afters] = [0, 1].map((side) => paddings.map((both) => both[side] as number)) as [number[], number[]];
+  const [befores, afters] = [0, 1].map((side) => paddings.map((both) => both[side]!)) as [number[], number[]];
   const shape = value.shape.map((size, axis) => size + (befores[axis] ?? 0) + (afters[axis] ?? 0));
   const fill = builder.scalar(constantValue, value.type);
   return builder.operator('Pad', [value, builder.integers([...befores, ...afters]), fill], { type: value.type, shape });

@@ -21,11 +21,10 @@ export const poolKernels: readonly GraphKernel[] = [
     const windows = windowsOf(x.shape, attrs);
     if (!windows || x.dtype !== 'float32') return undefined;
     const images = channelsFirst(builder, backend.value(x));
-    // With positions it is the operator that the gradient has, too. ONNX Runtime's WebGPU kernel gives none.
-    const pooled =
-      builder.device === 'webgpu'
-        ? maxPool(builder, images, windows)
-        : maxPoolWithPositions(builder, images, windows)[0];
+    // With positions it is the operator that the gradient has, too.
+    const pooled = builder.differs('maxPoolHasNoPositions')
+      ? maxPool(builder, images, windows)
+      : maxPoolWithPositions(builder, images, windows)[0];
     return backend.tensor(channelsLast(builder, pooled));
   }),
   graphKernel<AvgPoolInputs, AvgPoolAttrs>('AvgPool', ({ inputs: { x }, attrs, backend, builder }) => {
@@ -41,7 +40,7 @@ export const poolKernels: readonly GraphKernel[] = [
       if (!windows || input.dtype !== 'float32') return undefined;
       // tfjs does not say here how maxPool rounded: the cpu kernel takes gradients of any shape.
       if (!hasOutputSize(dy.shape, windows)) return undefined;
-      if (builder.device === 'webgpu') {
+      if (builder.differs('maxPoolHasNoPositions')) {
         const gradient = largestElementGradient(builder, backend.value(input), backend.value(dy), windows, 'first');
         return backend.tensor(gradient);
       }

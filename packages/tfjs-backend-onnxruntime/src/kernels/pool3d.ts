@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 import { averagePool, averagePoolGradient, canPool, maxPool } from './pool-operators.ts';
-import { canSpreadOverVolumes, reached, spreadToVolume, type VolumeWindows, volumeWindowsOf } from './volumes.ts';
+import { reached, spreadToVolume, type VolumeWindows, volumeWindowsOf } from './volumes.ts';
 import { meanGradient } from './window-elements.ts';
 import { channelsFirst, channelsLast, fitsResult } from './windows.ts';
 
@@ -34,7 +34,7 @@ export const pool3dKernels: readonly GraphKernel[] = [
     ({ inputs: { dy, input }, attrs, backend, builder }) => {
       const volume = pooledVolumeOf(input.shape, attrs);
       if (!volume || dy.dtype !== 'float32' || !fitsResult(dy.shape, volume.windows)) return undefined;
-      const gradientOf = canSpreadOverVolumes(builder) ? averagePoolGradient : meanGradient;
+      const gradientOf = builder.differs('convTransposeIsFlat') ? meanGradient : averagePoolGradient;
       const gradient = gradientOf(builder, backend.value(dy), volume.windows);
       return backend.tensor(spreadToVolume(builder, gradient, volume));
     },

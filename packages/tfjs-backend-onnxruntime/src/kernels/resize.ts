@@ -21,8 +21,8 @@ export function samplingOf(
 ): readonly [Sampling, Sampling] | undefined {
   if ((alignCorners && halfPixelCenters) || to.some((size) => size < 1)) return undefined;
   const along = (axis: number): Sampling => ({
-    from: from[axis] as number,
-    to: to[axis - 1] as number,
+    from: from[axis]!,
+    to: to[axis - 1]!,
     alignCorners,
     halfPixelCenters,
   });

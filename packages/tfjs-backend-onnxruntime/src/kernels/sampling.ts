@@ -20,7 +20,7 @@ export function linearSamples(sampling: Sampling): LinearSamples {
   const positions = sourcePositions(sampling, sampling.halfPixelCenters ? 0.5 : 0);
   const low = positions.map((position) => Math.max(0, Math.floor(position)));
   const high = positions.map((position) => Math.max(0, Math.min(sampling.from - 1, Math.ceil(position))));
-  return { low, high, fraction: positions.map((position, at) => position - (low[at] as number)) };
+  return { low, high, fraction: positions.map((position, at) => position - low[at]!) };
 }
 
 export function nearestSamples(sampling: Sampling): readonly number[] {
@@ -30,7 +30,7 @@ export function nearestSamples(sampling: Sampling): readonly number[] {
 
 export function linearContributions({ low, high, fraction }: LinearSamples): Contributions {
   return low.map((first, at) => {
-    const [second, weight] = [high[at] as number, fraction[at] as number];
+    const [second, weight] = [high[at]!, fraction[at]!];
     if (first === second) return [[first, 1]];
     return [
       [first, 1 - weight],

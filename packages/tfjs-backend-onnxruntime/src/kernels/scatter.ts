@@ -38,12 +38,12 @@ export const scatterKernels: readonly GraphKernel[] = [
     ({ inputs: { tensor, indices, updates }, backend, builder }) => {
       if (tensor.dtype === 'bool' || indices.shape.length < 2 || indices.shape.at(-1) === 0) return undefined;
       const target = backend.value(tensor);
-      if (builder.device === 'webgpu') {
-        const depth = indices.shape.at(-1) as number;
+      if (builder.differs('scatterRaces')) {
+        const depth = indices.shape.at(-1)!;
         const row = positions(backend, builder, indices, tensor.shape.slice(0, depth));
         const rows = [sizeOf(tensor.shape.slice(0, depth)), sizeOf(tensor.shape.slice(depth))];
         const flat = builder.reshape(target, rows);
-        const values = builder.reshape(backend.value(updates), [row.size, rows[1] as number]);
+        const values = builder.reshape(backend.value(updates), [row.size, rows[1]!]);
         const replaced = replaceRows(backend, builder, flat, builder.reshape(row, [row.size]), values);
         return backend.tensor(builder.reshape(replaced, tensor.shape));
       }

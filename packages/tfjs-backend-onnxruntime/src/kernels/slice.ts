@@ -59,8 +59,8 @@ function slice(backend: OnnxRuntimeBackend, x: TensorInfo, begin: readonly numbe
       value.type === 'float32' ? new Float32Array(0) : new (value.type === 'int32' ? Int32Array : Uint8Array)(0);
     return backend.tensor(backend.leaf(empty, size));
   }
-  const starts = axes.map((axis) => begin[axis] as number);
-  const ends = axes.map((axis) => (begin[axis] as number) + (size[axis] as number));
+  const starts = axes.map((axis) => begin[axis]!);
+  const ends = axes.map((axis) => begin[axis]! + size[axis]!);
   const leaf = (values: number[]) => backend.leaf(BigInt64Array.from(values, BigInt), [values.length]);
   const value = backend.value(x);
   return backend.tensor(

@@ -23,7 +23,7 @@ export const sparseToDense = graphKernel<SparseToDenseInputs, SparseToDenseAttrs
     }) as [Value, Value];
     const result = (scattered: Value) =>
       backend.tensor(builder.cast(builder.reshape(scattered, outputShape), dtype as typeof type));
-    if (builder.device === 'webgpu') {
+    if (builder.differs('scatterRaces')) {
       const columns = [builder.reshape(dense, [size, 1]), place, builder.reshape(values, [count, 1])] as const;
       return result(replaceRows(backend, builder, ...columns));
     }
@@ -42,7 +42,7 @@ function assertInside(coordinates: ArrayLike<number>, shape: readonly number[]):
   for (let start = 0; start < coordinates.length; start += depth) {
     let place = 0;
     for (let axis = 0; axis < depth; axis++) {
-      place = place * (shape[axis] as number) + (coordinates[start + axis] as number);
+      place = place * shape[axis]! + coordinates[start + axis]!;
     }
     if (place >= 0 && place < size) continue;
     const index = Array.from({ length: depth }, (_, axis) => coordinates[start + axis]);

@@ -45,13 +45,10 @@ export function volumeWindowsOf(info: backend_util.Conv3DInfo): VolumeWindows {
   return { windows: { batchSize, inChannels, outChannels, axes }, margins: [[0, 0], ...margins, [0, 0]] };
 }
 
-/** Whether the device has a ConvTranspose for volumes. ONNX Runtime's WebGPU kernel is for images only. */
-export const canSpreadOverVolumes = ({ device }: GraphBuilder): boolean => device !== 'webgpu';
-
 /** The part of a volume that windows reach. */
 export function reached(builder: GraphBuilder, x: Value, { margins }: VolumeWindows): Value {
   const begin = margins.map(([before]) => before);
-  const size = margins.map(([before, after], axis) => (x.shape[axis] as number) - before - after);
+  const size = margins.map(([before, after], axis) => x.shape[axis]! - before - after);
   return builder.slice(x, begin, size);
 }
 

@@ -28,7 +28,7 @@ export function largestElementGradient(
   ofEqual: 'first' | 'last',
 ): Value {
   const elements = windowElements(builder, imagesOf(builder, x), windows, Number.NEGATIVE_INFINITY);
-  const count = elements.shape.at(-1) as number;
+  const count = elements.shape.at(-1)!;
   const column = [...elements.shape.slice(0, -1), 1];
   const attributes = { axis: column.length - 1, keepdims: 1, select_last_index: ofEqual === 'last' ? 1 : 0 };
   const largest = builder.operator('ArgMax', [elements], { type: 'int64', shape: column }, attributes);

@@ -16,10 +16,10 @@ export function spreadOverWindows(
   windows: Windows,
   group = 1,
 ): Value {
-  const filters = (weights.shape[0] as number) / group;
-  if (builder.device === 'webgpu' && group > 1 && filters > 1) {
-    // ONNX Runtime's WebGPU kernel is wrong about groups of several outputs: each output gets a group, and they are added.
-    const [images, ...channels] = [dy.shape[0] as number, group, filters];
+  const filters = weights.shape[0]! / group;
+  if (builder.differs('convTransposeMixesGroups') && group > 1 && filters > 1) {
+    // Each output gets a group of its own, and they are added.
+    const [images, ...channels] = [dy.shape[0]!, group, filters];
     const each = spreadOverWindows(builder, dy, weights, windows, group * filters);
     const byFilter = builder.reshape(each, [images, ...channels, ...inputSize(windows)]);
     return builder.reduce('ReduceSum', byFilter, [2], false);
@@ -27,8 +27,8 @@ export function spreadOverWindows(
   const { strides, dilations, pads } = windowAttributes(windows);
   // Rows that no window reached, because the stride did not divide the input, get their zeros from output padding.
   const unreached = windows.axes.map((axis) => axis.after - excess(axis));
-  const shape = [dy.shape[0] as number, (weights.shape[1] as number) * group, ...inputSize(windows)];
-  if (windows.axes.some(({ stride, dilation }, axis) => (unreached[axis] as number) >= Math.max(stride, dilation))) {
+  const shape = [dy.shape[0]!, weights.shape[1]! * group, ...inputSize(windows)];
+  if (windows.axes.some(({ stride, dilation }, axis) => unreached[axis]! >= Math.max(stride, dilation))) {
     // More than ONNX allows: tfjs sometimes has fewer windows than fit, for it takes the filter's height for its width.
     const reached = windows.axes.map((axis) => ({
       ...axis,
@@ -37,7 +37,7 @@ export function spreadOverWindows(
     }));
     if (reached.some(({ input }) => input < 1)) return builder.filled(0, { type: 'float32', shape });
     const part = spreadOverWindows(builder, dy, weights, { ...windows, axes: reached }, group);
-    const margins = shape.map((size, axis) => [0, size - (part.shape[axis] as number)]);
+    const margins = shape.map((size, axis) => [0, size - part.shape[axis]!]);
     return padded(builder, part, margins, 0);
   }
   return builder.operator(
@@ -55,7 +55,7 @@ export function spreadOverWindows(
  */
 export function correlateWindows(builder: GraphBuilder, images: Value, dy: Value, windows: Windows, group = 1): Value {
   const { strides, dilations, pads } = windowAttributes(windows);
-  const [rows, columns] = [images.shape[0] as number, dy.shape[0] as number];
+  const [rows, columns] = [images.shape[0]!, dy.shape[0]!];
   const attributes = { strides: dilations, dilations: strides, pads, group };
   // Windows beyond the filter's size come from input that no window of the convolution reached.
   return convOperator(builder, images, dy, [rows, columns, ...filterSize(windows)], attributes);

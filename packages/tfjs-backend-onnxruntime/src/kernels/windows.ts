@@ -66,7 +66,7 @@ function withRoundedPadding(axis: WindowAxis): WindowAxis {
 /** tfjs keeps images as [batch, ...size, channels], ONNX as [batch, channels, ...size]. */
 export function channelsFirst(builder: GraphBuilder, x: Value): Value {
   const [batch, ...others] = x.shape.keys();
-  return builder.transpose(x, [batch as number, others.pop() as number, ...others]);
+  return builder.transpose(x, [batch as number, others.pop()!, ...others]);
 }
 
 /** From ONNX's order of axes to that of tfjs. */

@@ -63,8 +63,8 @@ function halfTable(
   const table = new Float32Array(time * half);
   for (let row = 0; row < time; row++) {
     for (let column = 0; column < width; column++) {
-      const element = elements[row * width + column] as number;
-      if (element !== elements[row * width + (column % half)]) return undefined;
+      const element = Number(elements[row * width + column]);
+      if (element !== Number(elements[row * width + (column % half)])) return undefined;
       table[row * half + (column % half)] = sign * element;
     }
   }

@@ -12,7 +12,7 @@ export const tallProductPass: Pass = (rewriter) => {
     const { transA, transB } = node.attributes;
     if (node.op !== 'FusedMatMul' || transA !== 1 || transB !== 0) continue;
     const [a, b] = node.inputs as [string, string];
-    const shape = rewriter.shape(node.outputs[0] as string);
+    const shape = rewriter.shape(node.outputs[0]!);
     const [rows, columns] = shape as [number, number];
     if (shape.length !== 2 || rows < tallness * columns || columns < 64) continue;
     const product = rewriter.insert(
