@@ -23,7 +23,7 @@ export async function bundleSpecs(outfile: string): Promise<void> {
     // tfjs-core declares its modules free of side effects, the specs among them.
     ignoreAnnotations: true,
     alias: { '@tensorflow/tfjs-core': core },
-    nodePaths: [join(here, '..', 'node_modules')],
+    nodePaths: [join(here, '..', '..', 'node_modules')],
     // Native modules cannot be bundled; node-fetch is a polyfill that Node does not need.
     external: ['onnxruntime-node', 'onnxruntime-common', 'jasmine-core', 'node-fetch'],
     logLevel: 'error',

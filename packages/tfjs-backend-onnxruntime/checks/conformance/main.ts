@@ -25,7 +25,7 @@ const verbose = process.argv.includes('--verbose');
 
 try {
   // Beside the sources, so that the bundle finds the native modules.
-  const bundle = join(here, '..', 'node_modules', '.conformance.cjs');
+  const bundle = join(here, '..', '..', 'node_modules', '.conformance.cjs');
   await bundleSpecs(bundle);
   let problems = 0;
   const runs = [
@@ -44,7 +44,7 @@ try {
     if (backend === 'onnxruntime') problems += check(specs);
   }
   if (problems > 0) {
-    console.error(`${problems} differences from conformance/exceptions.json`);
+    console.error(`${problems} differences from checks/conformance/exceptions.json`);
     process.exitCode = 1;
   }
 } finally {

@@ -1,5 +1,5 @@
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util.js';
-import { registerOnnxRuntimeBackend } from '../src/index.ts';
+import { registerOnnxRuntimeBackend } from '../../src/index.ts';
 
 // The specs read the environments while they load, so this module comes before them.
 const backendName = process.env.CONFORMANCE_BACKEND ?? 'onnxruntime';

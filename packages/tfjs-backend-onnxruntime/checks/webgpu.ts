@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import type { OrtTensor } from '../src/graph/value.ts';
 import { compile, InputError, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '../src/index.ts';
 import { staysOnDevice } from '../src/runtime/device.ts';
-import { webgpu as webgpuFacts } from '../src/runtime/devices/webgpu.ts';
+import { devices } from '../src/runtime/devices/index.ts';
 import { NativeSession } from '../src/runtime/native.ts';
+import { wrongFacts } from '../test/support/difference-probes.ts';
 import { convolutionalNetwork, imageBatch } from './convolutional-network.ts';
 import { TinyGpt } from './tiny-gpt.ts';
 import { kernelCases } from './webgpu-kernels.ts';
@@ -12,7 +13,7 @@ import { kernelCases } from './webgpu-kernels.ts';
  * pnpm test:webgpu: on WebGPU as on the cpu, within 1e-4 relative,
  * - the losses of a small GPT over 20 compiled steps and of a convolutional network over 20 of tf.layers' own, with every
  *   variable that is large enough kept on the device, and neither tensors nor device memory growing from step to step;
- * - the kernels for which ONNX Runtime's WebGPU operators are not enough.
+ * - the kernels for which ONNX Runtime's WebGPU operators are not enough; and the facts of src/runtime/devices/webgpu.ts, all.
  * Without a GPU it needs a software adapter: pnpm setup:system installs one on Debian.
  */
 
@@ -98,7 +99,7 @@ async function checkTraining(name: string, make: typeof gpt): Promise<string[]> 
   const milliseconds = (performance.now() - start) / steps;
   const differences = cpu.losses.map((loss, index) => Math.abs((webgpu.losses[index] as number) / loss - 1));
   const worst = Math.max(...differences);
-  const large = webgpu.variables.filter(({ size }) => staysOnDevice(webgpuFacts, 'float32', size));
+  const large = webgpu.variables.filter(({ size }) => staysOnDevice(devices.webgpu, 'float32', size));
   const kept = large.filter((variable) => backend.location(variable) === 'gpu-buffer').length;
   const { fallbacks } = backend.statistics;
   console.log(`${name}: losses on the cpu ${cpu.losses[0]?.toFixed(5)} to ${cpu.losses.at(-1)?.toFixed(5)}`);
@@ -135,7 +136,9 @@ async function checkKernels(): Promise<string[]> {
 }
 
 try {
+  await use('webgpu');
   const problems = [
+    ...wrongFacts(devices.webgpu),
     ...(await checkTraining('GPT', gpt)),
     ...(await checkTraining('convolutional network', images)),
     ...(await checkKernels()),
