@@ -1,7 +1,7 @@
 import { type AvgPoolGradAttrs, type AvgPoolGradInputs, backend_util } from '@tensorflow/tfjs-core';
+import { averagePoolGradient } from '../operators/pool.ts';
+import { fitsResult, windowsOf2D } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
-import { averagePoolGradient } from './pool-operators.ts';
-import { fitsResult, windowsOf2D } from './windows.ts';
 
 type Shape4D = [number, number, number, number];
 

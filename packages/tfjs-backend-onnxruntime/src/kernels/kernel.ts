@@ -30,6 +30,9 @@ export interface GraphKernel {
 
 const graphTypes = new Set(['float32', 'int32', 'bool']);
 
+/** Accepts also strings, complex numbers and tensors without elements. */
+export const anything = () => true;
+
 /** Strings and complex numbers have no ONNX kernels. */
 export const isNumeric = (tensor: TensorInfo): boolean => graphTypes.has(tensor.dtype);
 

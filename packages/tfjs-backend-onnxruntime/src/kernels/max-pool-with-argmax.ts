@@ -1,14 +1,13 @@
 import type { MaxPoolWithArgmaxAttrs, MaxPoolWithArgmaxInputs } from '@tensorflow/tfjs-core';
+import { maxPoolWithPositions, poolWindowsOf } from '../operators/pool.ts';
+import { channelsFirst, channelsLast, inputSize } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
-import { windowsOf } from './pool.ts';
-import { maxPoolWithPositions } from './pool-operators.ts';
-import { channelsFirst, channelsLast, inputSize } from './windows.ts';
 
 /** The largest element of every window and its place in the image, or among all images; -1 where nothing is above -infinity. */
 export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWithArgmaxAttrs>(
   'MaxPoolWithArgmax',
   ({ inputs: { x }, attrs: { includeBatchInIndex, ...attrs }, backend, builder }) => {
-    const windows = x.shape.length === 4 ? windowsOf(x.shape, attrs) : undefined;
+    const windows = x.shape.length === 4 ? poolWindowsOf(x.shape, attrs) : undefined;
     if (!windows || x.dtype !== 'float32' || builder.differs('maxPoolHasNoPositions')) return undefined;
     const lowest = builder.scalar(Number.NEGATIVE_INFINITY, 'float32');
     // tfjs passes over NaN, ONNX Runtime does not.

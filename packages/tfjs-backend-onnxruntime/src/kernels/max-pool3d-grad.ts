@@ -1,11 +1,10 @@
 import type { MaxPool3DGradAttrs, MaxPool3DGradInputs } from '@tensorflow/tfjs-core';
+import { addAt, maxPoolWithPositions } from '../operators/pool.ts';
+import { reversed } from '../operators/reversed.ts';
+import { pooledVolumeOf, reached, spreadToVolume } from '../operators/volumes.ts';
+import { largestElementGradient } from '../operators/window-elements.ts';
+import { channelsFirst, channelsLast, fitsResult, type Windows } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
-import { addAt, maxPoolWithPositions } from './pool-operators.ts';
-import { pooledVolumeOf } from './pool3d.ts';
-import { reversed } from './reverse.ts';
-import { reached, spreadToVolume } from './volumes.ts';
-import { largestElementGradient } from './window-elements.ts';
-import { channelsFirst, channelsLast, fitsResult, type Windows } from './windows.ts';
 
 /**
  * The gradient of the largest element of every window. Of equal ones tfjs gives it to the last, and ONNX knows where the

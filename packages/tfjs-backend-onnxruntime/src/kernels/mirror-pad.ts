@@ -1,6 +1,6 @@
 import type { MirrorPadAttrs, MirrorPadInputs } from '@tensorflow/tfjs-core';
+import { pick } from '../operators/pick.ts';
 import { graphKernel } from './kernel.ts';
-import { pick } from './pick.ts';
 
 /** Repeats what is next to each edge in reverse: from the edge itself ('symmetric') or from behind it ('reflect'). */
 export const mirrorPad = graphKernel<MirrorPadInputs, MirrorPadAttrs>(

@@ -1,8 +1,7 @@
 import type { SparseToDenseAttrs, SparseToDenseInputs } from '@tensorflow/tfjs-core';
 import { sizeOf, type Value } from '../graph/value.ts';
+import { positions, replaceRows } from '../operators/rows.ts';
 import { graphKernel } from './kernel.ts';
-import { replaceRows } from './replace-rows.ts';
-import { positions } from './scatter.ts';
 
 /** A tensor of one default value, with single elements replaced; of values for one place, the last. */
 export const sparseToDense = graphKernel<SparseToDenseInputs, SparseToDenseAttrs>(

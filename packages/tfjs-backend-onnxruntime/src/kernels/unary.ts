@@ -1,7 +1,7 @@
 import type { UnaryInputs } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
-import { limited, relu } from './activation.ts';
+import { limited, relu } from '../operators/activation.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 
 type Formula = (builder: GraphBuilder, x: Value) => Value;

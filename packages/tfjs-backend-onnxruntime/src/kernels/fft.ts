@@ -1,0 +1,32 @@
+import type { FFTInputs, TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../graph/value.ts';
+import { isComplex, parts } from '../operators/complex.ts';
+import { type GraphKernel, graphKernel } from './kernel.ts';
+
+/**
+ * The discrete Fourier transform along the last axis of complex numbers, and its inverse, which divides by its length. Where an
+ * infinity meets a zero of the sine, which is not quite zero in floating point, NaN or infinity is up to the library.
+ */
+export const fourierKernels: readonly GraphKernel[] = [['FFT', 0] as const, ['IFFT', 1] as const].map(
+  ([name, inverse]) =>
+    graphKernel<FFTInputs>(
+      name,
+      ({ inputs: { input }, backend, builder }) => {
+        const length = input.shape.at(-1) ?? 0;
+        // Of other lengths ONNX Runtime adds up float32 products with angles that it rounds to float32 first; tfjs-cpu is more exact.
+        if (length < 1 || (length & (length - 1)) !== 0) return undefined;
+        // ONNX has real and imaginary parts side by side.
+        const column = [sizeOf(input.shape) / length, length, 1];
+        const pairs = builder.concat(
+          parts(backend, input).map((part) => builder.reshape(part, column)),
+          2,
+        );
+        const transformed = builder.unary('DFT', pairs, { axis: 1, inverse });
+        const [real, imaginary] = [0, 1].map((part) =>
+          backend.tensor(builder.reshape(builder.slice(transformed, [0, 0, part], column), input.shape)),
+        ) as [TensorInfo, TensorInfo];
+        return backend.complexTensor(real, imaginary);
+      },
+      isComplex,
+    ),
+);
