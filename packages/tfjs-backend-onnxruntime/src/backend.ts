@@ -4,7 +4,7 @@ import { FlushPolicy } from './flush-policy.ts';
 import { GraphBuilder } from './graph/builder.ts';
 import type { CompiledGraph } from './graph/compiled-graph.ts';
 import type { Graph } from './graph/graph.ts';
-import { leafElements, leafOf, leafOfShape } from './graph/leaf.ts';
+import { leafOf, leafOfShape, type TypedElements, tensorElements } from './graph/leaf.ts';
 import { makePlan } from './graph/plan.ts';
 import { type Leaf, type NumericArray, type OrtTensor, type Pending, settle, type Value } from './graph/value.ts';
 import { type BackendStatistics, GraphRunner } from './graph-runner.ts';
@@ -13,7 +13,7 @@ import { type BackendOptions, type ResolvedOptions, resolveOptions } from './opt
 import type { ProfileRow } from './profile.ts';
 import { devices } from './runtime/devices/index.ts';
 import type { Disposable } from './runtime/session-cache.ts';
-import { TensorStorage, type TypedElements } from './tensor-storage.ts';
+import { TensorStorage } from './tensor-storage.ts';
 
 /** Refuses reads while a function is being recorded: see compile. */
 export interface ReadGuard {
@@ -104,7 +104,7 @@ export class OnnxRuntimeBackend extends TensorStorage {
   /** The elements of a tensor that is neither pending nor strings or complex numbers. Computes nothing. */
   knownElements(tensor: TensorInfo): TypedElements | undefined {
     const value = this.valueBehind(tensor.dataId);
-    return value?.kind === 'leaf' ? (leafElements(value) as TypedElements) : undefined;
+    return value?.kind === 'leaf' ? tensorElements(value) : undefined;
   }
 
   /** Throws when an index is outside [0, count). Pending indices are left to ONNX Runtime. */
@@ -143,7 +143,7 @@ export class OnnxRuntimeBackend extends TensorStorage {
   }
 
   override elements(value: Value): TypedElements {
-    return leafElements(this.computed(value)) as TypedElements;
+    return tensorElements(this.computed(value));
   }
 
   /** The value as a leaf; computes it if it is pending. It is shared from then on. */

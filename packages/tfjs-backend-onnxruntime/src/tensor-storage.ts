@@ -7,13 +7,11 @@ import {
   KernelBackend,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { copyOf } from './graph/leaf.ts';
+import { copyOf, type TypedElements } from './graph/leaf.ts';
 import type { NumericArray, Value } from './graph/value.ts';
 import { share } from './memory.ts';
 
 type BackendValues = backend_util.BackendValues;
-/** Elements of a tfjs tensor. */
-export type TypedElements = Float32Array | Int32Array | Uint8Array;
 
 /** Contents of a tfjs data id. */
 type Contents =

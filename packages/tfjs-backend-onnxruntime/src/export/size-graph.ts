@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from '../graph/graph.ts';
-import type { ElementType, NumericArray } from '../graph/value.ts';
+import type { ElementType } from '../graph/value.ts';
 import { elementTypeCode } from '../onnx/encode.ts';
 import type { SizeExpression } from './size-expression.ts';
 
@@ -51,8 +51,8 @@ export class SizeGraph {
   }
 
   #size(name: string): string {
-    const { input, axis } = this.#sources.get(name) as SizeSource;
-    const rank = (this.#graph.tensors.get(input) as { shape: readonly number[] }).shape.length;
+    const { input, axis } = this.#sources.get(name)!;
+    const rank = this.#graph.tensors.get(input)!.shape.length;
     const shape = this.#operator('Shape', [input], rank);
     return this.#operator('Gather', [shape, this.#constant([axis])], 1, { axis: 0 });
   }
@@ -60,7 +60,7 @@ export class SizeGraph {
   #constant(values: readonly number[]): string {
     return this.#once(`constant ${values}`, () => {
       const name = this.#declare('int64', [values.length]);
-      this.#graph.constants.set(name, BigInt64Array.from(values, BigInt) as NumericArray);
+      this.#graph.constants.set(name, BigInt64Array.from(values, BigInt));
       return name;
     });
   }

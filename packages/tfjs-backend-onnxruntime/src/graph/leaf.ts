@@ -3,6 +3,9 @@ import { elementsOf, withShape } from '../runtime/device.ts';
 import { ortTensor } from '../runtime/native.ts';
 import { type ElementType, type Leaf, leaf, type NumericArray, type OrtTensor, sameShape } from './value.ts';
 
+/** Elements of a tfjs tensor. */
+export type TypedElements = Float32Array | Int32Array | Uint8Array;
+
 /** A leaf with these elements, which are not copied. */
 export function leafOf(elements: NumericArray, shape: readonly number[], recording?: object): Leaf {
   const type = typeOf(elements);
@@ -32,8 +35,15 @@ export function leafElements({ tensor }: Leaf): NumericArray {
   return elementsOf(tensor);
 }
 
+/** Elements of a leaf that is a tfjs tensor, in main memory. */
+export function tensorElements(leaf: Leaf): TypedElements {
+  const elements = leafElements(leaf);
+  if (elements instanceof BigInt64Array) throw new Error('an int64 value is no tensor: cast it first');
+  return elements;
+}
+
 /** A copy of a tensor's elements, as the array of its type. */
-export function copyOf(values: ArrayLike<number>, dtype: DataType): NumericArray {
+export function copyOf(values: ArrayLike<number>, dtype: DataType): TypedElements {
   if (dtype === 'float32') return new Float32Array(values);
   return dtype === 'int32' ? new Int32Array(values) : new Uint8Array(values);
 }

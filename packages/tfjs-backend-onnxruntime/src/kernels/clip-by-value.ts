@@ -1,5 +1,4 @@
 import type { ClipByValueAttrs, ClipByValueInputs } from '@tensorflow/tfjs-core';
-import type { Value } from '../graph/value.ts';
 import { limited } from '../operators/activation.ts';
 import { graphKernel } from './kernel.ts';
 
@@ -9,10 +8,7 @@ export const clipByValue = graphKernel<ClipByValueInputs, ClipByValueAttrs>(
   ({ inputs: { x }, attrs: { clipValueMin, clipValueMax }, backend, builder }) => {
     if (x.dtype !== 'float32') return undefined;
     // The limits are leaves: a schedule may change them at every step.
-    const [low, high] = [clipValueMin, clipValueMax].map((limit) => backend.leaf(Float32Array.of(limit), [])) as [
-      Value,
-      Value,
-    ];
-    return backend.tensor(limited(builder, backend.value(x), low, high));
+    const limit = (value: number) => backend.leaf(Float32Array.of(value), []);
+    return backend.tensor(limited(builder, backend.value(x), limit(clipValueMin), limit(clipValueMax)));
   },
 );

@@ -23,9 +23,10 @@ function magnitude(builder: GraphBuilder, real: Value, imaginary: Value): Value 
   const length = builder.unary('Sqrt', builder.binary('Add', one, builder.binary('Mul', ratio, ratio)));
   // As for JavaScript, an infinite part makes the other one irrelevant, also if that is not a number.
   const infinity = builder.scalar(Number.POSITIVE_INFINITY, 'float32');
-  const [infiniteA, infiniteB] = [a, b].map((part) => builder.binary('Equal', part, infinity, 'bool')) as [
-    Value,
-    Value,
-  ];
-  return builder.where(builder.binary('Or', infiniteA, infiniteB), infinity, builder.binary('Mul', larger, length));
+  const isInfinite = (part: Value) => builder.binary('Equal', part, infinity, 'bool');
+  return builder.where(
+    builder.binary('Or', isInfinite(a), isInfinite(b)),
+    infinity,
+    builder.binary('Mul', larger, length),
+  );
 }

@@ -1,7 +1,6 @@
 import type { Conv2DBackpropInputAttrs, Conv2DBackpropInputInputs } from '@tensorflow/tfjs-core';
-import { conv2dWindowsOf } from '../operators/conv2d-windows.ts';
 import { convolutionInputGradient } from '../operators/convolution.ts';
-import { hasOutputSize } from '../operators/windows.ts';
+import { conv2dWindowsOf, hasOutputSize } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
 
 /** Gradient of a convolution's images. */

@@ -1,7 +1,6 @@
 import type { Conv2DAttrs, Conv2DInputs } from '@tensorflow/tfjs-core';
-import { conv2dWindowsOf } from '../operators/conv2d-windows.ts';
 import { convolve } from '../operators/convolution.ts';
-import { hasNoWindows } from '../operators/windows.ts';
+import { conv2dWindowsOf, hasNoWindows } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
 
 /** Convolution of images with channels last. */

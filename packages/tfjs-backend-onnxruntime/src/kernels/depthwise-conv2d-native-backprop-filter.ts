@@ -2,9 +2,8 @@ import type {
   DepthwiseConv2dNativeBackpropFilterAttrs,
   DepthwiseConv2dNativeBackpropFilterInputs,
 } from '@tensorflow/tfjs-core';
-import { depthwiseWindowsOf } from '../operators/depthwise.ts';
 import { correlateWindows } from '../operators/window-gradients.ts';
-import { filterSize, fitsResult, inputSize } from '../operators/windows.ts';
+import { conv2dWindowsOf, filterSize, fitsResult, inputSize } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
 
 /** Gradient of a depthwise convolution's filters. */
@@ -12,8 +11,9 @@ export const depthwiseConv2dNativeBackpropFilter = graphKernel<
   DepthwiseConv2dNativeBackpropFilterInputs,
   DepthwiseConv2dNativeBackpropFilterAttrs
 >('DepthwiseConv2dNativeBackpropFilter', ({ inputs: { x, dy }, attrs, backend, builder }) => {
-  const windows = depthwiseWindowsOf(x.shape, attrs.filterShape, attrs);
-  if (!windows || !fitsResult(dy.shape, windows)) return undefined;
+  const windows = conv2dWindowsOf(x.shape, attrs.filterShape, attrs, true);
+  // tfjs refuses to differentiate dilations, and its cpu kernels compute these gradients without.
+  if (windows.axes.some(({ dilation }) => dilation !== 1) || !fitsResult(dy.shape, windows)) return undefined;
   if (x.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
   const { batchSize, inChannels, outChannels } = windows;
   // The images of one channel are the channels of one group.

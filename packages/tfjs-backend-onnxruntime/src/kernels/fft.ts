@@ -1,4 +1,4 @@
-import type { FFTInputs, TensorInfo } from '@tensorflow/tfjs-core';
+import type { FFTInputs } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../graph/value.ts';
 import { isComplex, parts } from '../operators/complex.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
@@ -22,10 +22,9 @@ export const fourierKernels: readonly GraphKernel[] = [['FFT', 0] as const, ['IF
           2,
         );
         const transformed = builder.unary('DFT', pairs, { axis: 1, inverse });
-        const [real, imaginary] = [0, 1].map((part) =>
-          backend.tensor(builder.reshape(builder.slice(transformed, [0, 0, part], column), input.shape)),
-        ) as [TensorInfo, TensorInfo];
-        return backend.complexTensor(real, imaginary);
+        const part = (index: number) =>
+          backend.tensor(builder.reshape(builder.slice(transformed, [0, 0, index], column), input.shape));
+        return backend.complexTensor(part(0), part(1));
       },
       isComplex,
     ),

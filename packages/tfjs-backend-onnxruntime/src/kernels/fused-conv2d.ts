@@ -1,8 +1,7 @@
 import type { FusedConv2DAttrs, FusedConv2DInputs } from '@tensorflow/tfjs-core';
 import { activate } from '../operators/activation.ts';
-import { conv2dWindowsOf } from '../operators/conv2d-windows.ts';
 import { convolve } from '../operators/convolution.ts';
-import { hasNoWindows } from '../operators/windows.ts';
+import { conv2dWindowsOf, hasNoWindows } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
 
 /** Convolution, bias and activation in one call, as tf.layers makes it. */

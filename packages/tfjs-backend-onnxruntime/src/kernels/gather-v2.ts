@@ -7,7 +7,7 @@ export const gatherV2 = graphKernel<GatherV2Inputs, GatherV2Attrs>(
   'GatherV2',
   ({ inputs: { x, indices }, attrs, backend, builder }) => {
     const batchDims = attrs.batchDims ?? 0;
-    const [axis] = util.parseAxisParam(attrs.axis, x.shape) as [number];
+    const axis = util.parseAxisParam(attrs.axis, x.shape)[0]!;
     const { type } = backend.value(x);
     backend.assertIndices(indices, x.shape[axis]!);
     const index = builder.cast(backend.value(indices), 'int32');

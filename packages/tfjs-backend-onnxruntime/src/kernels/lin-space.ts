@@ -7,6 +7,6 @@ export const linSpace = graphKernel<Record<string, never>, LinSpaceAttrs>(
   'LinSpace',
   ({ attrs: { start, stop, num }, backend }) => {
     const elements = shared.linSpaceImpl(start, stop, num);
-    return backend.tensor(backend.leaf(elements as Float32Array, [elements.length]));
+    return backend.tensor(backend.leaf(Float32Array.from(elements), [elements.length]));
   },
 );

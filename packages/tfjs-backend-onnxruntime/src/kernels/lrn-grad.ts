@@ -1,5 +1,5 @@
 import type { LRNGradAttrs, LRNGradInputs } from '@tensorflow/tfjs-core';
-import { denominator, power, sumOfNeighbours } from '../operators/neighbors.ts';
+import { denominator, power, sumOfNeighbors } from '../operators/neighbors.ts';
 import { graphKernel } from './kernel.ts';
 
 /** dy d^-beta - 2 alpha beta x s(dy y / d), with d = bias + alpha s(x x) and sums s over the same channels. */
@@ -11,7 +11,7 @@ export const lrnGrad = graphKernel<LRNGradInputs, LRNGradAttrs>(
     const base = denominator(builder, input, attrs);
     const direct = builder.binary('Mul', gradient, power(builder, base, -attrs.beta));
     const shares = builder.binary('Div', builder.binary('Mul', gradient, output), base);
-    const sums = sumOfNeighbours(builder, shares, attrs.depthRadius);
+    const sums = sumOfNeighbors(builder, shares, attrs.depthRadius);
     const factor = builder.scalar(2 * attrs.alpha * attrs.beta, 'float32');
     return backend.tensor(
       builder.binary('Sub', direct, builder.binary('Mul', builder.binary('Mul', input, factor), sums)),

@@ -1,4 +1,5 @@
 import type { MaxPoolWithArgmaxAttrs, MaxPoolWithArgmaxInputs } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../graph/value.ts';
 import { maxPoolWithPositions, poolWindowsOf } from '../operators/pool.ts';
 import { channelsFirst, channelsLast, inputSize } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
@@ -15,7 +16,7 @@ export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWit
     const images = channelsFirst(builder, builder.where(isNaNs, lowest, backend.value(x)));
     const [largest, positions] = maxPoolWithPositions(builder, images, windows);
     const { batchSize, inChannels } = windows;
-    const [height, width] = inputSize(windows) as [number, number];
+    const pixels = sizeOf(inputSize(windows));
     const whole = (value: number) => builder.scalar(value, 'int32');
     const counted = (count: number, step: number, shape: readonly number[]) =>
       builder.cast(
@@ -26,11 +27,11 @@ export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWit
         'int32',
       );
     // ONNX counts with the channels first. What is left of a position in one channel is the pixel.
-    const pixel = builder.binary('Mod', builder.cast(positions, 'int32'), whole(height * width));
+    const pixel = builder.binary('Mod', builder.cast(positions, 'int32'), whole(pixels));
     let place = builder.binary('Mul', pixel, whole(inChannels));
     place = builder.binary('Add', place, counted(inChannels, 1, [inChannels, 1, 1]));
     if (includeBatchInIndex) {
-      place = builder.binary('Add', place, counted(batchSize, height * width * inChannels, [batchSize, 1, 1, 1]));
+      place = builder.binary('Add', place, counted(batchSize, pixels * inChannels, [batchSize, 1, 1, 1]));
     }
     const isNothing = builder.binary('Equal', largest, lowest, 'bool');
     const index = builder.where(isNothing, whole(-1), place);

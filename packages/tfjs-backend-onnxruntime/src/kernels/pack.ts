@@ -4,7 +4,7 @@ import { graphKernel } from './kernel.ts';
 /** Tensors one after the other along a new axis. */
 export const pack = graphKernel<TensorInfo[], PackAttrs>('Pack', ({ inputs, attrs, backend, builder }) => {
   const tensors = Object.values(inputs);
-  const [first] = tensors as [TensorInfo, ...TensorInfo[]];
+  const first = tensors[0]!;
   if (tensors.some(({ dtype }) => dtype !== first.dtype)) return undefined;
   for (const { shape } of tensors) {
     util.assertShapesMatch(first.shape, shape, 'All tensors passed to stack must have matching shapes');

@@ -25,7 +25,7 @@ export const resizeBilinear = graphKernel<ResizeBilinearInputs & NamedTensorInfo
   ({ inputs: { images }, attrs, backend, builder }) => {
     const samplings = samplingOf(images.shape, attrs.size, attrs);
     if (!samplings) return undefined;
-    const [vertical, horizontal] = samplings.map(linearSamples) as [LinearSamples, LinearSamples];
+    const [vertical, horizontal] = [linearSamples(samplings[0]), linearSamples(samplings[1])];
     const value = builder.cast(backend.value(images), 'float32');
     const result = interpolate(builder, interpolate(builder, value, horizontal, columns), vertical, rows);
     return result === backend.value(images) ? backend.alias(images) : backend.tensor(result);

@@ -14,7 +14,7 @@ export const resizeNearestNeighbor = graphKernel<
 >('ResizeNearestNeighbor', ({ inputs: { images }, attrs, backend, builder }) => {
   const samplings = samplingOf(images.shape, attrs.size, attrs);
   if (!samplings) return undefined;
-  const [vertical, horizontal] = samplings.map(nearestSamples) as [number[], number[]];
+  const [vertical, horizontal] = [nearestSamples(samplings[0]), nearestSamples(samplings[1])];
   const value = backend.value(images);
   const result = pick(builder, pick(builder, value, vertical, rows), horizontal, columns);
   return result === value ? backend.alias(images) : backend.tensor(result);

@@ -1,4 +1,4 @@
-import type { SparseToDenseAttrs, SparseToDenseInputs } from '@tensorflow/tfjs-core';
+import type { SparseToDenseAttrs, SparseToDenseInputs, TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf, type Value } from '../graph/value.ts';
 import { positions, replaceRows } from '../operators/rows.ts';
 import { graphKernel } from './kernel.ts';
@@ -7,21 +7,21 @@ import { graphKernel } from './kernel.ts';
 export const sparseToDense = graphKernel<SparseToDenseInputs, SparseToDenseAttrs>(
   'SparseToDense',
   ({ inputs: { sparseIndices, sparseValues, defaultValue }, attrs: { outputShape }, backend, builder }) => {
-    const { dtype } = sparseValues;
     const size = sizeOf(outputShape);
-    if (size === 0 || dtype !== defaultValue.dtype || sizeOf(defaultValue.shape) !== 1) return undefined;
+    if (size === 0 || sparseValues.dtype !== defaultValue.dtype || sizeOf(defaultValue.shape) !== 1) return undefined;
     const depth = outputShape.length;
     const count = sizeOf(sparseIndices.shape) / depth;
     const coordinates = backend.knownElements(sparseIndices);
     if (coordinates) assertInside(coordinates, outputShape);
     const place = positions(backend, builder, { ...sparseIndices, shape: [count, depth] }, outputShape);
-    const type = dtype === 'bool' ? 'int32' : (dtype as 'float32' | 'int32');
-    const [dense, values] = [[defaultValue, size] as const, [sparseValues, count] as const].map(([tensor, length]) => {
+    const { type: given } = backend.value(sparseValues);
+    const type = given === 'bool' ? 'int32' : given;
+    const vector = (tensor: TensorInfo, length: number) => {
       const value = builder.cast(backend.value(tensor), type);
       return builder.expand(builder.reshape(value, [value.size]), [length]);
-    }) as [Value, Value];
-    const result = (scattered: Value) =>
-      backend.tensor(builder.cast(builder.reshape(scattered, outputShape), dtype as typeof type));
+    };
+    const [dense, values] = [vector(defaultValue, size), vector(sparseValues, count)];
+    const result = (scattered: Value) => backend.tensor(builder.cast(builder.reshape(scattered, outputShape), given));
     if (builder.differs('scatterRaces')) {
       const columns = [builder.reshape(dense, [size, 1]), place, builder.reshape(values, [count, 1])] as const;
       return result(replaceRows(backend, builder, ...columns));

@@ -53,8 +53,8 @@ export function encodeModel(graph: Graph, withUnreadable = false): Uint8Array {
         output: [...(withUnreadable ? [valueInfo(unreadableOutput, bfloat16Code, [1])] : []), ...outputs.map(describe)],
         // ONNX Runtime cannot infer the shape of a slice whose starts are fed.
         valueInfo: graph.nodes
-          .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name as string))
-          .map(({ outputs: [name] }) => describe(name as string)),
+          .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name!))
+          .map(({ outputs: [name] }) => describe(name!)),
       },
     })
     .finish();

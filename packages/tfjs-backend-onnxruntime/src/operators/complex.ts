@@ -3,6 +3,7 @@ import type { OnnxRuntimeBackend } from '../backend.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { sizeOf, type Value } from '../graph/value.ts';
 
+/** Accepts complex tensors with elements. */
 export const isComplex = ({ dtype, shape }: TensorInfo): boolean => dtype === 'complex64' && sizeOf(shape) > 0;
 
 /** A value of its own: a complex tensor and its parts are disposed one without the other. */
@@ -12,6 +13,6 @@ export function copy(builder: GraphBuilder, value: Value): Value {
 
 /** The real and the imaginary part as values. */
 export function parts(backend: OnnxRuntimeBackend, x: TensorInfo): [Value, Value] {
-  const { real, imag } = backend.complexParts(x) as { real: TensorInfo; imag: TensorInfo };
+  const { real, imag } = backend.complexParts(x)!;
   return [backend.value({ ...real, shape: x.shape }), backend.value({ ...imag, shape: x.shape })];
 }

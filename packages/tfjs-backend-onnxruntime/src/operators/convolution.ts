@@ -76,8 +76,8 @@ export function spacedInputGradient(
 export function convolutionFilterGradient(builder: GraphBuilder, x: Value, dy: Value, windows: Windows): Value {
   const images = lastAxisFirst(builder, x);
   const sums = correlateWindows(builder, images, lastAxisFirst(builder, dy), windows);
-  const [inputs, outputs, ...size] = sums.shape.keys();
-  return builder.transpose(sums, [...size, inputs as number, outputs as number]);
+  const [inputs = 0, outputs = 1, ...size] = sums.shape.keys();
+  return builder.transpose(sums, [...size, inputs, outputs]);
 }
 
 /** [...filter size, inputs, outputs] as [outputs, inputs, ...filter size]. */

@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from '../backend.ts';
 import { sameShape, sizeOf } from '../graph/value.ts';
 
+/** All elements in one row. */
 export const flat = (x: TensorInfo): TensorInfo => ({ ...x, shape: [sizeOf(x.shape)] });
 
 /** Counts along the last axis. Weights without elements are ones; `isBinary` only says which numbers occur. */

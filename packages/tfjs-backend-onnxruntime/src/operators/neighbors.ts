@@ -2,8 +2,9 @@ import type { LRNAttrs } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 
+/** bias + alpha s, with sums s of the squares of neighbors. */
 export function denominator(builder: GraphBuilder, x: Value, { depthRadius, bias, alpha }: LRNAttrs): Value {
-  const sums = sumOfNeighbours(builder, builder.binary('Mul', x, x), depthRadius);
+  const sums = sumOfNeighbors(builder, builder.binary('Mul', x, x), depthRadius);
   return builder.binary(
     'Add',
     builder.binary('Mul', sums, builder.scalar(alpha, 'float32')),
@@ -11,12 +12,13 @@ export function denominator(builder: GraphBuilder, x: Value, { depthRadius, bias
   );
 }
 
+/** Every element to one power. */
 export function power(builder: GraphBuilder, x: Value, exponent: number): Value {
   return builder.binary('Pow', x, builder.scalar(exponent, 'float32'));
 }
 
 /** Sums over the channels at most `radius` away: means of windows that count their padding, times the window. */
-export function sumOfNeighbours(builder: GraphBuilder, x: Value, radius: number): Value {
+export function sumOfNeighbors(builder: GraphBuilder, x: Value, radius: number): Value {
   const channels = x.shape.at(-1)!;
   const reach = Math.min(radius, channels - 1);
   if (reach === 0) return x;

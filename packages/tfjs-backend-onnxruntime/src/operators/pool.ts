@@ -9,6 +9,7 @@ import {
   hasNoWindows,
   inputSize,
   outputSize,
+  shape4D,
   type Windows,
   windowAttributes,
   windowsOf2D,
@@ -38,7 +39,8 @@ export function maxPoolWithPositions(builder: GraphBuilder, x: Value, windows: W
     ],
     { kernel_shape: filterSize(windows), ...windowAttributes(windows) },
   );
-  return results.map((result) => wanted(builder, result, windows)) as unknown as readonly [Value, Value];
+  const [largest, position] = results;
+  return [wanted(builder, largest!, windows), wanted(builder, position!, windows)];
 }
 
 /** The mean of every window of x, [batch, channels, ...size], without the padding. */
@@ -83,12 +85,10 @@ function wanted(builder: GraphBuilder, pooled: Value, windows: Windows): Value {
   return builder.slice(pooled, new Array(shape.length).fill(0), shape);
 }
 
-type Shape4D = [number, number, number, number];
-
 /** Undefined where ONNX Runtime refuses the windows. */
 export function poolWindowsOf(shape: readonly number[], attrs: MaxPoolAttrs): Windows | undefined {
   const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  const info = backend_util.computePool2DInfo(shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
+  const info = backend_util.computePool2DInfo(shape4D(shape), filterSize, strides, 1, pad, dimRoundingMode);
   const windows = windowsOf2D(info);
   return canPool(windows) ? windows : undefined;
 }

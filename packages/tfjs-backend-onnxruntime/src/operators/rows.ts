@@ -15,7 +15,7 @@ export function replaceRows(
   index: Value,
   updates: Value,
 ): Value {
-  const [rows] = target.shape as [number, number];
+  const rows = target.shape[0]!;
   const numbers = backend.leaf(
     Int32Array.from({ length: index.size }, (_, number) => number),
     [index.size],
@@ -68,8 +68,8 @@ export function addRows(
   updates: Value,
   dropOutside: boolean,
 ): Value {
-  const [rows, ...inner] = shape as [number, ...number[]];
-  const width = sizeOf(inner);
+  const rows = shape[0]!;
+  const width = sizeOf(shape.slice(1));
   const count = indices.size;
   let index = builder.reshape(indices, [count, 1]);
   let rowsToAdd = builder.reshape(updates, [count, width]);

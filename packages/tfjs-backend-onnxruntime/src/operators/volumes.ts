@@ -39,7 +39,7 @@ function volumeWindowsOf(info: backend_util.Conv3DInfo): VolumeWindows {
   });
   const margins = whole.map(({ before, after }) => [Math.max(0, -before), Math.max(0, -after)] as const);
   const axes = whole.map((axis, at) => {
-    const [begin, end] = margins[at] as readonly [number, number];
+    const [begin, end] = margins[at]!;
     const [before, after] = [Math.max(0, axis.before), Math.max(0, axis.after)];
     return { ...axis, input: axis.input - begin - end, before, after };
   });
@@ -60,25 +60,27 @@ export function spreadToVolume(builder: GraphBuilder, gradient: Value, { margins
 
 type Shape5D = [number, number, number, number, number];
 
+const shape5D = (shape: readonly number[]) => shape as Shape5D;
+
 type Conv3DGeometry = Pick<Conv3DAttrs, 'strides' | 'pad'> & Partial<Conv3DAttrs>;
 
-/** Undefined where the filter is larger than the padded volume. */
+/** The windows of a convolution of volumes; undefined where the filter is larger than the padded volume. */
 export function convolvedVolumeOf(
   inputShape: readonly number[],
   filterShape: readonly number[],
   { strides, dilations, pad }: Conv3DGeometry,
 ): VolumeWindows | undefined {
-  const [input, filter] = [inputShape as Shape5D, filterShape as Shape5D];
+  const [input, filter] = [shape5D(inputShape), shape5D(filterShape)];
   const volume = volumeWindowsOf(backend_util.computeConv3DInfo(input, filter, strides, dilations ?? 1, pad));
   return hasNoWindows(volume.windows) ? undefined : volume;
 }
 
-/** Undefined where ONNX Runtime refuses the windows. */
+/** The windows of a pool over volumes; undefined where ONNX Runtime refuses them. */
 export function pooledVolumeOf(
   shape: readonly number[],
   { filterSize, strides, pad, dimRoundingMode }: AvgPool3DGradAttrs,
 ): VolumeWindows | undefined {
-  const info = backend_util.computePool3DInfo(shape as Shape5D, filterSize, strides, 1, pad, dimRoundingMode);
+  const info = backend_util.computePool3DInfo(shape5D(shape), filterSize, strides, 1, pad, dimRoundingMode);
   const volume = volumeWindowsOf(info);
   return canPool(volume.windows) ? volume : undefined;
 }

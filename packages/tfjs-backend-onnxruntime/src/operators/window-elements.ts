@@ -49,7 +49,7 @@ export function meanGradient(builder: GraphBuilder, dy: Value, windows: Windows)
 /** Every channel as an image of its own: [images, ...size]. */
 function imagesOf(builder: GraphBuilder, x: Value): Value {
   const images = channelsFirst(builder, x);
-  const [batchSize, channels, ...size] = images.shape as [number, number, ...number[]];
+  const [batchSize = 1, channels = 1, ...size] = images.shape;
   return builder.reshape(images, [batchSize * channels, ...size]);
 }
 
@@ -65,7 +65,7 @@ function windowElements(builder: GraphBuilder, x: Value, windows: Windows, paddi
   const margins = windows.axes.map(({ before, after }) => [before, after]);
   let elements = padded(builder, x, [[0, 0], ...margins], padding);
   for (const [index, axis] of windows.axes.entries()) elements = gathered(builder, elements, index + 1, axis);
-  const [images] = x.shape as [number];
+  const images = x.shape[0]!;
   const pairs = builder.reshape(elements, [images, ...windows.axes.flatMap(({ output, filter }) => [output, filter])]);
   const axes = [...windows.axes.keys()];
   const order = [...axes.map((axis) => 2 * axis + 1), ...axes.map((axis) => 2 * axis + 2)];
@@ -75,7 +75,7 @@ function windowElements(builder: GraphBuilder, x: Value, windows: Windows, paddi
 
 /** The reverse: sums of the elements of windows, [images, ...output size, elements], where they lie in [images, ...input size]. */
 function addWindowElements(builder: GraphBuilder, elements: Value, windows: Windows): Value {
-  const [images] = elements.shape as [number];
+  const images = elements.shape[0]!;
   const separate = builder.reshape(elements, [images, ...outputSize(windows), ...filterSize(windows)]);
   const order = [...windows.axes.keys()].flatMap((axis) => [1 + axis, 1 + windows.axes.length + axis]);
   let sums = builder.transpose(separate, [0, ...order]);
@@ -114,7 +114,7 @@ function overlapped(builder: GraphBuilder, x: Value, at: number, axis: WindowAxi
   // Without the padding; and zeros where no window reached.
   const length = (output + parts - 1) * stride;
   const reach = Math.max(length, before + input);
-  const extended = padded(builder, sum as Value, along(3, 1, [0, reach - length]), 0);
+  const extended = padded(builder, sum!, along(3, 1, [0, reach - length]), 0);
   const row = builder.slice(extended, [0, before, 0], [outer, input, inner]);
   return builder.reshape(row, [...x.shape.slice(0, at), input, ...x.shape.slice(at + 2)]);
 }

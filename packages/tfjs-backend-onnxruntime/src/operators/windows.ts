@@ -1,4 +1,4 @@
-import type { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util, type Conv2DAttrs } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 
@@ -23,6 +23,25 @@ export interface Windows {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly axes: readonly WindowAxis[];
+}
+
+export type Shape4D = [number, number, number, number];
+
+/** tfjs types shapes by their rank; its kernels are given none but those. */
+export const shape4D = (shape: readonly number[]) => shape as Shape4D;
+
+/** The windows of a convolution of images with channels last; `isDepthwise` where every channel has filters of its own. */
+export function conv2dWindowsOf(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: Pick<Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & { dilations?: Conv2DAttrs['dilations'] | null },
+  isDepthwise = false,
+): Windows {
+  const { strides, dilations, pad, dimRoundingMode } = attrs;
+  const [input, filter] = [shape4D(inputShape), shape4D(filterShape)];
+  return windowsOf2D(
+    backend_util.computeConv2DInfo(input, filter, strides, dilations ?? 1, pad, dimRoundingMode, isDepthwise),
+  );
 }
 
 /** The windows over images of [height, width], with as much padding as all of them need. */
@@ -65,14 +84,14 @@ function withRoundedPadding(axis: WindowAxis): WindowAxis {
 
 /** tfjs keeps images as [batch, ...size, channels], ONNX as [batch, channels, ...size]. */
 export function channelsFirst(builder: GraphBuilder, x: Value): Value {
-  const [batch, ...others] = x.shape.keys();
-  return builder.transpose(x, [batch as number, others.pop()!, ...others]);
+  const [batch = 0, ...others] = x.shape.keys();
+  return builder.transpose(x, [batch, others.pop()!, ...others]);
 }
 
 /** From ONNX's order of axes to that of tfjs. */
 export function channelsLast(builder: GraphBuilder, x: Value): Value {
-  const [batch, channels, ...size] = x.shape.keys();
-  return builder.transpose(x, [batch as number, ...size, channels as number]);
+  const [batch = 0, channels = 1, ...size] = x.shape.keys();
+  return builder.transpose(x, [batch, ...size, channels]);
 }
 
 /** Whether a filter is larger than the padded image: ONNX Runtime refuses what tfjs gives an empty result. */

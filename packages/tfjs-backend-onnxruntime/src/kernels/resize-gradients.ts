@@ -7,8 +7,15 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
-import { type GraphKernel, graphKernel } from '../kernels/kernel.ts';
-import { type Contributions, type Sampling, samplingOf } from './sampling.ts';
+import {
+  type Contributions,
+  linearContributions,
+  linearSamples,
+  nearestSamples,
+  type Sampling,
+  samplingOf,
+} from '../operators/sampling.ts';
+import { type GraphKernel, graphKernel } from './kernel.ts';
 
 type GradientInputs = (ResizeBilinearGradInputs | ResizeNearestNeighborGradInputs) & NamedTensorInfoMap;
 
@@ -46,7 +53,7 @@ function collect(builder: GraphBuilder, dy: Value, contributions: Contributions,
 }
 
 /** tfjs's gradients know nothing of halfPixelCenters: the same numbers here. */
-export function resizeGradient(name: string, contributionsOf: (sampling: Sampling) => Contributions): GraphKernel {
+function resizeGradient(name: string, contributionsOf: (sampling: Sampling) => Contributions): GraphKernel {
   return graphKernel<GradientInputs, GradientAttributes>(
     name,
     ({ inputs: { images, dy }, attrs: { alignCorners }, backend, builder }) => {
@@ -59,3 +66,9 @@ export function resizeGradient(name: string, contributionsOf: (sampling: Samplin
     },
   );
 }
+
+/** ResizeBilinearGrad and ResizeNearestNeighborGrad: the gradients of resized images. */
+export const resizeGradients: readonly GraphKernel[] = [
+  resizeGradient('ResizeBilinearGrad', (sampling) => linearContributions(linearSamples(sampling))),
+  resizeGradient('ResizeNearestNeighborGrad', (sampling) => nearestSamples(sampling).map((index) => [[index, 1]])),
+];
