@@ -44,7 +44,7 @@ export const exampleShape = { dense: [784], convolutional: [28, 28, 1] } as cons
 export interface FitResult {
   /** Seconds of `fit` after a warm-up on one batch. */
   seconds: number;
-  /** Of the test digits, 0 to 1. */
+  /** Share of the test digits, 0 to 1. */
   accuracy: number;
 }
 

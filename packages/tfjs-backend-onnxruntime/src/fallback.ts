@@ -11,7 +11,7 @@ import {
 import type { OnnxRuntimeBackend } from './backend.ts';
 import type { NumericArray } from './graph/value.ts';
 
-/** Computes one kernel with tfjs-backend-cpu on materialised inputs. */
+/** Computes one kernel with tfjs-backend-cpu on materialized inputs. */
 export function runOnCpu(
   kernelName: string,
   inputs: NamedTensorInfoMap,

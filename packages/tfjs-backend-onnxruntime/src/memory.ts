@@ -1,7 +1,7 @@
 import type { Leaf, OrtTensor, Value } from './graph/value.ts';
 
 /*
- * Who may take back the memory of a tensor's elements. docs/memory.md is the page about it. The elements of a leaf are
+ * Rights to the memory of a tensor's elements; docs/memory.md is the page about them. The elements of a leaf are
  * - claimed: a compiled function made them and one tensor holds them; released, they become its function's spares;
  * - borrowed: read by somebody who forgets them when it returns; they stay claimed;
  * - shared: somebody may keep them; nobody has a claim any more, and the garbage collector or the device frees them;

@@ -34,7 +34,7 @@ const bakedElements = 4096;
  * @param spares for the results of the recording, shared by every recording of `fn`
  */
 export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Tensor[], spares: Spares): Recorded {
-  // What was pending before is not part of the function.
+  // Operators that were pending before are not part of the function.
   backend.flush();
   const before = variableLeaves(backend);
   const placeholders = inputs.map((input) => leafOfTensor(sharedLeaf(backend, input).tensor, input.shape));
@@ -50,7 +50,7 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   const undo = (): void => {
     restore(backend, before);
     for (const tensor of flatten(results).tensors) if (isNew(tensor)) tensor.dispose();
-    // What was recorded is not pending: device memory that others give back need not wait for it.
+    // A recorded graph is not pending: device memory that others give back need not wait for it.
     backend.builder.pending = 0;
   };
   try {
@@ -116,7 +116,7 @@ function trace(
   }
 }
 
-/** What a traced function does, in terms of what a graph computes. */
+/** Effects of a traced function, in terms of a graph's outputs. */
 interface Effects {
   readonly computed: readonly Pending[];
   readonly assigned: readonly { variable: Variable; result: Result }[];

@@ -21,7 +21,7 @@ function variable(start = 0, shape = [size]): tf.Variable {
   return made;
 }
 
-/** Where the elements of a tensor lie. Asking does not count as having seen them. */
+/** Array of a tensor's elements. Asking does not count as having seen them. */
 const arrayOf = (tensor: tf.Tensor) => {
   const value = backend.borrowedValue(tensor.dataId);
   return value.kind === 'leaf' ? value.tensor.data : undefined;

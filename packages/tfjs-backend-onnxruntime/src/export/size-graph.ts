@@ -3,7 +3,7 @@ import type { ElementType } from '../graph/value.ts';
 import { elementTypeCode } from '../onnx/encode.ts';
 import type { SizeExpression } from './size-expression.ts';
 
-/** Where a named size can be read: an axis of an input. */
+/** Source of a named size: an axis of an input. */
 export interface SizeSource {
   readonly input: string;
   readonly axis: number;

@@ -44,7 +44,7 @@ export function toOnnx(
 
 interface UnifiedGraph {
   readonly graph: Graph;
-  /** Of each output, sizes and expressions. */
+  /** Sizes and expressions of each output. */
   readonly outputShapes: ReadonlyMap<string, readonly (number | SizeExpression)[]>;
 }
 

@@ -93,7 +93,7 @@ export class GraphBuilder {
     return this.operator('Where', [condition, a, b], { type: a.type, shape });
   }
 
-  /** The same elements under another shape of the same size. */
+  /** A value's elements under another shape of the same size. */
   reshape(x: Value, shape: readonly number[]): Value {
     if (sameShape(x.shape, shape)) return x;
     const key = shape.join();

@@ -7,7 +7,7 @@ import { explain } from './failure.ts';
 import type { Graph, GraphNode } from './graph.ts';
 import { type Description, type Origin, type OrtTensor, sizeOf } from './value.ts';
 
-/** Below this sum of outputs, new arrays cost less than the exception that it takes to do without (about 10 us). */
+/** Below this sum of outputs, new arrays cost less than the exception that it takes to do without. */
 const spareBytes = 1 << 18;
 const arrayTypes = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array };
 

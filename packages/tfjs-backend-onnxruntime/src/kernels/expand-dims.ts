@@ -1,7 +1,7 @@
 import { type ExpandDimsAttrs, type ExpandDimsInputs, util } from '@tensorflow/tfjs-core';
 import { anything, graphKernel } from './kernel.ts';
 
-/** The same elements with one more axis of size 1; nothing is computed. */
+/** One more axis of size 1; nothing is computed. */
 export const expandDims = graphKernel<ExpandDimsInputs, ExpandDimsAttrs>(
   'ExpandDims',
   ({ inputs: { input }, attrs: { dim }, backend }) => {

@@ -13,7 +13,7 @@ export const fourierKernels: readonly GraphKernel[] = [['FFT', 0] as const, ['IF
       name,
       ({ inputs: { input }, backend, builder }) => {
         const length = input.shape.at(-1) ?? 0;
-        // Of other lengths ONNX Runtime adds up float32 products with angles that it rounds to float32 first; tfjs-cpu is more exact.
+        // tfjs-cpu is more exact at other lengths, where ONNX Runtime adds up products with angles rounded to float32.
         if (length < 1 || (length & (length - 1)) !== 0) return undefined;
         // ONNX has real and imaginary parts side by side.
         const column = [sizeOf(input.shape) / length, length, 1];

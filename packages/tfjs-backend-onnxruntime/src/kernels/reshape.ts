@@ -1,7 +1,7 @@
 import { type ReshapeAttrs, type ReshapeInputs, util } from '@tensorflow/tfjs-core';
 import { anything, graphKernel } from './kernel.ts';
 
-/** The same elements under another shape; nothing is computed. */
+/** Another shape of the same elements; nothing is computed. */
 export const reshape = graphKernel<ReshapeInputs, ReshapeAttrs>(
   'Reshape',
   ({ inputs: { x }, attrs: { shape }, backend }) => {

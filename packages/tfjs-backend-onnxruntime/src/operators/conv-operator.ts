@@ -31,7 +31,7 @@ export function convOperator(
   const output = { type: 'float32', shape: [...shape.slice(0, 2), ...size] } as const;
   let [image, imagePads] = [x, pads];
   if (builder.differs('convIgnoresEndPadding') && isTakenForProduct(x, weights, befores)) {
-    // Of an operator for padding ONNX Runtime would make pads again.
+    // A Concat: ONNX Runtime would make pads of an operator for padding again.
     image = afters.reduce((wider, count, axis) => extended(builder, wider, axis + 2, count), x);
     imagePads = pads.map(() => 0);
   }

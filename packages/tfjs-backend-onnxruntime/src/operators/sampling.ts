@@ -1,7 +1,7 @@
 /** Axes of an image. */
 export const [rows, columns] = [1, 2];
 
-/** How tfjs lays the positions of a resized image over those of the original, along one axis. */
+/** Rule by which tfjs lays the positions of a resized image over those of the original, along one axis. */
 export interface Sampling {
   readonly from: number;
   readonly to: number;
@@ -9,14 +9,14 @@ export interface Sampling {
   readonly halfPixelCenters: boolean;
 }
 
-/** Between two neighbours: original[low] + (original[high] - original[low]) fraction, for every position of the result. */
+/** Between two neighbors: original[low] + (original[high] - original[low]) fraction, for every position of the result. */
 export interface LinearSamples {
   readonly low: readonly number[];
   readonly high: readonly number[];
   readonly fraction: readonly number[];
 }
 
-/** How much every position of the original adds to one of the result: pairs of [position in the original, weight]. */
+/** Shares of the original in every position of the result: pairs of [position in the original, weight]. */
 export type Contributions = readonly (readonly (readonly [number, number])[])[];
 
 export function linearSamples(sampling: Sampling): LinearSamples {
@@ -42,7 +42,7 @@ export function linearContributions({ low, high, fraction }: LinearSamples): Con
   });
 }
 
-/** tfjs moves to pixel centres and back for bilinear images only: nearest ones stay where the centre falls. */
+/** tfjs moves to pixel centers and back for bilinear images only: nearest ones stay where the center falls. */
 function sourcePositions({ from, to, alignCorners, halfPixelCenters }: Sampling, shift: number): number[] {
   const ratio = alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
   return Array.from({ length: to }, (_, at) => (halfPixelCenters ? ratio * (at + 0.5) - shift : ratio * at));

@@ -14,8 +14,8 @@ interface VolumeWindows {
 }
 
 /**
- * Where the stride is larger than the filter, tfjs's padding 'same' is negative for volumes: windows begin inside. ONNX has no
- * negative padding, so the operators get the part of the volume that windows reach.
+ * Windows over volumes. tfjs's padding 'same' is negative where the stride is larger than the filter: windows begin inside.
+ * ONNX has no negative padding, so the operators get the part of the volume that windows reach.
  */
 function volumeWindowsOf(info: backend_util.Conv3DInfo): VolumeWindows {
   const { batchSize, inChannels, outChannels, padInfo } = info;

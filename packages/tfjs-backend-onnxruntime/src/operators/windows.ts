@@ -2,7 +2,7 @@ import { backend_util, type Conv2DAttrs } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 
-/** How the windows of a convolution or pool lie along one axis of the image. Sizes are in elements. */
+/** Windows of a convolution or pool along one axis of the image. Sizes are in elements. */
 export interface WindowAxis {
   readonly input: number;
   /** The number of windows. */
@@ -75,7 +75,7 @@ export const excess = ({ input, output, extent, stride, before }: WindowAxis): n
   (output - 1) * stride + extent - input - before;
 
 /**
- * What a window that starts inside the image needs after it. tfjs rounds the number of windows up on request
+ * Pads after the image as far as a window that starts inside it needs. tfjs rounds the number of windows up on request
  * (dimRoundingMode), and ONNX always down: padding makes the two agree.
  */
 function withRoundedPadding(axis: WindowAxis): WindowAxis {

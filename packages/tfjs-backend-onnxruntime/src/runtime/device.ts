@@ -47,7 +47,7 @@ export function elementsOf(tensor: OrtTensor): NumericArray {
   return session.run({ x: tensor }, ['y']).y!.data;
 }
 
-/** The same elements under a shape of the same size, without a copy. */
+/** A tensor's elements under a shape of the same size, without a copy. */
 export function withShape(tensor: OrtTensor, shape: readonly number[]): OrtTensor {
   if (sameShape(tensor.dims, shape)) return tensor;
   if (tensor.location !== 'gpu-buffer') return ortTensor(tensor.type, tensor.data, shape);

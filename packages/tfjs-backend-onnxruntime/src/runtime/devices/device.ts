@@ -29,7 +29,7 @@ export type Difference =
   /** Tanh and Atanh lose the digits of small numbers. */
   | 'tanhIsCoarse';
 
-/** Where a difference was seen. */
+/** Place where a difference was seen. */
 export interface Evidence {
   /** The version of ONNX Runtime in which it was seen last. */
   readonly version: string;
