@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { collect, userPath } from '@dynact/command-line';
+import { InputError } from '@dynact/files';
 import { applyOverrides, type Config, mergeConfig, presets, type RawConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
-import { collect, userPath } from './command-line/arguments.ts';
-import { InputError } from './input-error.ts';
 
 /** Where a configuration comes from, later ones over earlier ones. */
 export interface ConfigurationOptions {
@@ -42,7 +42,10 @@ function findPreset(name: string): RawConfig {
   const known: Record<string, RawConfig> = presets;
   const preset = Object.hasOwn(known, name) ? known[name] : undefined;
   if (preset === undefined) {
-    throw new InputError(`--preset ${name}: there is no such preset; use one of ${Object.keys(presets).join(', ')}`);
+    throw new InputError(
+      'usage',
+      `--preset ${name}: there is no such preset; use one of ${Object.keys(presets).join(', ')}`,
+    );
   }
   return preset;
 }
@@ -52,16 +55,16 @@ function readConfigFile(path: string): RawConfig {
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    throw new InputError(`${path} cannot be read; name a JSON file with --config`);
+    throw new InputError('usage', `${path} cannot be read; name a JSON file with --config`);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${path} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+    throw new InputError('usage', `${path} is not valid JSON: ${error instanceof Error ? error.message : error}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(`${path} must hold a JSON object`);
+    throw new InputError('usage', `${path} must hold a JSON object`);
   }
   return value as RawConfig;
 }

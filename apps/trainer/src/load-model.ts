@@ -1,9 +1,9 @@
+import { type SelectedBackend, selectBackend } from '@dynact/backends';
+import { userPath } from '@dynact/command-line';
 import { createTokenizer, type Tokenizer } from '@dynact/data';
 import { type Checkpoint, locateCheckpoint, type RunReader } from '@dynact/runs';
 import { type Config, parseConfig, restoreWeights } from '@dynact/training';
 import { Gpt, resolveModelConfig } from '@dynact/transformer';
-import { type SelectedBackend, selectBackend } from './backend/select-backend.ts';
-import { userPath } from './command-line/arguments.ts';
 
 /** A trained model, ready to use. */
 export interface LoadedModel {

@@ -1,4 +1,4 @@
-import { exitCodes, report } from './command-line/exit.ts';
+import { exitCodes, report } from '@dynact/command-line';
 import { createProgram } from './program.ts';
 
 // A reader that closes the pipe early (`| head`) is not a failure.

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
+import { InputError } from '@dynact/files';
 import { type Config, planModel } from '@dynact/training';
-import { InputError } from './input-error.ts';
 
 /** Bytes of main memory. */
 export interface MachineMemory {
@@ -40,6 +40,7 @@ export function checkMemory(config: Config, options: MemoryOptions = {}): string
   const estimate = `${what} about ${gigabytes(needed)} of memory (estimate)`;
   if (needed > memory.total && !ignoreMemory) {
     throw new InputError(
+      'usage',
       `${estimate}, and there are ${gigabytes(memory.total)}: ${remedy(config, jobs, memory.total)}; ` +
         '--ignore-memory tries it all the same',
     );

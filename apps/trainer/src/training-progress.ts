@@ -1,5 +1,5 @@
+import type { Progress, ProgressLine } from '@dynact/command-line';
 import type { TrainEvent } from '@dynact/training';
-import type { Progress, ProgressLine } from './command-line/progress.ts';
 
 /** Shows the events of one run as a line of progress. */
 export function showEvents(progress: Progress, name: string): (event: TrainEvent) => void {

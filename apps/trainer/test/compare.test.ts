@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { comparisonSchema } from '@dynact/runs';
+import { comparisonSchema } from '@dynact/runs/records';
 import { beforeAll, expect, test } from 'vitest';
 import { ended, sha256, Workbench } from './run-trainer.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configOptions, planComparison, type RawConfig } from '@dynact/training';
+import { planComparison } from '@dynact/comparison';
+import { configOptions, type RawConfig } from '@dynact/training';
 import { describe, expect, test } from 'vitest';
 import { Workbench } from './run-trainer.ts';
 

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
+import { report } from '@dynact/command-line';
 import { parseConfig, planModel } from '@dynact/training';
 import { describe, expect, test, vi } from 'vitest';
-import { report } from '../src/command-line/exit.ts';
 import { checkMemory, machineMemory } from '../src/memory.ts';
 
 const config = parseConfig({ training: { batchSize: 64 } });

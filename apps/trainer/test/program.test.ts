@@ -1,7 +1,6 @@
+import { chooseBackend } from '@dynact/backends';
+import { duration, textTable } from '@dynact/command-line';
 import { describe, expect, test } from 'vitest';
-import { chooseBackend } from '../src/backend/select-backend.ts';
-import { duration } from '../src/command-line/progress.ts';
-import { textTable } from '../src/command-line/text-table.ts';
 import { createProgram } from '../src/program.ts';
 import { Workbench } from './run-trainer.ts';
 

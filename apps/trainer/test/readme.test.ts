@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseConfig, planComparison } from '@dynact/training';
+import { planComparison } from '@dynact/comparison';
+import { parseConfig } from '@dynact/training';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { createProgram } from '../src/program.ts';

@@ -73,7 +73,7 @@ export class Workbench {
     Object.assign(process.env, { DYNACT_DATASETS: this.datasets, INIT_CWD: this.directory });
     const [{ createProgram }, { report }] = await Promise.all([
       import('../src/program.ts'),
-      import('../src/command-line/exit.ts'),
+      import('../../../packages/command-line/src/exit.ts'),
     ]);
     const out: string[] = [];
     const errors: string[] = [];

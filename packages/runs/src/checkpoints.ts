@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InputError, systemErrorCode } from './errors.ts';
-import { readJson, syncDirectory, temporaryPath, writeFileSynced } from './files.ts';
+import { InputError, readJson, syncDirectory, systemErrorCode, temporaryPath, writeFileSynced } from '@dynact/files';
+import { type CheckpointState, checkpointStateSchema } from './records/schemas.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
-import { type CheckpointState, checkpointStateSchema } from './schemas.ts';
 
 /** Where a complete checkpoint lies. */
 export interface CheckpointEntry {
@@ -104,12 +103,12 @@ function readTensors(path: string, advice: string): Map<string, StoredTensor> {
     bytes = readFileSync(path);
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw new InputError(`${path} does not exist; ${advice}`);
+    throw new InputError('run-folder', `${path} does not exist; ${advice}`);
   }
   try {
     return decodeSafetensors(bytes, path).tensors;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${error.message}; ${advice}`);
+    throw new InputError('run-folder', `${error.message}; ${advice}`);
   }
 }

@@ -1,7 +1,6 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
-import { InputError, systemErrorCode } from './errors.ts';
-import { firstIssue, writeFileAtomic, writeFully } from './files.ts';
-import { type MetricsRecord, metricsRecordSchema } from './schemas.ts';
+import { firstIssue, InputError, systemErrorCode, writeFileAtomic, writeFully } from '@dynact/files';
+import { type MetricsRecord, metricsRecordSchema } from './records/schemas.ts';
 
 const lineBreak = 0x0a;
 
@@ -77,9 +76,10 @@ function parseLine(line: string, where: string): MetricsRecord {
   try {
     value = JSON.parse(line);
   } catch {
-    throw new InputError(`${where} is not JSON; remove that line`);
+    throw new InputError('run-folder', `${where} is not JSON; remove that line`);
   }
   const parsed = metricsRecordSchema.safeParse(value);
-  if (!parsed.success) throw new InputError(`${where}: ${firstIssue(parsed.error)}; remove or mend that line`);
+  if (!parsed.success)
+    throw new InputError('run-folder', `${where}: ${firstIssue(parsed.error)}; remove or mend that line`);
   return parsed.data;
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type FolderLock, InputError, lockFolder, readJson, removeLeftovers, writeJsonAtomic } from '@dynact/files';
 import {
   type Checkpoint,
   type CheckpointContent,
@@ -10,11 +11,8 @@ import {
   readCheckpointFolder,
   writeCheckpointFolder,
 } from './checkpoints.ts';
-import { InputError } from './errors.ts';
-import { readJson, removeLeftovers, writeJsonAtomic } from './files.ts';
-import { type FolderLock, lockFolder } from './lock.ts';
 import { MetricsLog, readMetrics } from './metrics-log.ts';
-import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './schemas.ts';
+import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './records/schemas.ts';
 
 const configFile = 'config.json';
 const metricsFile = 'metrics.jsonl';
@@ -54,6 +52,7 @@ export class RunReader {
     if (entry === undefined) {
       const present = entries.map(({ step }) => step).join(', ');
       throw new InputError(
+        'run-folder',
         which === 'latest'
           ? `${this.directory} has no checkpoint yet; train until the first one is written`
           : `${this.directory} has no checkpoint of step ${which}; it has ${present === '' ? 'none' : present}`,
@@ -73,7 +72,10 @@ export class RunReader {
   }
 }
 
-/** A run folder to write into; it holds the folder's lock until `close`. */
+/**
+ * A run folder to write into; it holds the folder's lock until `close`. Every write reads the lock again first: throws
+ * `InputError` (busy) once a later attempt of the same cluster job has taken it over.
+ */
 export class RunFolder extends RunReader {
   readonly #lock: FolderLock;
   readonly #log: MetricsLog;
@@ -88,16 +90,19 @@ export class RunFolder extends RunReader {
 
   /** Adds a record to metrics.jsonl; records come in the order of their steps. */
   append(record: MetricsRecord): void {
+    this.#lock.assertHeld();
     this.#log.append(record);
   }
 
   /** Cuts metrics.jsonl back to `step` (atomically), so that each step stands once after a resume. */
   truncateAfter(step: number): void {
+    this.#lock.assertHeld();
     this.#log.truncateAfter(step);
   }
 
   /** Writes a checkpoint: complete or not at all, and never ahead of the log. */
   writeCheckpoint(step: number, content: CheckpointContent): CheckpointEntry {
+    this.#lock.assertHeld();
     this.#log.sync();
     mkdirSync(this.checkpointDirectory, { recursive: true });
     return writeCheckpointFolder(this.checkpointDirectory, step, content);
@@ -105,6 +110,7 @@ export class RunFolder extends RunReader {
 
   /** Deletes all but the last `keep` checkpoints (at least one stays) and the one of step `best`. */
   pruneCheckpoints({ keep, best }: { keep: number; best?: number }): void {
+    this.#lock.assertHeld();
     for (const entry of this.checkpoints().slice(0, -Math.max(1, keep))) {
       if (entry.step !== best) deleteCheckpointFolder(entry.directory);
     }
@@ -112,6 +118,7 @@ export class RunFolder extends RunReader {
 
   /** Writes summary.json: the sign that the run is over. */
   writeSummary(summary: Summary): void {
+    this.#lock.assertHeld();
     this.#log.sync();
     writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));
   }
@@ -143,13 +150,14 @@ export function createRunFolder(directory: string, config: RunConfig): RunFolder
 }
 
 function refuseUsed(directory: string): void {
-  if (!statSync(directory).isDirectory()) throw new InputError(`${directory} is a file; choose another folder`);
+  if (!statSync(directory).isDirectory())
+    throw new InputError('run-folder', `${directory} is a file; choose another folder`);
   if (existsSync(join(directory, configFile))) {
-    throw new InputError(`${directory} holds a run already; resume it or choose another folder`);
+    throw new InputError('run-folder', `${directory} holds a run already; resume it or choose another folder`);
   }
   const foreign = readdirSync(directory).find((name) => !name.startsWith('.'));
   if (foreign !== undefined) {
-    throw new InputError(`${directory} holds other files (${foreign}); choose an empty or a new folder`);
+    throw new InputError('run-folder', `${directory} holds other files (${foreign}); choose an empty or a new folder`);
   }
 }
 
@@ -183,12 +191,13 @@ export function locateCheckpoint(path: string): { run: RunReader; which: 'latest
 }
 
 function readRunConfig(directory: string): RunConfig {
-  if (!existsSync(directory)) throw new InputError(`${directory} does not exist; name the folder of a run`);
+  if (!existsSync(directory))
+    throw new InputError('run-folder', `${directory} does not exist; name the folder of a run`);
   const path = join(directory, configFile);
   // A comparison has a config.json too, of another kind, and its runs in folders of its own.
   if (!isRunConfig(path)) refuseFolderOfRuns(directory);
   if (!existsSync(path))
-    throw new InputError(`${directory} is not a run folder (no ${configFile}); name the folder of a run`);
+    throw new InputError('run-folder', `${directory} is not a run folder (no ${configFile}); name the folder of a run`);
   return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
 }
 
@@ -210,6 +219,7 @@ function refuseFolderOfRuns(directory: string): void {
   const what = existsSync(join(directory, configFile)) ? 'is a comparison' : 'is not a run folder';
   const more = runs.length > mostListed ? ` and ${runs.length - mostListed} more` : '';
   throw new InputError(
+    'run-folder',
     `${directory} ${what}; name one of the run folders in it: ${runs.slice(0, mostListed).join(', ')}${more}`,
   );
 }

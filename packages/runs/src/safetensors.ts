@@ -1,6 +1,5 @@
+import { firstIssue, InputError } from '@dynact/files';
 import { z } from 'zod';
-import { InputError } from './errors.ts';
-import { firstIssue } from './files.ts';
 
 /** The values of one tensor in row-major order. */
 export interface StoredTensor {
@@ -74,13 +73,17 @@ export function encodeSafetensors(
  * @throws InputError, one line, when the bytes are cut off or are no safetensors file with F32 and I32 values.
  */
 export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors file'): SafetensorsContent {
-  if (bytes.byteLength < 8) throw new InputError(`${name} is cut off: ${bytes.byteLength} bytes, no header`);
+  if (bytes.byteLength < 8)
+    throw new InputError('run-folder', `${name} is cut off: ${bytes.byteLength} bytes, no header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
-  if (headerLength > longestHeader) throw new InputError(`${name} is not a safetensors file`);
+  if (headerLength > longestHeader) throw new InputError('run-folder', `${name} is not a safetensors file`);
   const start = 8 + headerLength;
   if (start > bytes.byteLength) {
-    throw new InputError(`${name} is cut off: ${bytes.byteLength} bytes, the header alone needs ${start}`);
+    throw new InputError(
+      'run-folder',
+      `${name} is cut off: ${bytes.byteLength} bytes, the header alone needs ${start}`,
+    );
   }
   const { entries, metadata } = parseHeader(bytes.subarray(8, start), name);
 
@@ -93,22 +96,27 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors file'):
   for (const [tensorName, entry] of byPosition) {
     if (entry.dtype !== 'F32' && entry.dtype !== 'I32') {
       throw new InputError(
+        'run-folder',
         `${name}: tensor ${quoted(tensorName)} has type ${quoted(entry.dtype)}; only F32 and I32 can be read`,
       );
     }
     const [begin, end] = entry.data_offsets;
     if (begin !== expected || end - begin !== elementCount(entry.shape) * bytesPerElement) {
       throw new InputError(
+        'run-folder',
         `${name}: tensor ${quoted(tensorName)} has byte range ${begin} to ${end}, which does not fit`,
       );
     }
     expected = end;
   }
   if (start + expected > bytes.byteLength) {
-    throw new InputError(`${name} is cut off: ${bytes.byteLength} bytes of ${start + expected}`);
+    throw new InputError('run-folder', `${name} is cut off: ${bytes.byteLength} bytes of ${start + expected}`);
   }
   if (start + expected < bytes.byteLength) {
-    throw new InputError(`${name} has ${bytes.byteLength - start - expected} bytes that belong to no tensor`);
+    throw new InputError(
+      'run-folder',
+      `${name} has ${bytes.byteLength - start - expected} bytes that belong to no tensor`,
+    );
   }
   for (const [tensorName, entry] of entries) {
     const [begin, end] = entry.data_offsets;
@@ -128,16 +136,17 @@ function parseHeader(
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new InputError(`${name} is not a safetensors file: its header is not JSON`);
+    throw new InputError('run-folder', `${name} is not a safetensors file: its header is not JSON`);
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new InputError(`${name} is not a safetensors file: its header is not a JSON object`);
+    throw new InputError('run-folder', `${name} is not a safetensors file: its header is not a JSON object`);
   }
   const entries = new Map<string, z.infer<typeof tensorEntry>>();
   let metadata: Record<string, string> = {};
   for (const [key, value] of Object.entries(header)) {
     const parsed = key === metadataKey ? metadataEntry.safeParse(value) : tensorEntry.safeParse(value);
-    if (!parsed.success) throw new InputError(`${name}: header entry ${quoted(key)}: ${firstIssue(parsed.error)}`);
+    if (!parsed.success)
+      throw new InputError('run-folder', `${name}: header entry ${quoted(key)}: ${firstIssue(parsed.error)}`);
     if (key === metadataKey) metadata = parsed.data as z.infer<typeof metadataEntry>;
     else entries.set(key, parsed.data as z.infer<typeof tensorEntry>);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ActivationRun, activationChart, renderActivationChart, renderReport } from '../src/index.ts';
+import { type ActivationRun, activationChart, renderActivationChart, renderReport } from '../src/report/index.ts';
 import { exampleComparison } from './support/example-comparison.ts';
 
 const value = (name: string, step: number, layer: number, seed: number) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { labelledSteps, logarithmicTicks } from '../src/chart-axes.ts';
-import { formatPerplexity, meanAndDeviation, perplexityChart, renderPerplexityChart } from '../src/index.ts';
+import { meanAndDeviation } from '../src/records/index.ts';
+import { labelledSteps, logarithmicTicks } from '../src/report/chart-axes.ts';
+import { formatPerplexity, perplexityChart, renderPerplexityChart } from '../src/report/index.ts';
 import { exampleComparison } from './support/example-comparison.ts';
 
 /** The texts that are drawn, in their order. */

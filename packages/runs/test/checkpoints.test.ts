@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inputErrorOf } from '../../../test/support/caught.ts';
+import { startChild } from '../../../test/support/child-process.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { createRunFolder, locateCheckpoint, openRunFolder, type RunFolder, readRunFolder } from '../src/index.ts';
-import { inputErrorOf } from './support/caught.ts';
-import { startChild } from './support/child-process.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
 import { checkpointOf, runConfig, trainRecord } from './support/values.ts';
 
 function newRun(): { folder: string; checkpoints: string; run: RunFolder } {
@@ -136,7 +136,7 @@ describe('a process killed while it writes', () => {
     const { folder, checkpoints, run } = newRun();
     run.close();
     for (let round = 0; round < 6; round += 1) {
-      const child = startChild('write-checkpoints.ts', folder);
+      const child = startChild(new URL('./support/children/write-checkpoints.ts', import.meta.url), folder);
       await child.printed('writing');
       await new Promise((resolve) => setTimeout(resolve, round * 7));
       child.process.kill('SIGKILL');

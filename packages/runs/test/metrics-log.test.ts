@@ -1,10 +1,11 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createRunFolder, type MetricsRecord, openRunFolder, readRunFolder } from '../src/index.ts';
+import { inputErrorOf } from '../../../test/support/caught.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { createRunFolder, openRunFolder, readRunFolder } from '../src/index.ts';
 import { MetricsLog } from '../src/metrics-log.ts';
-import { inputErrorOf } from './support/caught.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
+import type { MetricsRecord } from '../src/records/index.ts';
 import { runConfig, trainRecord } from './support/values.ts';
 
 const evaluation = (step: number): MetricsRecord => ({

@@ -43,7 +43,11 @@ afterAll(() => {
 
 const use = `
 import { readFileSync } from 'node:fs';
-import { comparisonSchema, createRunFolder, lastPaired, pairedComparison, renderReport, verdictSentence } from '@dynact/runs';
+import { comparisonSchema } from '../src/records/schemas.ts';
+import { createRunFolder } from '../src/run-folder.ts';
+import { lastPaired, verdictSentence } from '../src/records/verdict-sentence.ts';
+import { pairedComparison } from '../src/records/statistics.ts';
+import { renderReport } from '../src/report/report.ts';
 
 const comparison = comparisonSchema.parse(JSON.parse(readFileSync('comparison.json', 'utf8')));
 const folder = createRunFolder('run', {
@@ -75,7 +79,9 @@ describe('the published package', () => {
     writeFileSync(
       join(folder, 'use.ts'),
       `${use}
-import { studentQuantile, type Comparison, type StoredTensor } from '@dynact/runs';
+import { studentQuantile } from '../src/records/statistics.ts';
+import { type Comparison } from '../src/records/schemas.ts';
+import { type StoredTensor } from '../src/safetensors.ts';
 const quantile: number = studentQuantile(0.975, 5);
 // @ts-expect-error: the types are real ones, not any
 const wrong: string = quantile;

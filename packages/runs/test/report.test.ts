@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluatedSteps, renderReport } from '../src/index.ts';
+import { evaluatedSteps, renderReport } from '../src/report/index.ts';
 import { exampleComparison } from './support/example-comparison.ts';
 
 /** The cells of the table under a heading, row by row, without markup. */

@@ -1,16 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  createRunFolder,
-  locateCheckpoint,
-  openRunFolder,
-  type RunConfig,
-  readRunFolder,
-  type Summary,
-} from '../src/index.ts';
-import { inputErrorOf } from './support/caught.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
+import { inputErrorOf } from '../../../test/support/caught.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { createRunFolder, locateCheckpoint, openRunFolder, readRunFolder } from '../src/index.ts';
+import type { RunConfig, Summary } from '../src/records/index.ts';
 import { checkpointOf, runConfig, trainRecord } from './support/values.ts';
 
 const point = { step: 2, loss: 4, perplexity: 54.6, bitsPerByte: 1.9 };
@@ -111,5 +105,17 @@ describe('run folder', () => {
     expect(() => run.writeSummary({ ...summary, tokensPerSecond: Number.NaN })).toThrow();
     run.close();
     expect(run.readSummary()).toBeUndefined();
+  });
+
+  it('guards a run folder from opening to closing', () => {
+    const folder = join(temporaryFolder(), 'run');
+    const run = createRunFolder(folder, runConfig);
+    expect(inputErrorOf(() => openRunFolder(folder))).toContain('is being written by process');
+    run.close();
+    const again = openRunFolder(folder);
+    run.close();
+    expect(inputErrorOf(() => openRunFolder(folder))).toContain('is being written by process');
+    again.close();
+    openRunFolder(folder).close();
   });
 });

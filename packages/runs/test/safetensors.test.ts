@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { InputError } from '@dynact/files';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors, InputError, type StoredTensor } from '../src/index.ts';
-import { inputErrorOf } from './support/caught.ts';
+import { inputErrorOf } from '../../../test/support/caught.ts';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../src/index.ts';
 
 /** Files that the reference implementation made: fixtures/make-safetensors-fixture.py. */
 const reference = JSON.parse(

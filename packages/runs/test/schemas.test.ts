@@ -5,7 +5,7 @@ import {
   metricsRecordSchema,
   runConfigSchema,
   summarySchema,
-} from '../src/index.ts';
+} from '../src/records/index.ts';
 import { exampleComparison } from './support/example-comparison.ts';
 import { runConfig, trainRecord } from './support/values.ts';
 

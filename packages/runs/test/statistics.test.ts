@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { inputErrorOf } from '../../../test/support/caught.ts';
 import {
   meanAndDeviation,
   type PairedStatistics,
@@ -7,8 +8,7 @@ import {
   signFlipPValue,
   studentQuantile,
   verdict,
-} from '../src/index.ts';
-import { inputErrorOf } from './support/caught.ts';
+} from '../src/records/index.ts';
 
 /** SciPy's values: fixtures/make-statistics-fixture.py. */
 const reference = JSON.parse(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { divergedRuns, lastPaired, verdictSentence } from '../src/index.ts';
+import { divergedRuns, lastPaired, verdictSentence } from '../src/records/index.ts';
 import { type Example, exampleComparison } from './support/example-comparison.ts';
 
 function sentence(example: Example): string {

@@ -7,8 +7,9 @@ import '@tensorflow/tfjs';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenizer } from '@dynact/data';
+import { uniformStream } from '@dynact/nn';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
-import { Gpt, generate, modelConfigSchema, resolveModelConfig, uniformStream } from '@dynact/transformer';
+import { Gpt, generate, modelConfigSchema, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { exportLlama } from '../src/index.ts';
 

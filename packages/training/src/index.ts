@@ -1,5 +1,3 @@
-export { assembleComparison, type FinishedRun } from './comparison/assemble.ts';
-export { type ComparisonPlan, type PlannedRun, planComparison } from './comparison/plan.ts';
 export { type ConfigOption, configOptions } from './config/options.ts';
 export { applyOverrides, mergeConfig, type RawConfig } from './config/overrides.ts';
 export { parseConfig } from './config/parse.ts';
@@ -9,33 +7,17 @@ export {
   type ComparisonConfig,
   type Config,
   configSchema,
-  type OptimizerConfig,
-  type ScheduleConfig,
   type TrainingConfig,
 } from './config/schema.ts';
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
 export { evaluationSteps } from './evaluation/plan.ts';
 export { exportLlama } from './export/export-llama.ts';
 export { exportOnnx, onnxModel, onnxModelWithCache, type ToOnnx } from './export/export-onnx.ts';
-export { InputError } from './input-error.ts';
 export { restoreWeights } from './loop/checkpointing.ts';
 export { dropoutMasks } from './loop/dropout-masks.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
 export { type MicroBatch, type StepResult, TrainStep } from './loop/train-step.ts';
-export { adam } from './optimizers/adam.ts';
-export { chain, partition } from './optimizers/chain.ts';
-export { createTransform } from './optimizers/create-transform.ts';
-export type {
-  GradientTransform,
-  OptimizedParameter,
-  StepScalars,
-  Transformed,
-} from './optimizers/gradient-transform.ts';
-export { lion } from './optimizers/lion.ts';
-export { momentum } from './optimizers/momentum.ts';
 export { movingAverageDecay } from './optimizers/moving-average.ts';
 export { Optimizer, type TrainedParameter } from './optimizers/optimizer.ts';
-export { orthogonalize } from './optimizers/orthogonalize.ts';
-export { learningRate } from './optimizers/schedule.ts';
 export type { MemoryEstimate } from './plan/memory.ts';
 export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';

@@ -1,5 +1,6 @@
+import { InputError } from '@dynact/files';
 import { describe, expect, test } from 'vitest';
-import { applyOverrides, InputError, mergeConfig, parseConfig, presets } from '../src/index.ts';
+import { applyOverrides, mergeConfig, parseConfig, presets } from '../src/index.ts';
 
 describe('wrong configurations are refused in one line with the path', () => {
   test.each([

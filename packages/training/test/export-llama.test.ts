@@ -3,13 +3,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTokenizer } from '@dynact/data';
+import { InputError } from '@dynact/files';
 import { decodeSafetensors } from '@dynact/runs';
 import { Gpt, modelConfigSchema, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { joinedBy } from '../src/export/byte-pair-merges.ts';
 import { onigurumaPattern } from '../src/export/tokenizer-files.ts';
-import { exportLlama, InputError } from '../src/index.ts';
+import { exportLlama } from '../src/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dynact-llama-'));
 const vocabularySize = 300;

@@ -1,10 +1,11 @@
 import '@tensorflow/tfjs';
 import { readFileSync } from 'node:fs';
+import type { Parameter, ParameterGroup } from '@dynact/nn';
+import { chain, learningRate, partition } from '@dynact/nn';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
-import type { Parameter, ParameterGroup } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { chain, learningRate, movingAverageDecay, Optimizer, parseConfig, partition } from '../src/index.ts';
+import { movingAverageDecay, Optimizer, parseConfig } from '../src/index.ts';
 import { deterministicValues } from './support/deterministic-values.ts';
 
 interface Fixture {

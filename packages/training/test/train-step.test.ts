@@ -1,8 +1,9 @@
 import '@tensorflow/tfjs';
+import { learningRate } from '@dynact/nn';
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { learningRate, parseConfig, type TrainingConfig, TrainStep } from '../src/index.ts';
+import { parseConfig, type TrainingConfig, TrainStep } from '../src/index.ts';
 import { batchRows, context, tinyModel } from './support/tiny-model.ts';
 
 beforeAll(async () => {

@@ -1,14 +1,8 @@
+import { linear, linearParameters, type ParameterSpecification, type ParameterTensors } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ResolvedModelConfig } from './config.ts';
+import { type ResolvedModelConfig, residualStandardDeviation } from './config.ts';
 import { attend, causalMask } from './operations/attention.ts';
-import { linear } from './operations/linear.ts';
 import { type RotaryTables, rotaryTables, rotate, rotateAt } from './operations/rotary.ts';
-import {
-  linearParameters,
-  type ParameterSpecification,
-  type ParameterTensors,
-  residualStandardDeviation,
-} from './parameters.ts';
 
 /** Query, key, value and output projections of one layer. */
 export function attentionParameters(name: string, config: ResolvedModelConfig): ParameterSpecification[] {

@@ -1,9 +1,9 @@
 import { InputError as ActivationInputError } from '@dynact/activations';
+import { InputError } from '@dynact/files/input-error';
 import { z } from 'zod';
 import { feedForwardBlock } from './feed-forward/block.ts';
 import { defaultFeedForwardHidden } from './feed-forward/hidden-width.ts';
 import { feedForwardKindNames } from './feed-forward/kinds.ts';
-import { InputError } from './input-error.ts';
 
 const positiveInteger = z.number().int().positive();
 
@@ -78,24 +78,35 @@ export function resolveModelConfig(config: ModelConfig, vocabularySize: number):
   const { width, heads, layers, tieEmbeddings } = config;
   const kvHeads = config.kvHeads ?? heads;
   if (width % heads !== 0) {
-    throw new InputError(`model.heads: ${heads} heads do not divide width ${width}; choose heads that divide it`);
+    throw new InputError(
+      'configuration',
+      `model.heads: ${heads} heads do not divide width ${width}; choose heads that divide it`,
+    );
   }
   if (heads % kvHeads !== 0) {
-    throw new InputError(`model.kvHeads: ${kvHeads} does not divide ${heads} heads; choose a divisor of heads`);
+    throw new InputError(
+      'configuration',
+      `model.kvHeads: ${kvHeads} does not divide ${heads} heads; choose a divisor of heads`,
+    );
   }
   const headWidth = width / heads;
   if (config.position === 'rope' && headWidth % 2 !== 0) {
     throw new InputError(
+      'configuration',
       `model.heads: rope rotates pairs of features, but width ${width} over ${heads} heads gives the odd head width ${headWidth}`,
     );
   }
   const hidden = config.feedForward.hidden ?? defaultFeedForwardHidden(width);
   if (hidden % 2 !== 0) {
-    throw new InputError(`model.feedForward.hidden: ${hidden} is odd; mlp gets 3/2 of it, so choose an even number`);
+    throw new InputError(
+      'configuration',
+      `model.feedForward.hidden: ${hidden} is odd; mlp gets 3/2 of it, so choose an even number`,
+    );
   }
   const { perLayer } = config.feedForward;
   if (perLayer !== undefined && perLayer.length !== layers) {
     throw new InputError(
+      'configuration',
       `model.feedForward.perLayer: ${perLayer.length} entries for ${layers} layers; give one a layer`,
     );
   }
@@ -120,7 +131,13 @@ function checkActivations(config: ResolvedModelConfig): void {
       feedForwardBlock(config, layer);
     } catch (error) {
       if (!(error instanceof ActivationInputError)) throw error;
-      throw new InputError(`model.feedForward.activation: ${error.message}`);
+      throw new InputError('configuration', `model.feedForward.activation: ${error.message}`);
     }
   }
+}
+
+/** Standard deviation of the matrices that write to the residual stream, as in GPT-2: the sum over 2 x layers branches keeps its size. */
+export function residualStandardDeviation(config: ResolvedModelConfig): number {
+  const { standardDeviation, residualScaled } = config.initialization;
+  return residualScaled ? standardDeviation / Math.sqrt(2 * config.layers) : standardDeviation;
 }

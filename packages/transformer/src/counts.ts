@@ -1,6 +1,6 @@
+import { sizeFromShape } from '@dynact/nn';
 import type { ResolvedModelConfig } from './config.ts';
 import { parameterSpecifications } from './model.ts';
-import { sizeFromShape } from './shape.ts';
 
 /** How many scalars a model learns, and what a token costs. */
 export interface ModelCounts {

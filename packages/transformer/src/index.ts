@@ -1,4 +1,3 @@
-export { type Compile, runAsIs } from './compile.ts';
 export {
   type FeedForwardConfig,
   type ModelConfig,
@@ -13,12 +12,6 @@ export { type GenerationOptions, type GeneratorOptions, generate, TokenGenerator
 export { generateText, streamTexts, type TextOptions, type TextPiece } from './generation/generate-text.ts';
 export { checkSamplingOptions, type SamplingOptions, sampleToken } from './generation/sampling.ts';
 export { TextStream } from './generation/text-stream.ts';
-export { InputError } from './input-error.ts';
 export { type DropoutMasks, feedForwardBlocks, Gpt, parameterSpecifications } from './model.ts';
 export { attend, causalMask } from './operations/attention.ts';
-export { linearCrossEntropy, linearTokenLosses } from './operations/cross-entropy.ts';
-export { layerNorm } from './operations/layer-norm.ts';
-export { rmsNorm } from './operations/rms-norm.ts';
 export { rotaryTables, rotate } from './operations/rotary.ts';
-export type { Parameter, ParameterGroup, ParameterSpecification } from './parameters.ts';
-export { normalValues, type UniformStream, uniformStream } from './random.ts';

@@ -1,3 +1,13 @@
+import {
+  createParameters,
+  embed,
+  linearCrossEntropy,
+  linearTokenLosses,
+  normalParameter,
+  type Parameter,
+  type ParameterSpecification,
+  ParameterTensors,
+} from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   type AttendToKept,
@@ -12,15 +22,6 @@ import {
 import type { ResolvedModelConfig } from './config.ts';
 import { type FeedForwardBlock, feedForwardBlock } from './feed-forward/block.ts';
 import { applyNorm, normParameters } from './norm.ts';
-import { linearCrossEntropy, linearTokenLosses } from './operations/cross-entropy.ts';
-import { embed } from './operations/embedding.ts';
-import {
-  createParameters,
-  normalParameter,
-  type Parameter,
-  type ParameterSpecification,
-  ParameterTensors,
-} from './parameters.ts';
 
 /** The dropout masks of one step, in the order of `Gpt.dropoutSites`: each [batch * time, width], 0 or 1 / (1 - p). */
 export type DropoutMasks = readonly tf.Tensor2D[];

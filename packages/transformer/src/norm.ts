@@ -1,8 +1,6 @@
+import { constantParameter, layerNorm, type ParameterSpecification, type ParameterTensors, rmsNorm } from '@dynact/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ResolvedModelConfig } from './config.ts';
-import { layerNorm } from './operations/layer-norm.ts';
-import { rmsNorm } from './operations/rms-norm.ts';
-import { constantParameter, type ParameterSpecification, type ParameterTensors } from './parameters.ts';
 
 /** Gain [width], one; LayerNorm in a model with biases also has bias [width], zero. */
 export function normParameters(name: string, config: ResolvedModelConfig): ParameterSpecification[] {

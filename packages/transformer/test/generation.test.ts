@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs';
+import { uniformStream } from '@dynact/nn';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -14,7 +15,6 @@ import {
   type TextPiece,
   TextStream,
   TokenGenerator,
-  uniformStream,
 } from '../src/index.ts';
 
 describe('sampleToken', () => {

@@ -1,22 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
+  createProgress,
+  interruptSignal,
+  names,
+  userPath,
+  warn,
+  wholeNumber,
+  wholeNumbers,
+} from '@dynact/command-line';
+import {
   assembleComparison,
+  ComparisonFolder,
   type ComparisonPlan,
-  type Config,
-  parseConfig,
+  describeComparison,
+  describeSamples,
+  type NamedJob,
   planComparison,
-  planModel,
-  type RawConfig,
-} from '@dynact/training';
+  runJobs,
+} from '@dynact/comparison';
+import { InputError } from '@dynact/files';
+import { type Config, parseConfig, planModel, type RawConfig } from '@dynact/training';
 import { feedForwardKindNames } from '@dynact/transformer';
 import type { Command } from 'commander';
-import { names, userPath, wholeNumber, wholeNumbers } from '../command-line/arguments.ts';
-import { interruptSignal } from '../command-line/interrupt.ts';
-import { createProgress, warn } from '../command-line/progress.ts';
-import { describeComparison, describeSamples } from '../comparison/describe.ts';
-import { ComparisonFolder } from '../comparison/folder.ts';
-import { type NamedJob, runJobs } from '../comparison/run-jobs.ts';
 import {
   type ConfigurationOptions,
   type LoadedConfiguration,
@@ -24,11 +30,11 @@ import {
   override,
   withConfiguration,
 } from '../configuration.ts';
-import { InputError } from '../input-error.ts';
 import { checkMemory } from '../memory.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
-import { runsDirectory } from '../repository.ts';
+import { datasetFolders, gitCommit, programVersions, runsDirectory } from '../repository.ts';
 import { freshRunFolder } from '../run-folders.ts';
+import { showEvents } from '../training-progress.ts';
 
 interface CompareOptions extends ConfigurationOptions {
   readonly variants?: string[];
@@ -98,18 +104,30 @@ async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder): Pro
   const limit = Math.max(1, plan.config.comparison.jobs);
   const cores = plan.config.backend.threads ?? availableParallelism();
   const threads = Math.max(1, Math.floor(cores / limit));
+  const program = { versions: programVersions(), gitCommit: gitCommit() };
   const jobs = plan.runs.flatMap((run): NamedJob[] => {
     const state = folder.state(run);
     if (state === 'ended') return [];
     const { config, variant, seed } = run;
     const name = `${variant} seed ${seed}`;
-    return [{ name, config, directory: folder.runDirectory(run), resume: state === 'partial', threads }];
+    return [
+      {
+        name,
+        config,
+        directory: folder.runDirectory(run),
+        resume: state === 'partial',
+        threads,
+        folders: datasetFolders,
+        program,
+      },
+    ];
   });
   if (jobs.length === 0) return;
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
-    await runJobs(jobs, { limit, progress, signal });
+    const lines = new Map(jobs.map(({ name }) => [name, showEvents(progress, name)]));
+    await runJobs(jobs, { limit, signal, onEvent: (name, event) => lines.get(name)?.(event) });
   } finally {
     progress.stop();
     release();
@@ -161,13 +179,13 @@ function withoutCheckpoints(loaded: LoadedConfiguration): LoadedConfiguration {
 function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly string[]): RawConfig {
   const configured = parseConfig(raw, source).comparison.variants;
   const twice = variants.find((name, index) => variants.indexOf(name) !== index);
-  if (twice !== undefined) throw new InputError(`--variants: ${twice} stands twice`);
+  if (twice !== undefined) throw new InputError('usage', `--variants: ${twice} stands twice`);
   return Object.fromEntries(
     variants.map((name) => {
       const known = Object.hasOwn(configured, name) ? configured[name] : undefined;
       if (known === undefined && !(feedForwardKindNames as readonly string[]).includes(name)) {
         const choices = [...new Set([...Object.keys(configured), ...feedForwardKindNames])];
-        throw new InputError(`--variants: unknown variant "${name}"; use ${choices.join(', ')}`);
+        throw new InputError('usage', `--variants: unknown variant "${name}"; use ${choices.join(', ')}`);
       }
       return [name, known ?? { model: { feedForward: { kind: name } } }];
     }),

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { chooseBackend, packageVersion, probeBackends, softwareVersions } from '@dynact/backends';
+import { textTable } from '@dynact/command-line';
 import type { Command } from 'commander';
-import { probeBackends } from '../backend/probe.ts';
-import { chooseBackend } from '../backend/select-backend.ts';
-import { textTable } from '../command-line/text-table.ts';
-import { gitCommit, packageVersion, versions } from '../repository.ts';
+import { gitCommit, programVersions } from '../repository.ts';
 
 export function doctorCommand(program: Command): Command {
   return program
@@ -17,7 +16,11 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   const backends = await probeBackends();
   const chosen = chooseBackend(backends);
   const cores = availableParallelism();
-  const installed = { ...versions(), '@tensorflow/tfjs': packageVersion('@tensorflow/tfjs') };
+  const installed = {
+    ...softwareVersions(),
+    ...programVersions(),
+    '@tensorflow/tfjs': packageVersion('@tensorflow/tfjs'),
+  };
   const commit = gitCommit();
   if (json) {
     console.log(JSON.stringify({ chosen, backends, cores, versions: installed, gitCommit: commit }));

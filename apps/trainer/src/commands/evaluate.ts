@@ -1,7 +1,7 @@
+import { createProgress } from '@dynact/command-line';
 import { createEvaluationWindows } from '@dynact/data';
 import { Evaluator } from '@dynact/training';
 import { type Command, Option } from 'commander';
-import { createProgress } from '../command-line/progress.ts';
 import { loadModel } from '../load-model.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 

@@ -1,9 +1,9 @@
+import { userPath } from '@dynact/command-line';
+import { InputError } from '@dynact/files';
 import { toOnnx } from '@dynact/tfjs-backend-onnxruntime';
 import { exportLlama, exportOnnx } from '@dynact/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, Option } from 'commander';
-import { userPath } from '../command-line/arguments.ts';
-import { InputError } from '../input-error.ts';
 import { loadModel } from '../load-model.ts';
 
 interface ExportOptions {
@@ -35,7 +35,10 @@ async function exportModel(folder: string, { format, out, json }: ExportOptions)
       await exportLlama(model, tokenizer, directory);
     } else {
       if (tf.getBackend() !== 'onnxruntime') {
-        throw new InputError(`export to onnx records on the onnxruntime backend, this run uses ${tf.getBackend()}`);
+        throw new InputError(
+          'usage',
+          `export to onnx records on the onnxruntime backend, this run uses ${tf.getBackend()}`,
+        );
       }
       await exportOnnx(model, tokenizer, directory, toOnnx);
     }

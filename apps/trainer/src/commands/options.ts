@@ -1,6 +1,6 @@
+import { InputError } from '@dynact/files';
 import { type ConfigOption, configOptions } from '@dynact/training';
 import type { Command } from 'commander';
-import { InputError } from '../input-error.ts';
 
 export function optionsCommand(program: Command): Command {
   return program
@@ -10,7 +10,8 @@ export function optionsCommand(program: Command): Command {
     .option('--json', 'print one JSON document')
     .action((path: string | undefined, { json }: { json?: boolean }) => {
       const options = configOptions().filter((option) => path === undefined || liesBelow(option.path, path));
-      if (options.length === 0) throw new InputError(`${path}: there is no such option; trainer options lists all`);
+      if (options.length === 0)
+        throw new InputError('usage', `${path}: there is no such option; trainer options lists all`);
       console.log(json ? JSON.stringify(options) : options.map(describe).join('\n'));
     });
 }

@@ -1,6 +1,6 @@
+import { textTable } from '@dynact/command-line';
 import { type MemoryEstimate, type ModelPlan, parseConfig, planModel } from '@dynact/training';
 import type { Command } from 'commander';
-import { textTable } from '../command-line/text-table.ts';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { machineMemory } from '../memory.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { collect, decimalNumber, userPath, wholeNumber } from '@dynact/command-line';
+import { InputError } from '@dynact/files';
 import { checkSamplingOptions, streamTexts, TokenGenerator } from '@dynact/transformer';
 import type { Command } from 'commander';
-import { collect, decimalNumber, userPath, wholeNumber } from '../command-line/arguments.ts';
-import { InputError } from '../input-error.ts';
 import { loadModel } from '../load-model.ts';
 
 /** Texts of one batch: keys and values of all of them lie in memory. */
@@ -44,7 +44,7 @@ export function sampleCommand(program: Command): Command {
 async function sample(folder: string, options: SampleOptions): Promise<void> {
   const { maxTokens, stop, json, seed } = options;
   const prompts = promptsOf(options);
-  if (maxTokens < 1) throw new InputError(`--max-tokens ${maxTokens}: give at least 1`);
+  if (maxTokens < 1) throw new InputError('usage', `--max-tokens ${maxTokens}: give at least 1`);
   checkSamplingOptions(options);
   const { model, tokenizer, backend } = await loadModel(folder);
   const generator = new TokenGenerator(model, { compile: backend.compile, batch: prompts.length });
@@ -84,14 +84,14 @@ async function sample(folder: string, options: SampleOptions): Promise<void> {
 /** One prompt for each text of the batch: those of a prompt stand together. */
 function promptsOf({ prompt, promptFile, count }: SampleOptions): string[] {
   if ((prompt === undefined) === (promptFile === undefined)) {
-    throw new InputError('give what to continue, either with --prompt or with --prompt-file');
+    throw new InputError('usage', 'give what to continue, either with --prompt or with --prompt-file');
   }
   const given = prompt ?? [readPrompt(promptFile!)];
   if (given.includes(''))
-    throw new InputError(`--prompt${prompt ? '' : '-file'}: it is empty; give at least one character`);
+    throw new InputError('usage', `--prompt${prompt ? '' : '-file'}: it is empty; give at least one character`);
   const texts = count * given.length;
   if (count < 1 || texts > mostTexts) {
-    throw new InputError(`--count ${count}: give 1 or more, and at most ${mostTexts} texts with all prompts`);
+    throw new InputError('usage', `--count ${count}: give 1 or more, and at most ${mostTexts} texts with all prompts`);
   }
   return given.flatMap((text) => Array.from({ length: count }, () => text));
 }
@@ -101,7 +101,7 @@ function readPrompt(file: string): string {
     // The last line break is the editor's, not the writer's.
     return readFileSync(file === '-' ? 0 : userPath(file), 'utf8').replace(/\r?\n$/, '');
   } catch {
-    throw new InputError(`--prompt-file ${file} cannot be read; name a text file, or - for standard input`);
+    throw new InputError('usage', `--prompt-file ${file} cannot be read; name a text file, or - for standard input`);
   }
 }
 

@@ -1,17 +1,15 @@
-import { readRunFolder, type Summary } from '@dynact/runs';
+import { selectBackend, softwareVersions } from '@dynact/backends';
+import { createProgress, Interrupted, interruptSignal, userPath, warn } from '@dynact/command-line';
+import { InputError } from '@dynact/files';
+import { readRunFolder } from '@dynact/runs';
+import type { Summary } from '@dynact/runs/records';
 import { type Config, evaluationSteps, parseConfig, trainRun } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 import type { Command } from 'commander';
-import { selectBackend } from '../backend/select-backend.ts';
-import { userPath } from '../command-line/arguments.ts';
-import { Interrupted } from '../command-line/exit.ts';
-import { interruptSignal } from '../command-line/interrupt.ts';
-import { createProgress, warn } from '../command-line/progress.ts';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
-import { InputError } from '../input-error.ts';
 import { checkMemory } from '../memory.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
-import { gitCommit, versions } from '../repository.ts';
+import { gitCommit, programVersions } from '../repository.ts';
 import { freshRunFolder } from '../run-folders.ts';
 import { showEvents } from '../training-progress.ts';
 
@@ -40,7 +38,8 @@ async function train(options: TrainOptions): Promise<void> {
   const dataset = await prepareConfigured(config.dataset);
   const backend = await selectBackend(config.backend, 'train');
   const { name, device, threads, compile } = backend;
-  const environment = { versions: versions(name), backend: { name, device, threads }, gitCommit: gitCommit() };
+  const versions = { ...softwareVersions(name), ...programVersions() };
+  const environment = { versions, backend: { name, device, threads }, gitCommit: gitCommit() };
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
@@ -57,7 +56,7 @@ async function train(options: TrainOptions): Promise<void> {
         ? JSON.stringify({ directory, ...summary, unigramPerplexity })
         : describe(directory, config, summary),
     );
-    if (summary.status === 'diverged') throw new InputError(`${directory} diverged; lower the learning rate`);
+    if (summary.status === 'diverged') throw new InputError('usage', `${directory} diverged; lower the learning rate`);
   } finally {
     progress.stop();
     release();
@@ -77,7 +76,10 @@ function target(options: TrainOptions): { config: Config; directory: string; res
   }
   const surplus = (['preset', 'config', 'set', 'out'] as const).find((name) => options[name] !== undefined);
   if (surplus !== undefined) {
-    throw new InputError(`--${surplus}: a resumed run keeps its configuration and folder; leave this option out`);
+    throw new InputError(
+      'usage',
+      `--${surplus}: a resumed run keeps its configuration and folder; leave this option out`,
+    );
   }
   const directory = userPath(options.resume);
   const config = parseConfig(readRunFolder(directory).config.config, `${directory}/config.json`);

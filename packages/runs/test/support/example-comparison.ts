@@ -1,4 +1,4 @@
-import { type Comparison, comparisonSchema, type EvaluationPoint, pairedComparison } from '../../src/index.ts';
+import { type Comparison, comparisonSchema, type EvaluationPoint, pairedComparison } from '../../src/records/index.ts';
 
 export interface Example {
   readonly names?: readonly string[];

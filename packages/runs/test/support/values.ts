@@ -1,4 +1,5 @@
-import type { CheckpointContent, MetricsRecord, RunConfig } from '../../src/index.ts';
+import type { CheckpointContent } from '../../src/index.ts';
+import type { MetricsRecord, RunConfig } from '../../src/records/index.ts';
 
 export const runConfig: RunConfig = {
   config: { seed: 0, model: { layers: 2 } },

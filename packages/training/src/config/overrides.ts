@@ -1,4 +1,4 @@
-import { InputError } from '../input-error.ts';
+import { InputError } from '@dynact/files';
 
 /** A configuration before it is checked. */
 export type RawConfig = Record<string, unknown>;
@@ -25,7 +25,7 @@ function parseAssignment(assignment: string): RawConfig {
   const separator = assignment.indexOf('=');
   const path = assignment.slice(0, Math.max(separator, 0)).split('.');
   if (separator < 0 || path.some((key) => key === '')) {
-    throw new InputError(`--set ${assignment}: write it as key.path=value, such as model.width=256`);
+    throw new InputError('configuration', `--set ${assignment}: write it as key.path=value, such as model.width=256`);
   }
   const value = parseValue(assignment.slice(separator + 1));
   return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as RawConfig;

@@ -1,6 +1,6 @@
+import { InputError } from '@dynact/files';
 import leven from 'leven';
 import { z } from 'zod';
-import { InputError } from '../input-error.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /**
@@ -12,7 +12,10 @@ export function parseConfig(value: unknown, source = 'config'): Config {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   // The first issue is the outermost one; the rest often follow from it.
-  throw new InputError(`${source}: ${describeIssue(parsed.error.issues[0] as z.core.$ZodIssue, value)}`);
+  throw new InputError(
+    'configuration',
+    `${source}: ${describeIssue(parsed.error.issues[0] as z.core.$ZodIssue, value)}`,
+  );
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {

@@ -1,16 +1,16 @@
+import { type BackendConfig, backendConfigSchema } from '@dynact/backends';
+import { optimizerSchema, scheduleSchema } from '@dynact/nn';
 import { modelConfigSchema } from '@dynact/transformer';
 import { z } from 'zod';
-import { type OptimizerConfig, optimizerSchema } from './optimizer-schema.ts';
-import { type ScheduleConfig, scheduleSchema } from './schedule-schema.ts';
 
-export type { OptimizerConfig, ScheduleConfig };
+export type { BackendConfig };
 
 const positiveInteger = z.number().int().positive();
 const wholeNumber = z.number().int().nonnegative();
 const seed = z.number().int().nonnegative().max(0xffffffff);
 
 const datasetSchema = z.strictObject({
-  name: z.string().min(1).default('gutenberg-books').describe('a manifest in datasets/, or a path of text'),
+  name: z.string().min(1).default('gutenberg-books').describe('a definition in datasets/, or a path of text'),
   encoding: z.enum(['r50k_base', 'cl100k_base', 'o200k_base']).default('r50k_base').describe('of gpt-tokenizer'),
   vocabSize: z.number().int().min(257).default(1024).describe('byte-pair ranks kept, plus one for <|endoftext|>'),
 });
@@ -89,12 +89,6 @@ export const comparisonConfigSchema = z.strictObject({
   jobs: positiveInteger.default(1).describe('runs at a time'),
 });
 
-export const backendConfigSchema = z.strictObject({
-  name: z.enum(['auto', 'onnxruntime', 'tensorflow', 'wasm', 'cpu']).default('auto').describe('what computes'),
-  threads: positiveInteger.optional().describe('of onnxruntime and tensorflow; by default every core'),
-  device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('of onnxruntime'),
-});
-
 /** Everything that a run or a comparison is made from. Unknown keys are refused at every level. */
 export const configSchema = z.strictObject({
   seed: seed.default(0).describe('of every random stream'),
@@ -108,4 +102,3 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 export type TrainingConfig = Config['training'];
 export type ComparisonConfig = Config['comparison'];
-export type BackendConfig = Config['backend'];

@@ -1,5 +1,6 @@
 import type { EvaluationWindows, Tokenizer } from '@dynact/data';
-import type { Compile, Gpt } from '@dynact/transformer';
+import type { Compile } from '@dynact/nn';
+import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What a model makes of a text. */

@@ -1,5 +1,5 @@
+import { InputError } from '@dynact/files';
 import type { TrainingConfig } from '../config/schema.ts';
-import { InputError } from '../input-error.ts';
 
 /**
  * The steps after which a run is evaluated: 0 and the last always, and between them what the configuration says.
@@ -8,11 +8,14 @@ import { InputError } from '../input-error.ts';
 export function evaluationSteps({ steps, evaluation }: TrainingConfig): number[] {
   const { checkpoints, every } = evaluation;
   if (checkpoints !== undefined && every !== undefined) {
-    throw new InputError('training.evaluation: give either checkpoints or every, not both');
+    throw new InputError('configuration', 'training.evaluation: give either checkpoints or every, not both');
   }
   const beyond = checkpoints?.find((step) => step > steps);
   if (beyond !== undefined) {
-    throw new InputError(`training.evaluation.checkpoints: step ${beyond} lies beyond training.steps ${steps}`);
+    throw new InputError(
+      'configuration',
+      `training.evaluation.checkpoints: step ${beyond} lies beyond training.steps ${steps}`,
+    );
   }
   const interval = every ?? Math.max(1, Math.ceil(steps / 4));
   const between =

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Tokenizer } from '@dynact/data';
-import { encodeSafetensors, type StoredTensor, writeFileAtomic, writeJsonAtomic } from '@dynact/runs';
+import { InputError, writeFileAtomic, writeJsonAtomic } from '@dynact/files';
+import { encodeSafetensors, type StoredTensor } from '@dynact/runs';
 import type { Gpt, ResolvedModelConfig } from '@dynact/transformer';
-import { InputError } from '../input-error.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function exportLlama(model: Gpt, tokenizer: Tokenizer, directory: s
 /** Fills a new folder through a temporary one beside it. @throws InputError where the folder holds something already */
 export async function writeFolder(directory: string, fill: (folder: string) => void | Promise<void>): Promise<void> {
   if (existsSync(directory) && readdirSync(directory).length > 0) {
-    throw new InputError(`${directory} holds files already; choose an empty or a new folder`);
+    throw new InputError('configuration', `${directory} holds files already; choose an empty or a new folder`);
   }
   mkdirSync(dirname(directory), { recursive: true });
   const temporary = join(dirname(directory), `.tmp-${process.pid}-${basename(directory)}`);
@@ -47,6 +47,7 @@ export async function writeFolder(directory: string, fill: (folder: string) => v
 function checkArchitecture({ config, feedForwards }: Gpt): void {
   const differs = (what: string) => {
     throw new InputError(
+      'configuration',
       `this model is not a Llama: ${what}; export it with --format onnx, or train with rmsnorm, rope, swiglu and no bias`,
     );
   };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Tokenizer } from '@dynact/data';
-import { writeFileAtomic, writeJsonAtomic } from '@dynact/runs';
+import { writeFileAtomic, writeJsonAtomic } from '@dynact/files';
 import { forward, type Gpt, type KeysAndValues } from '@dynact/transformer';
 import type * as tf from '@tensorflow/tfjs-core';
 import { writeFolder } from './export-llama.ts';

@@ -1,4 +1,4 @@
-import type { ActivationRecord } from '@dynact/runs';
+import type { ActivationRecord } from '@dynact/runs/records';
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -1,4 +1,5 @@
-import { type Checkpoint, type CheckpointContent, InputError, type StoredTensor } from '@dynact/runs';
+import { InputError } from '@dynact/files';
+import type { Checkpoint, CheckpointContent, StoredTensor } from '@dynact/runs';
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -56,7 +57,10 @@ export function restoreTraining(model: Gpt, trainStep: TrainStep, checkpoint: Ch
   }
   const state = loopStateSchema.safeParse(checkpoint.state);
   if (!state.success) {
-    throw new InputError(`${checkpoint.directory}/state.json is not of this program; resume from another checkpoint`);
+    throw new InputError(
+      'configuration',
+      `${checkpoint.directory}/state.json is not of this program; resume from another checkpoint`,
+    );
   }
   return state.data;
 }
@@ -67,9 +71,11 @@ async function store(variable: tf.Variable): Promise<StoredTensor> {
 
 function assign(variable: tf.Variable, name: string, stored: ReadonlyMap<string, StoredTensor>, where: string): void {
   const tensor = stored.get(name);
-  if (tensor === undefined) throw new InputError(`${where}: ${name} is missing; the checkpoint is of another model`);
+  if (tensor === undefined)
+    throw new InputError('configuration', `${where}: ${name} is missing; the checkpoint is of another model`);
   if (String(tensor.shape) !== String(variable.shape)) {
     throw new InputError(
+      'configuration',
       `${where}: ${name} has shape [${tensor.shape}], the model needs [${variable.shape}]; the checkpoint is of another model`,
     );
   }

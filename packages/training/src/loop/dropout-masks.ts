@@ -1,4 +1,4 @@
-import { uniformStream } from '@dynact/transformer';
+import { uniformStream } from '@dynact/nn';
 
 /**
  * The dropout masks of one forward pass, a pure function of (seed, step, micro-batch): a resumed run draws the same.

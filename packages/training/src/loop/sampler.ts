@@ -1,6 +1,7 @@
 import type { Tokenizer } from '@dynact/data';
-import type { SampleRecord } from '@dynact/runs';
-import { type Compile, type Gpt, runAsIs, streamTexts, type TextOptions, TokenGenerator } from '@dynact/transformer';
+import { type Compile, runAsIs } from '@dynact/nn';
+import type { SampleRecord } from '@dynact/runs/records';
+import { type Gpt, streamTexts, type TextOptions, TokenGenerator } from '@dynact/transformer';
 import type { TrainingConfig } from '../config/schema.ts';
 
 /** Lets the model write while it learns. Each sample draws with the same numbers, so that what differs is the model. */

@@ -1,4 +1,4 @@
-import type { EvaluationPoint, MetricsRecord, Summary } from '@dynact/runs';
+import type { EvaluationPoint, MetricsRecord, Summary } from '@dynact/runs/records';
 import { countModel, type ResolvedModelConfig } from '@dynact/transformer';
 import { median } from 'simple-statistics';
 

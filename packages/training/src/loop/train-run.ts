@@ -6,19 +6,14 @@ import {
   type Tokenizer,
   type TrainingBatches,
 } from '@dynact/data';
-import {
-  createRunFolder,
-  type MetricsRecord,
-  openRunFolder,
-  type RunConfig,
-  type RunFolder,
-  type Summary,
-} from '@dynact/runs';
-import { type Compile, Gpt, resolveModelConfig } from '@dynact/transformer';
+import { InputError } from '@dynact/files';
+import type { Compile } from '@dynact/nn';
+import { createRunFolder, openRunFolder, type RunFolder, TensorBoardLog } from '@dynact/runs';
+import type { MetricsRecord, RunConfig, Summary } from '@dynact/runs/records';
+import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
 import { type Evaluation, Evaluator } from '../evaluation/evaluator.ts';
 import { evaluationSteps } from '../evaluation/plan.ts';
-import { InputError } from '../input-error.ts';
 import { activationRecords } from './activation-records.ts';
 import { captureCheckpoint, type LoopState, restoreTraining } from './checkpointing.ts';
 import { LossMonitor } from './divergence.ts';
@@ -27,7 +22,6 @@ import { firstToDiverge, nonFiniteParameters } from './first-to-diverge.ts';
 import { RemainingTime } from './remaining-time.ts';
 import { Sampler } from './sampler.ts';
 import { summarize } from './summary.ts';
-import { TensorBoardLog } from './tensorboard.ts';
 import { type MicroBatch, TrainStep } from './train-step.ts';
 
 /** What a run tells while it goes. */
@@ -104,7 +98,10 @@ function openFolder({ config, dataset, directory, environment, resume }: TrainRu
   const before = folder.config.tokens;
   if (before !== undefined && (before.train !== tokens.train || before.validation !== tokens.validation)) {
     folder.close();
-    throw new InputError(`${directory}: dataset ${config.dataset.name} has changed since this run began; train anew`);
+    throw new InputError(
+      'configuration',
+      `${directory}: dataset ${config.dataset.name} has changed since this run began; train anew`,
+    );
   }
   return folder;
 }

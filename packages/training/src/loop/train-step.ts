@@ -1,4 +1,5 @@
-import type { Compile, DropoutMasks, Gpt } from '@dynact/transformer';
+import type { Compile } from '@dynact/nn';
+import type { DropoutMasks, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
 import { copyModel } from '../optimizers/moving-average.ts';

@@ -1,10 +1,9 @@
-import type { Gpt, Parameter } from '@dynact/transformer';
+import type { GradientTransform, Parameter } from '@dynact/nn';
+import { createTransform, learningRate } from '@dynact/nn';
+import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
-import { createTransform } from './create-transform.ts';
-import type { GradientTransform } from './gradient-transform.ts';
 import { movingAverageDecay } from './moving-average.ts';
-import { learningRate } from './schedule.ts';
 
 /** A learned parameter with its optimizer state. */
 export interface TrainedParameter extends Parameter {

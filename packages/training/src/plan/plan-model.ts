@@ -1,12 +1,6 @@
-import {
-  countModel,
-  type ModelCounts,
-  type ParameterGroup,
-  parameterSpecifications,
-  resolveModelConfig,
-} from '@dynact/transformer';
+import { createTransform, type ParameterGroup } from '@dynact/nn';
+import { countModel, type ModelCounts, parameterSpecifications, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
-import { createTransform } from '../optimizers/create-transform.ts';
 import { estimateMemory, type MemoryEstimate } from './memory.ts';
 
 /** Parameters of one shape: of one name, or of the same place in several blocks. */

@@ -1,7 +1,8 @@
 /** Trains some steps of a preset and prints the most memory that this process had, in bytes. */
 import '@tensorflow/tfjs';
+import { uniformStream } from '@dynact/nn';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
-import { Gpt, resolveModelConfig, uniformStream } from '@dynact/transformer';
+import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { type PresetName, parseConfig, presets, TrainStep } from '../../src/index.ts';
 

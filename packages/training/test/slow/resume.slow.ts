@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { uniformStream } from '@dynact/nn';
 import { readRunFolder } from '@dynact/runs';
-import { uniformStream } from '@dynact/transformer';
 import { beforeAll, expect, test } from 'vitest';
 import { tinyDataset } from '../support/tiny-dataset.ts';
 

@@ -1,13 +1,7 @@
 import { type Activation, createActivation } from '@dynact/activations/registry';
+import { linear, linearParameters, type ParameterSpecification, type ParameterTensors } from '@dynact/nn';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ResolvedModelConfig } from '../config.ts';
-import { linear } from '../operations/linear.ts';
-import {
-  linearParameters,
-  type ParameterSpecification,
-  type ParameterTensors,
-  residualStandardDeviation,
-} from '../parameters.ts';
+import { type ResolvedModelConfig, residualStandardDeviation } from '../config.ts';
 import { plainHidden } from './hidden-width.ts';
 import { type FeedForwardKind, feedForwardKinds } from './kinds.ts';
 

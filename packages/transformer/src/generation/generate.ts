@@ -1,7 +1,6 @@
-import { type Compile, runAsIs } from '../compile.ts';
-import { InputError } from '../input-error.ts';
+import { InputError } from '@dynact/files/input-error';
+import { type Compile, runAsIs, uniformStream } from '@dynact/nn';
 import type { Gpt } from '../model.ts';
-import { uniformStream } from '../random.ts';
 import { KeyValueCache } from './key-value-cache.ts';
 import { FullRecomputation, type NextLogits } from './next-logits.ts';
 import { checkSamplingOptions, type SamplingOptions, sampleToken } from './sampling.ts';
@@ -86,16 +85,19 @@ export class TokenGenerator {
     const { vocabularySize } = this.#model.config;
     checkSamplingOptions(options);
     if (!(Number.isInteger(options.maximumTokens) && options.maximumTokens >= 1)) {
-      throw new InputError(`max-tokens: ${options.maximumTokens} is not a whole number of 1 or more`);
+      throw new InputError('configuration', `max-tokens: ${options.maximumTokens} is not a whole number of 1 or more`);
     }
     if (prompts.length === 0 || prompts.length > this.#batch) {
-      throw new InputError(`prompts: there are ${prompts.length}; this generator takes 1 to ${this.#batch} at a time`);
+      throw new InputError(
+        'configuration',
+        `prompts: there are ${prompts.length}; this generator takes 1 to ${this.#batch} at a time`,
+      );
     }
     for (const prompt of prompts) {
-      if (prompt.length === 0) throw new InputError('prompt: it is empty; give at least one token');
+      if (prompt.length === 0) throw new InputError('configuration', 'prompt: it is empty; give at least one token');
       const wrong = prompt.find((token) => !(Number.isInteger(token) && token >= 0 && token < vocabularySize));
       if (wrong !== undefined) {
-        throw new InputError(`prompt: token ${wrong} is outside the vocabulary of ${vocabularySize}`);
+        throw new InputError('configuration', `prompt: token ${wrong} is outside the vocabulary of ${vocabularySize}`);
       }
     }
   }

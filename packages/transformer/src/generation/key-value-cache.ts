@@ -1,5 +1,5 @@
+import type { Compile } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Compile } from '../compile.ts';
 import type { Gpt } from '../model.ts';
 import { attendCached, type CacheMasks } from '../operations/cached-attention.ts';
 import { type NextLogits, rowsOf } from './next-logits.ts';

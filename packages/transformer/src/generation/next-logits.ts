@@ -1,5 +1,5 @@
+import type { Compile } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Compile } from '../compile.ts';
 import type { Gpt } from '../model.ts';
 
 /** Finds the logits of the token after each of a batch of sequences. */

@@ -1,5 +1,5 @@
-import { InputError } from '../input-error.ts';
-import type { UniformStream } from '../random.ts';
+import { InputError } from '@dynact/files/input-error';
+import type { UniformStream } from '@dynact/nn';
 
 /** How the next token is drawn from the logits. */
 export interface SamplingOptions {
@@ -16,14 +16,15 @@ export interface SamplingOptions {
 /** @throws InputError naming the option that is out of range. */
 export function checkSamplingOptions({ temperature, topK, topP, repetitionPenalty }: SamplingOptions): void {
   if (!(temperature >= 0 && Number.isFinite(temperature))) {
-    throw new InputError(`temperature: ${temperature} is not a number of 0 or more`);
+    throw new InputError('configuration', `temperature: ${temperature} is not a number of 0 or more`);
   }
   if (topK !== undefined && !(Number.isInteger(topK) && topK >= 1)) {
-    throw new InputError(`top-k: ${topK} is not a whole number of 1 or more`);
+    throw new InputError('configuration', `top-k: ${topK} is not a whole number of 1 or more`);
   }
-  if (topP !== undefined && !(topP > 0 && topP <= 1)) throw new InputError(`top-p: ${topP} is not in (0, 1]`);
+  if (topP !== undefined && !(topP > 0 && topP <= 1))
+    throw new InputError('configuration', `top-p: ${topP} is not in (0, 1]`);
   if (repetitionPenalty !== undefined && !(repetitionPenalty > 0 && Number.isFinite(repetitionPenalty))) {
-    throw new InputError(`repetition-penalty: ${repetitionPenalty} is not a number above 0`);
+    throw new InputError('configuration', `repetition-penalty: ${repetitionPenalty} is not a number above 0`);
   }
 }
 

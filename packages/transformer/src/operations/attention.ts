@@ -1,5 +1,5 @@
+import { differentiable } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { differentiable } from './differentiable.ts';
 
 /**
  * softmax(query key^T + mask) value, with its gradient in closed form: with P the weights and O the output,

@@ -1,5 +1,5 @@
+import { differentiable } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { differentiable } from './differentiable.ts';
 
 /** Tables of a rotation: cosines and sines [context, heads * headWidth], and the matrix that turns a head by 90 degrees. */
 export interface RotaryTables {

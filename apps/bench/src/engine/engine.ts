@@ -1,0 +1,144 @@
+import { availableParallelism } from 'node:os';
+import { collect, duration, interruptSignal, names, wholeNumber } from '@dynact/command-line';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type EngineRow, roughSeconds, runRounds, summarize } from './compare.ts';
+import { type Absent, checkPythons, type EngineName, engineNames, findContenders } from './contenders.ts';
+import type { TrainingFigures } from './measure.ts';
+import { type ModelName, models, type Workload, workloadModel } from './models.ts';
+import { writePytorchWorkload } from './pytorch-workload.ts';
+import { engineTable } from './table.ts';
+
+interface EngineOptions extends Workload {
+  readonly rounds: number;
+  readonly engines?: readonly EngineName[];
+  readonly python?: readonly string[];
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+/** What `--json` prints: onnxruntime's medians, and beside them every engine's. Rates are in 10^9 operations a second. */
+export interface EngineFigures extends Omit<TrainingFigures, 'losses' | 'outsideRuntime'> {
+  readonly model: ModelName;
+  readonly feedForward: string;
+  readonly threads: number;
+  /** Timed steps of each process. */
+  readonly steps: number;
+  readonly rounds: number;
+  readonly gemmGflops: number;
+  readonly bareGemmGflops: number;
+  /** Share of the step spent outside ONNX Runtime's run call. */
+  readonly outsideRuntime: number;
+  readonly peakResidentMegabytes: number;
+  readonly forwardMilliseconds: number;
+  readonly engines: readonly EngineRow[];
+  readonly absent: readonly Absent[];
+}
+
+export const engineCommand = new Command('engine')
+  .description(
+    'a whole training step (forward, backward, AdamW) beside the matrix product it could reach, and beside the same on other engines',
+  )
+  .addOption(new Option('--model <name>', 'which model').choices(Object.keys(models)).default('a'))
+  .option('--steps <count>', 'timed steps of a process, after three that are not', positive, 20)
+  .option('--rounds <count>', 'processes of each engine, in turns', positive, 3)
+  .option(
+    '--engines <names>',
+    `what to measure beside onnxruntime: some of ${engineNames.join(',')}; all by default, but cpu only of small models`,
+    engineList,
+  )
+  .option('--python <path>', 'a Python that has PyTorch, instead of python3; may be given several times', collect)
+  .option('--feed-forward <kind>', 'the feed-forward block', 'dynactglu')
+  .option(
+    '--threads <count>',
+    'of every engine that has threads; every core by default',
+    positive,
+    availableParallelism(),
+  )
+  .option('--json', 'print one JSON document')
+  .action(async (options: EngineOptions) => {
+    const figures = await compareEngines(options);
+    console.log(options.json ? JSON.stringify(figures) : engineTable(options, figures.engines, figures.absent));
+  });
+
+/** Measures every engine in processes of its own, in turns. */
+export async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
+  const { model, feedForward, steps, rounds, threads, python = ['python3'] } = options;
+  const engines = options.engines ?? engineNames.filter((name) => !leftOut(name, model));
+  const workload: Workload = { model, feedForward, steps };
+  checkPythons(python);
+  // Wrong input is found here, before the first process.
+  workloadModel(workload);
+  const { signal, release } = interruptSignal();
+  const pytorch = engines.some((engine) => engine.startsWith('pytorch')) ? writePytorchWorkload(workload) : undefined;
+  try {
+    const pytorchFolder = pytorch?.folder ?? '';
+    const found = await findContenders({ engines, workload, threads, rounds, pythons: python, pytorchFolder });
+    const seconds = found.contenders.reduce(
+      (sum, { engine, rounds }) => sum + rounds * roughSeconds(engine, workload),
+      0,
+    );
+    const labels = found.contenders.map(({ label }) => label).join(', ');
+    const report = (line: string) => process.stderr.write(`${line}\n`);
+    report(`model ${model} on ${labels}: about ${duration(seconds * 1000)}`);
+    const { runs, failed } = await runRounds(found.contenders, { workload, signal, report });
+    const [ours] = found.contenders;
+    const ourRuns = runs.get(ours!);
+    if (ourRuns === undefined) throw new Error(`onnxruntime: ${failed[0]?.reason}`);
+    const rows = found.contenders.flatMap((contender) => {
+      const own = runs.get(contender);
+      return own === undefined ? [] : [summarize(contender, own, ourRuns)];
+    });
+    const unasked = engineNames.filter((name) => options.engines === undefined && leftOut(name, model));
+    const reason = 'left out, because a step takes minutes; --engines names it';
+    return figuresOf(options, rows, [...found.absent, ...failed, ...unasked.map((label) => ({ label, reason }))]);
+  } finally {
+    pytorch?.remove();
+    release();
+  }
+}
+
+/** What is measured only when it is asked for. */
+function leftOut(engine: EngineName, model: ModelName): boolean {
+  return engine === 'cpu' && model === 'b';
+}
+
+function figuresOf(options: EngineOptions, rows: readonly EngineRow[], absent: readonly Absent[]): EngineFigures {
+  const { model, feedForward, steps, rounds } = options;
+  const [{ training, threads, gemmGflops, bareGemmGflops, peakResidentMegabytes, forwardMilliseconds }] = rows as [
+    EngineRow,
+  ];
+  const { stepMilliseconds, tokensPerSecond, modelGflops, ratio, bareRatio, outsideRuntime } = training!;
+  return {
+    model,
+    feedForward,
+    threads,
+    steps,
+    rounds,
+    stepMilliseconds,
+    tokensPerSecond,
+    modelGflops,
+    gemmGflops,
+    bareGemmGflops,
+    ratio,
+    bareRatio,
+    outsideRuntime: outsideRuntime!,
+    peakResidentMegabytes,
+    forwardMilliseconds,
+    engines: rows,
+    absent,
+  };
+}
+
+function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('Give at least 1.');
+  return value;
+}
+
+function engineList(text: string): EngineName[] {
+  return names(text).map((name) => {
+    const known = engineNames.find((engine) => engine === name);
+    if (known === undefined) throw new InvalidArgumentError(`"${name}" is none of ${engineNames.join(', ')}.`);
+    return known;
+  });
+}

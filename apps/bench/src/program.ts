@@ -1,0 +1,16 @@
+import { Command } from 'commander';
+import { activationsCommand } from './activations/activations.ts';
+import { dataCommand } from './data/data.ts';
+import { engineCommand } from './engine/engine.ts';
+import { generateCommand } from './generate/generate.ts';
+import { lossesCommand } from './losses/losses.ts';
+
+/** `pnpm bench`. */
+export function createBench(): Command {
+  const program = new Command('bench')
+    .description('Benchmarks: each prints its figure and its ceiling or its rival.')
+    .exitOverride();
+  for (const command of [engineCommand, generateCommand, activationsCommand, dataCommand, lossesCommand])
+    program.addCommand(command.copyInheritedSettings(program));
+  return program;
+}

@@ -1,0 +1,5 @@
+export { type BackendConfig, backendConfigSchema } from './config.ts';
+export { type BackendName, probeBackends } from './probe.ts';
+export { chooseBackend, type SelectedBackend, selectBackend } from './select-backend.ts';
+export { tensorflowPackage } from './tensorflow.ts';
+export { packageVersion, softwareVersions } from './versions.ts';

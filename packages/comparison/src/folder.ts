@@ -1,0 +1,176 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import {
+  type FolderLock,
+  InputError,
+  lockFolder,
+  readJson,
+  removeLeftovers,
+  writeFileAtomic,
+  writeJsonAtomic,
+} from '@dynact/files';
+import { readRunFolder } from '@dynact/runs';
+import type { Comparison, MetricsRecord } from '@dynact/runs/records';
+import { renderPerplexityChart, renderReport, type SampledRun } from '@dynact/runs/report';
+import { z } from 'zod';
+import type { FinishedRun } from './assemble.ts';
+import type { ComparisonPlan, PlannedRun } from './plan.ts';
+
+const configFile = 'config.json';
+
+/** sha256 of the token files that runs learn from and are evaluated on: the same name may come to hold another text. */
+export interface TokenDigests {
+  readonly train: string;
+  readonly validation: string;
+}
+
+/** Where a planned run stands. */
+export type RunState = 'missing' | 'partial' | 'ended';
+
+/** The folder of one comparison: its configuration, a run folder for every variant and seed, and the results. */
+export class ComparisonFolder {
+  readonly directory: string;
+  readonly #plan: ComparisonPlan;
+  readonly #lock: FolderLock;
+
+  private constructor(directory: string, plan: ComparisonPlan, lock: FolderLock) {
+    this.directory = directory;
+    this.#plan = plan;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes the folder of a plan, or opens the one that is there when it is of an equal plan, or of one with fewer seeds.
+   * @throws InputError when the folder holds another comparison, something else, or is in use
+   */
+  static open(directory: string, plan: ComparisonPlan, tokens: TokenDigests): ComparisonFolder {
+    const description = describePlan(plan, tokens);
+    const path = join(directory, configFile);
+    let isNew = true;
+    if (existsSync(path)) {
+      const kept = readJson(path, z.json(), 'delete that folder, or choose another --out');
+      const difference = firstDifference(withoutKnownSeeds(kept, plan.seeds), { ...description, seeds: undefined });
+      if (difference !== undefined) {
+        throw new InputError(
+          'comparison',
+          `${directory} holds a comparison with another ${difference}; choose another --out, or delete it`,
+        );
+      }
+      isNew = firstDifference(kept, description) !== undefined;
+    } else if (existsSync(directory) && !isEmpty(directory)) {
+      throw new InputError('comparison', `${directory} is there and is no comparison; choose another --out`);
+    }
+    const folder = new ComparisonFolder(directory, plan, lockFolder(directory));
+    removeLeftovers(directory);
+    if (isNew) writeJsonAtomic(path, description);
+    return folder;
+  }
+
+  /**
+   * Waits until no process writes a run of this comparison. We hold the comparison's lock, so such a process is a worker
+   * that outlived its parent: it stops as soon as it notices, which takes as long as an evaluation.
+   * @throws InputError when one goes on for longer than `patienceMs`
+   */
+  async workersGone(onWait: (message: string) => void, patienceMs = 300_000): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    for (const run of this.#plan.runs) {
+      const directory = this.runDirectory(run);
+      for (let told = false; existsSync(directory); ) {
+        try {
+          lockFolder(directory).release();
+          break;
+        } catch (error) {
+          if (!(error instanceof InputError && error.kind === 'busy') || performance.now() > deadline) throw error;
+          if (!told) onWait(`${directory} is still being saved by a worker of the stopped comparison; waiting for it`);
+          told = true;
+          await setTimeout(100);
+        }
+      }
+    }
+  }
+
+  runDirectory(run: PlannedRun): string {
+    return join(this.directory, run.folder);
+  }
+
+  state(run: PlannedRun): RunState {
+    const directory = this.runDirectory(run);
+    if (!existsSync(join(directory, 'config.json'))) return 'missing';
+    return readRunFolder(directory).readSummary() === undefined ? 'partial' : 'ended';
+  }
+
+  finishedRuns(): FinishedRun[] {
+    return this.#plan.runs.map((planned) => ({ planned, reader: readRunFolder(this.runDirectory(planned)) }));
+  }
+
+  /** Writes comparison.json, perplexity.svg and report.html. */
+  async writeResults(comparison: Comparison): Promise<void> {
+    this.#lock.assertHeld();
+    const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
+    writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
+    writeFileAtomic(join(this.directory, 'perplexity.svg'), await renderPerplexityChart(comparison));
+    const extras = { throughput, activations: this.#recordsOf('activation'), samples: this.samples() };
+    writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, extras));
+  }
+
+  /** What every run wrote while it learned. */
+  samples(): SampledRun[] {
+    return this.#recordsOf('sample');
+  }
+
+  close(): void {
+    this.#lock.release();
+  }
+
+  #recordsOf<Kind extends MetricsRecord['kind']>(kind: Kind) {
+    return this.finishedRuns().map(({ planned: { variant, seed }, reader }) => ({
+      variant,
+      seed,
+      records: reader
+        .records()
+        .filter((record): record is Extract<MetricsRecord, { kind: Kind }> => record.kind === kind),
+    }));
+  }
+
+  #meanTokensPerSecond(variant: string): number {
+    const speeds = this.finishedRuns()
+      .filter(({ planned }) => planned.variant === variant)
+      .map(({ reader }) => reader.readSummary()?.tokensPerSecond ?? 0);
+    return speeds.reduce((sum, speed) => sum + speed, 0) / speeds.length;
+  }
+}
+
+/** A lock alone, which a kill may leave, counts as nothing. */
+function isEmpty(directory: string): boolean {
+  return statSync(directory).isDirectory() && readdirSync(directory).every((name) => name.startsWith('.'));
+}
+
+/** What decides the results of a comparison: neither how many jobs nor how many threads. */
+function describePlan({ baseline, checkpoints, seeds, runs }: ComparisonPlan, tokens: TokenDigests): object {
+  const variants: Record<string, unknown> = {};
+  for (const { variant, config } of runs) {
+    const { seed: _seed, comparison: _comparison, backend, ...decisive } = config;
+    variants[variant] = { ...decisive, backend: { name: backend.name, device: backend.device } };
+  }
+  return JSON.parse(JSON.stringify({ baseline, checkpoints, seeds, tokens, variants })) as object;
+}
+
+/** What a folder holds, without its seeds where a plan has them all: more seeds are more runs of the same comparison. */
+function withoutKnownSeeds(description: unknown, seeds: readonly number[]): unknown {
+  const { data } = z.looseObject({ seeds: z.array(z.number()) }).safeParse(description);
+  return data?.seeds.every((seed) => seeds.includes(seed)) ? { ...data, seeds: undefined } : description;
+}
+
+/** The path of the first value that differs, or undefined. */
+function firstDifference(a: unknown, b: unknown, path = ''): string | undefined {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return a === b ? undefined : path;
+  }
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    const difference = firstDifference(left[key], right[key], path === '' ? key : `${path}.${key}`);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}

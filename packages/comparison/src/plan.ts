@@ -1,0 +1,156 @@
+import { InputError } from '@dynact/files';
+import { mostSeeds } from '@dynact/runs/records';
+import type { Config } from '@dynact/training';
+import { evaluationSteps, mergeConfig, parseConfig, type RawConfig } from '@dynact/training';
+import { feedForwardBlocks, resolveModelConfig } from '@dynact/transformer';
+
+/** One run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
+export interface PlannedRun {
+  readonly variant: string;
+  readonly seed: number;
+  /** Relative to the comparison's folder. */
+  readonly folder: string;
+  readonly config: Config;
+}
+
+/** Everything that a comparison trains and compares, fixed before the first step. */
+export interface ComparisonPlan {
+  readonly config: Config;
+  readonly baseline: string;
+  readonly variants: readonly string[];
+  readonly seeds: readonly number[];
+  /** The steps that are compared, the last step among them; step 0 is evaluated too. */
+  readonly checkpoints: readonly number[];
+  readonly runs: readonly PlannedRun[];
+}
+
+const variantSections = ['model', 'training'];
+/** What must be equal for losses at a step to mean the same amount of text. */
+const fixedTraining = ['steps', 'batchSize', 'gradientAccumulation', 'evaluation'];
+
+/**
+ * Plans a comparison from a configuration before its defaults are filled in, so that a variant overrides what the file
+ * says and nothing else.
+ * @throws InputError naming the field that is wrong
+ */
+export function planComparison(raw: RawConfig, source = 'config'): ComparisonPlan {
+  const config = parseConfig(raw, source);
+  const { baseline, variants, seeds } = config.comparison;
+  if (raw.seed !== undefined)
+    throw new InputError('comparison', `${source}: seed: a comparison takes comparison.seeds; leave seed out`);
+  const names = Object.keys(variants);
+  if (!names.includes(baseline)) {
+    throw new InputError(
+      'comparison',
+      `${source}: comparison.baseline: "${baseline}" is not a variant; use one of ${names.join(', ')}`,
+    );
+  }
+  if (new Set(seeds).size !== seeds.length)
+    throw new InputError('comparison', `${source}: comparison.seeds: a seed stands twice`);
+  if (seeds.length > mostSeeds) {
+    throw new InputError(
+      'comparison',
+      `${source}: comparison.seeds: ${seeds.length} are too many for the exact test; use at most ${mostSeeds}`,
+    );
+  }
+  const checkpoints = comparedSteps(config, source);
+  const runs = names.flatMap((variant) => {
+    const variantConfig = configOfVariant(raw, config, variant, checkpoints, source);
+    return seeds.map((seed) => ({
+      variant,
+      seed,
+      folder: `${variant}-seed-${seed}`,
+      config: { ...variantConfig, seed },
+    }));
+  });
+  refuseEqualVariants(runs, source);
+  return { config, baseline, variants: names, seeds, checkpoints, runs };
+}
+
+/** Two variants of one model would differ by nothing, and the table would not say why. */
+function refuseEqualVariants(runs: readonly PlannedRun[], source: string): void {
+  const seen = new Map<string, string>();
+  for (const { variant, config } of runs) {
+    const resolved = resolveModelConfig(config.model, config.dataset.vocabSize);
+    const { feedForward: _, ...model } = resolved;
+    const blocks = feedForwardBlocks(resolved).map(({ activation, parameters }) => [
+      activation.name,
+      activation.options,
+      parameters,
+    ]);
+    const key = JSON.stringify([model, blocks, config.training]);
+    const equal = seen.get(key);
+    if (equal !== undefined && equal !== variant) {
+      throw new InputError(
+        'comparison',
+        `${source}: comparison.variants: ${equal} and ${variant} are the same model; leave one out`,
+      );
+    }
+    seen.set(key, variant);
+  }
+}
+
+/** What `comparison.checkpoints` says, else where the training is evaluated, else the quarters of the run. */
+function comparedSteps({ training, comparison }: Config, source: string): number[] {
+  const { steps, evaluation } = training;
+  const isEvaluated = evaluation.every !== undefined || evaluation.checkpoints !== undefined;
+  const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil((quarter * steps) / 4));
+  const given = comparison.checkpoints ?? (isEvaluated ? evaluationSteps(training) : quarters);
+  const beyond = given.find((step) => step > steps);
+  if (beyond !== undefined) {
+    throw new InputError(
+      'comparison',
+      `${source}: comparison.checkpoints: step ${beyond} lies beyond training.steps ${steps}`,
+    );
+  }
+  return [...new Set([...given, steps])].filter((step) => step > 0).sort((a, b) => a - b);
+}
+
+function configOfVariant(
+  raw: RawConfig,
+  config: Config,
+  name: string,
+  checkpoints: readonly number[],
+  source: string,
+): Config {
+  const where = `${source}: comparison.variants.${name}`;
+  if (!/^[\w.+-]+$/.test(name) || name.startsWith('.')) {
+    throw new InputError(
+      'comparison',
+      `${where}: the name becomes a folder; use letters, digits, "-", "_", "+" and "."`,
+    );
+  }
+  const override = config.comparison.variants[name] as RawConfig;
+  const foreign = Object.keys(override).find((section) => !variantSections.includes(section));
+  if (foreign !== undefined) {
+    throw new InputError(
+      'comparison',
+      `${where}.${foreign}: a variant may change ${variantSections.join(' and ')}, nothing else`,
+    );
+  }
+  const { comparison: _, ...shared } = raw;
+  const merged = mergeConfig(shared, override);
+  const variantConfig = parseConfig(merged, where);
+  for (const field of fixedTraining as (keyof Config['training'])[]) {
+    if (JSON.stringify(variantConfig.training[field]) !== JSON.stringify(config.training[field])) {
+      throw new InputError(
+        'comparison',
+        `${where}.training.${field}: it must be the same for every variant; set it for all`,
+      );
+    }
+  }
+  checkModel(variantConfig, where);
+  const { batches } = variantConfig.training.evaluation;
+  const evaluation = { checkpoints: [...checkpoints], batches };
+  return { ...variantConfig, training: { ...variantConfig.training, evaluation } };
+}
+
+/** Widths that do not fit are found before anything is trained, and the variant that has them is named. */
+function checkModel({ model, dataset }: Config, where: string): void {
+  try {
+    resolveModelConfig(model, dataset.vocabSize);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError('comparison', `${where}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { lockFolder } from '@dynact/files';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ComparisonFolder } from '../src/folder.ts';
+import { planComparison } from '../src/plan.ts';
+
+let directory: string;
+let folder: ComparisonFolder;
+const plan = planComparison({});
+const tokens = { train: 'a', validation: 'b' };
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'dynact-comparison-'));
+  folder = ComparisonFolder.open(join(directory, 'comparison'), plan, tokens);
+});
+
+afterEach(() => {
+  folder.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe('workersGone', () => {
+  test('waits for a worker that outlived its comparison, and says so once', async () => {
+    const run = folder.runDirectory(plan.runs[1]!);
+    mkdirSync(run);
+    const worker = lockFolder(run);
+    const onWait = vi.fn();
+    let gone = false;
+    const waiting = folder.workersGone(onWait).then(() => {
+      gone = true;
+    });
+    await setTimeout(350);
+    expect(gone).toBe(false);
+    worker.release();
+    await waiting;
+    expect(onWait).toHaveBeenCalledOnce();
+    expect(onWait).toHaveBeenCalledWith(expect.stringContaining(plan.runs[1]!.folder));
+  });
+
+  test('does not wait forever, and does not wait where nobody writes', async () => {
+    const onWait = vi.fn();
+    await folder.workersGone(onWait);
+    expect(onWait).not.toHaveBeenCalled();
+    const run = folder.runDirectory(plan.runs[0]!);
+    mkdirSync(run);
+    const worker = lockFolder(run);
+    await expect(folder.workersGone(onWait, 150)).rejects.toThrow(/is being written by process/);
+    worker.release();
+  });
+});
+
+describe('open', () => {
+  const elsewhere = () => join(directory, 'elsewhere');
+
+  test('takes an empty folder, and one that a kill left with its lock alone', () => {
+    mkdirSync(elsewhere());
+    writeFileSync(join(elsewhere(), '.lock'), '');
+    ComparisonFolder.open(elsewhere(), plan, tokens).close();
+    ComparisonFolder.open(elsewhere(), plan, tokens).close();
+  });
+
+  test('refuses a folder or a file of something else, and leaves it alone', () => {
+    mkdirSync(elsewhere());
+    writeFileSync(join(elsewhere(), 'thesis.txt'), 'mine');
+    expect(() => ComparisonFolder.open(elsewhere(), plan, tokens)).toThrow(/is there and is no comparison/);
+    expect(() => ComparisonFolder.open(join(elsewhere(), 'thesis.txt'), plan, tokens)).toThrow(
+      /is there and is no comparison/,
+    );
+    expect(readdirSync(elsewhere())).toEqual(['thesis.txt']);
+  });
+
+  test('refuses another plan and names the first difference', () => {
+    for (const [raw, difference] of [
+      [{ comparison: { seeds: [0, 2] } }, 'seeds'],
+      [{ comparison: { seeds: [0] } }, 'seeds'],
+      [{ training: { optimizer: { learningRate: 0.5 } } }, 'variants.swiglu.training.optimizer.learningRate'],
+      [{ dataset: { vocabSize: 300 } }, 'variants.swiglu.dataset.vocabSize'],
+    ] as const) {
+      const other = planComparison(raw);
+      expect(() => ComparisonFolder.open(folder.directory, other, tokens)).toThrow(`another ${difference};`);
+    }
+  });
+
+  test('takes more seeds, and remembers them', () => {
+    folder.close();
+    const path = join(folder.directory, 'config.json');
+    const before = JSON.parse(readFileSync(path, 'utf8'));
+    const more = planComparison({ comparison: { seeds: [0, 1, 7] } });
+    ComparisonFolder.open(folder.directory, more, tokens).close();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ ...before, seeds: [0, 1, 7] });
+    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow('another seeds;');
+  });
+
+  test('refuses a corpus that has changed since', () => {
+    const changed = { ...tokens, train: 'c' };
+    expect(() => ComparisonFolder.open(folder.directory, plan, changed)).toThrow('another tokens.train;');
+  });
+
+  test('neither jobs nor threads make another comparison', () => {
+    folder.close();
+    const other = planComparison({ comparison: { jobs: 2 }, backend: { threads: 1 } });
+    ComparisonFolder.open(folder.directory, other, tokens).close();
+  });
+
+  test('sweeps away what a kill left half-written', () => {
+    folder.close();
+    writeFileSync(join(folder.directory, '.tmp-1-1-comparison.json'), '{');
+    mkdirSync(join(folder.directory, '.tmp-1-2-report'));
+    ComparisonFolder.open(folder.directory, plan, tokens).close();
+    expect(readdirSync(folder.directory)).toEqual(['config.json']);
+  });
+
+  test('is for one process at a time', () => {
+    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow(/is being written by process/);
+  });
+});

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { z } from 'zod';
+import { InputError, systemErrorCode, unwritable } from './input-error.ts';
+
+/** Names of files and folders that are still being written, or that wait to be deleted: never read, removed on the next
+ * opening for writing. Names of this form only: a user's own `.tmp-mine` stays. */
+const temporaryName = /^\.tmp-[0-9a-f]+-\d+-/;
+
+/** Tells processes apart, also those of two machines that share a folder and have the same number. */
+const processTag = randomBytes(6).toString('hex');
+let counter = 0;
+
+/** A name beside `path` (the same file system, so that a rename is atomic) that no reader takes for a result. */
+export function temporaryPath(path: string): string {
+  counter += 1;
+  // Cut, because a name may be as long as a file system takes.
+  return join(dirname(path), `.tmp-${processTag}-${counter}-${basename(path).slice(0, 40)}`);
+}
+
+/**
+ * Makes a folder and those above it; mkdir's own `recursive` never returns below /proc.
+ * @throws InputError where there can be none
+ */
+export function makeFolder(directory: string): void {
+  try {
+    if (isFolder(directory)) return;
+    const parent = dirname(directory);
+    if (parent !== directory) makeFolder(parent);
+    try {
+      mkdirSync(directory);
+    } catch (error) {
+      // Another process may have made it since.
+      if (!isFolder(directory)) throw error;
+    }
+  } catch (error) {
+    throw unwritable(directory, error);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Removes what a killed process left half-written in `directory`. Only for the holder of the folder's lock. */
+export function removeLeftovers(directory: string): void {
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) {
+    if (temporaryName.test(name)) rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** Makes the entries of a folder (created, renamed, removed files) durable. */
+export function syncDirectory(directory: string): void {
+  // Windows cannot open a folder for syncing; its file system orders these operations itself.
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Writes every byte to an open file; `writeSync` alone may write a part. */
+export function writeFully(descriptor: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.byteLength) written += writeSync(descriptor, bytes, written);
+}
+
+/** Writes a new file and makes its bytes durable. */
+export function writeFileSynced(path: string, content: string | Uint8Array): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    writeFully(descriptor, typeof content === 'string' ? Buffer.from(content) : content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Writes a file so that a reader, and a process that comes back after a crash, sees the old content or the new one and
+ * nothing between: temporary name, sync, rename, sync of the folder. Missing parent folders are made. Throws `InputError`
+ * where the disk does not take it. */
+export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+  makeFolder(dirname(path));
+  const temporary = temporaryPath(path);
+  try {
+    writeFileSynced(temporary, content);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw unwritable(path, error);
+  }
+  syncDirectory(dirname(path));
+}
+
+/** A value as a JSON file for people: two spaces of indentation, a line break at the end. */
+export function writeJsonAtomic(path: string, value: unknown): void {
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Reads a JSON file and checks it. Throws `InputError` with the file, the path inside it and `advice`. */
+export function readJson<Schema extends z.ZodType>(path: string, schema: Schema, advice: string): z.output<Schema> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    throw new InputError('file', `${path} does not exist; ${advice}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = oneLine(error instanceof Error ? error.message : String(error));
+    throw new InputError('file', `${path} is not valid JSON (${reason}); ${advice}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new InputError('file', `${path}: ${firstIssue(parsed.error)}; ${advice}`);
+  return parsed.data;
+}
+
+/** The first complaint of zod as one line: `paired[0].n: expected number, received string`. */
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'is not what was expected';
+  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  const message = issue.message.replace(/^Invalid input: /, '');
+  return oneLine(path === '' ? message : `${path.replace(/^\./, '')}: ${message}`);
+}
+
+/** Text that quotes a file may hold the file's line breaks; a message is one line. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}

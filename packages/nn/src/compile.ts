@@ -1,0 +1,10 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Runs a function of tensors without tracing it again, where the backend can; the identity elsewhere. Arguments are
+ * containers: tensors, or plain objects and arrays of them, nested as one likes.
+ */
+export type Compile = <F extends (...inputs: never[]) => tf.TensorContainer>(fn: F) => F;
+
+/** For backends that cannot compile. */
+export const runAsIs: Compile = (fn) => fn;

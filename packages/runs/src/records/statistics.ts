@@ -1,0 +1,117 @@
+/// <reference path="./jstat.d.ts" />
+
+import { InputError } from '@dynact/files/input-error';
+import jstat from 'jstat';
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+
+/** From this number of pairs on, the exact sign-flip test can reach p <= 0.05: its smallest value is 2 / 2^n. */
+export const fewestSeeds = 6;
+/** All 2^n sign patterns are counted, so the number of pairs is bounded. */
+export const mostSeeds = 24;
+const significance = 0.05;
+
+/** A loss by seed; null where the run diverged before the checkpoint. */
+export type LossBySeed = ReadonlyMap<number, number | null>;
+
+/** The fields of a paired result that the losses decide. Null: not defined at this `n`. */
+export interface PairedStatistics {
+  readonly n: number;
+  readonly meanLossDifference: number | null;
+  readonly ci95: [number, number] | null;
+  readonly pValue: number | null;
+  readonly relativePerplexityReduction: number | null;
+}
+
+/** Mean and sample standard deviation (null for a single value). Null for no value. */
+export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } | null {
+  if (values.length === 0) return null;
+  return {
+    mean: mean([...values]),
+    deviation: values.length < 2 ? null : sampleStandardDeviation([...values]),
+  };
+}
+
+/**
+ * Compares a variant with a baseline, seed by seed: the mean difference of the losses (variant - baseline), its 95 %
+ * Student-t interval, the exact two-sided sign-flip p-value, and 1 - exp(mean difference), the share by which perplexity is
+ * lower. Seeds without a loss on either side are left out.
+ */
+export function pairedComparison(baseline: LossBySeed, variant: LossBySeed): PairedStatistics {
+  const differences: number[] = [];
+  for (const [seed, loss] of variant) {
+    const reference = baseline.get(seed);
+    if (loss !== null && reference !== null && reference !== undefined) differences.push(loss - reference);
+  }
+  const n = differences.length;
+  const summary = meanAndDeviation(differences);
+  if (summary === null) {
+    return { n, meanLossDifference: null, ci95: null, pValue: null, relativePerplexityReduction: null };
+  }
+  let ci95: [number, number] | null = null;
+  if (summary.deviation !== null) {
+    const half = (studentQuantile(0.975, n - 1) * summary.deviation) / Math.sqrt(n);
+    ci95 = [summary.mean - half, summary.mean + half];
+  }
+  return {
+    n,
+    meanLossDifference: summary.mean,
+    ci95,
+    pValue: signFlipPValue(differences),
+    relativePerplexityReduction: 1 - Math.exp(summary.mean),
+  };
+}
+
+/** The quantile of Student's t distribution. */
+export function studentQuantile(probability: number, degreesOfFreedom: number): number {
+  return jstat.jStat.studentt.inv(probability, degreesOfFreedom);
+}
+
+/**
+ * The exact two-sided sign-flip (paired permutation) p-value: the share of the 2^n ways to choose the signs of the
+ * differences whose sum is at least as far from 0 as the observed one.
+ * @throws InputError beyond `mostSeeds` differences.
+ */
+export function signFlipPValue(differences: readonly number[]): number {
+  if (differences.length > mostSeeds) {
+    throw new InputError(
+      'run-folder',
+      `${differences.length} seeds are too many for the exact test; use at most ${mostSeeds}`,
+    );
+  }
+  const first = differences[0];
+  if (first === undefined) return 1;
+  const observed = Math.abs(differences.reduce((sum, value) => sum + value, 0));
+  // Sums of the same numbers in another order differ in the last bits; a tie must count as a tie.
+  const tolerance = 1e-12 * differences.reduce((sum, value) => sum + Math.abs(value), 0);
+  const countFrom = (index: number, sum: number): number => {
+    const value = differences[index];
+    if (value === undefined) return Math.abs(sum) >= observed - tolerance ? 1 : 0;
+    return countFrom(index + 1, sum + value) + countFrom(index + 1, sum - value);
+  };
+  // A pattern and its mirror image have the same distance from 0, so the first sign can stay.
+  return countFrom(1, first) / 2 ** (differences.length - 1);
+}
+
+/** What a paired result allows one to say. */
+export type Verdict = 'variant lower' | 'baseline lower' | 'no difference shown' | 'too few seeds to conclude';
+
+/** Whether the interval excludes 0 and p <= 0.05. */
+export function isSignificant({ ci95, pValue }: PairedStatistics): boolean {
+  return ci95 !== null && pValue !== null && pValue <= significance && (ci95[1] < 0 || ci95[0] > 0);
+}
+
+/**
+ * A win is claimed only when the interval excludes 0 and p <= 0.05, from at least 6 pairs, and when no run of the winner
+ * diverged (the seeds that are left would flatter it).
+ */
+export function verdict(
+  result: PairedStatistics,
+  diverged: { readonly baseline: number; readonly variant: number },
+): Verdict {
+  const { n, ci95, pValue } = result;
+  if (n < fewestSeeds || ci95 === null || pValue === null) return 'too few seeds to conclude';
+  if (!isSignificant(result)) return 'no difference shown';
+  if (ci95[1] < 0 && diverged.variant === 0) return 'variant lower';
+  if (ci95[0] > 0 && diverged.baseline === 0) return 'baseline lower';
+  return 'no difference shown';
+}
