@@ -24,7 +24,7 @@ export function fitSizes(values: readonly number[], sizes: readonly Sizes[]): Si
   return undefined;
 }
 
-export function evaluate({ factor, terms }: SizeExpression, sizes: Sizes): number {
+function evaluate({ factor, terms }: SizeExpression, sizes: Sizes): number {
   return terms.reduce((product, term) => product * term.reduce((sum, name) => sum + sizes[name]!, 0), factor);
 }
 

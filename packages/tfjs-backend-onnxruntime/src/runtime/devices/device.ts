@@ -30,7 +30,7 @@ export type Difference =
   | 'tanhIsCoarse';
 
 /** Place where a difference was seen. */
-export interface Evidence {
+interface Evidence {
   /** The version of ONNX Runtime in which it was seen last. */
   readonly version: string;
   /** The upstream issue, pull request or rule that says so, where one is known. */
