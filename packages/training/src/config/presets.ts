@@ -9,7 +9,7 @@ export const presets = {
    */
   default: {
     training: { steps: 240 },
-    comparison: { checkpoints: [60, 120, 180, 240] },
+    comparison: { evaluationSteps: [60, 120, 180, 240] },
   },
 
   /** Seconds on any machine: to see that everything works. */
@@ -26,7 +26,7 @@ export const presets = {
       // Small models take larger steps than the default is meant for.
       optimizer: { learningRate: 3e-3 },
       schedule: { warmupSteps: 100 },
-      evaluation: { checkpoints: [100, 250, 500, 1000, 1500, 2000] },
+      evaluation: { steps: [100, 250, 500, 1000, 1500, 2000] },
       // So that a person sees it learn.
       sample: { prompt: 'Emma said' },
     },

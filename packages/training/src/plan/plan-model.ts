@@ -1,4 +1,4 @@
-import { createTransform, type ParameterGroup } from '@dynact/nn';
+import { optimizerRule, type ParameterGroup } from '@dynact/nn';
 import { countModel, type ModelCounts, parameterSpecifications, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
 import { estimateMemory, type MemoryEstimate } from './memory.ts';
@@ -31,10 +31,10 @@ export function planModel(config: Config): ModelPlan {
   const { batchSize, gradientAccumulation, steps } = config.training;
   const specifications = parameterSpecifications(model);
   const counts = countModel(model);
-  const transform = createTransform(config.training.optimizer);
+  const transform = optimizerRule(config.training.optimizer);
   const size = (shape: readonly number[]) => shape.reduce((product, dimension) => product * dimension, 1);
   const slotElements = specifications.reduce(
-    (sum, specification) => sum + transform.slots(specification).length * size(specification.shape),
+    (sum, specification) => sum + Object.keys(transform.init(specification)).length * size(specification.shape),
     0,
   );
   const table = new Map<string, { name: string; shape: readonly number[]; group: ParameterGroup; count: number }>();
