@@ -18,5 +18,4 @@ export { restoreWeights } from './loop/checkpoints.ts';
 export { type GptBatch, Learner } from './loop/learner.ts';
 export { gptBatch } from './loop/micro-batches.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
-export type { MemoryEstimate } from './plan/memory.ts';
 export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from '../parameters.ts';
 
-/** What a transform may know of the parameter whose gradient it is given. */
+/** A parameter as a transform sees it. */
 export type TransformedParameter = Pick<Parameter, 'name' | 'shape' | 'group' | 'learningRateMultiplier'>;
 
 /** Numbers that a transform needs in a step, by name. */
@@ -15,7 +15,7 @@ export type NamedTensors<T extends tf.Tensor = tf.Tensor> = Readonly<Record<stri
  * moves against it, `p <- p (1 - decay) - factor update`, in one pass, whatever scaled the direction before.
  */
 export interface Direction {
-  /** Of the parameter's shape. */
+  /** A tensor of the parameter's shape. */
   readonly update: tf.Tensor;
   /** 1 where it is absent. */
   readonly factor?: tf.Scalar;
@@ -23,7 +23,7 @@ export interface Direction {
   readonly decay?: tf.Scalar;
 }
 
-/** What a transform sees beside the direction. */
+/** Everything that a transform sees beside the direction. */
 export interface TransformContext {
   readonly parameter: TransformedParameter;
   /** The parameter before the step. */

@@ -3,9 +3,8 @@ import type { RawConfig } from './overrides.ts';
 /** Configurations by name. Each lists only what it changes in the defaults of the schema, and why. */
 export const presets = {
   /**
-   * What `npm start` compares: small enough for four runs in a few minutes on two cores. A learning rate of 3e-3 ends
-   * lower, but at 240 steps its seeds differ more (perplexity 69 to 100, `pnpm trainer compare --preset default --set
-   * training.optimizer.learningRate=0.003`, 2026-11-22) than the variants do.
+   * The comparison of `npm start`: small enough for four runs in a few minutes on two cores. A learning rate of 3e-3
+   * ends lower, but at 240 steps its seeds differ more than the variants do.
    */
   default: {
     training: { steps: 240 },
@@ -19,7 +18,7 @@ export const presets = {
     training: { steps: 200, optimizer: { learningRate: 5e-3 } },
   },
 
-  /** The default model until it has seen the books twice: 2 000 steps of 63 ms on two idle cores. */
+  /** The default model until it has seen the books twice. */
   micro: {
     training: {
       steps: 2000,

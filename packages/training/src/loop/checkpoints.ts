@@ -88,7 +88,7 @@ function restoreTraining(learner: Learner, checkpoint: Checkpoint): RunState {
   );
 }
 
-/** What training needs beside the weights to use, by the name that a checkpoint gives it. */
+/** Everything that training needs beside the weights to use, by the name that a checkpoint gives it. */
 function trainingVariables({ model, average, trainStep }: Learner): [name: string, tf.Variable][] {
   const slots = Object.entries(trainStep.optimizer.state).flatMap(([name, state]) =>
     Object.entries(state).map(([slot, variable]): [string, tf.Variable] => [`${name}.${slot}`, variable]),

@@ -3,7 +3,7 @@ import { type DropoutMasks, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
 
-/** What one forward and backward pass of a GPT takes. */
+/** Tokens of one forward and backward pass of a GPT. */
 export type GptBatch = {
   /** [batch, time] int32 */
   readonly inputs: tf.Tensor2D;

@@ -9,7 +9,7 @@ const lossWatchSchema = z.object({
   calm: z.record(z.string(), z.number()).default({}),
 });
 
-/** What a checkpoint's state.json holds of a run. */
+/** A run as a checkpoint's state.json holds it. */
 export const runStateSchema = z.looseObject({
   step: z.number().int().nonnegative(),
   elapsedMs: z.number().nonnegative(),
