@@ -70,7 +70,15 @@ export function planModel(config: Config): ModelPlan {
 }
 
 /** Numbers that the forward pass of one sequence keeps for the backward pass. */
-function activationsOf({ layers, width, heads, kvHeads, headWidth, context, feedForward }: ResolvedModelConfig): number {
+function activationsOf({
+  layers,
+  width,
+  heads,
+  kvHeads,
+  headWidth,
+  context,
+  feedForward,
+}: ResolvedModelConfig): number {
   // Of width: the two normed inputs, before and after scaling, two sums of the stream, the rotated query, the attended
   // values. Gate, up and their product are as wide as the block; scores as the context.
   const perToken = 8 * width + 4 * kvHeads * headWidth + 3 * feedForward.hidden + heads * context;
