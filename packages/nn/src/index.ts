@@ -1,9 +1,9 @@
 export { type Compile, runAsIs } from './compile.ts';
+export { type Layer, linear } from './linear.ts';
 export { linearCrossEntropy, linearTokenLosses } from './operations/cross-entropy.ts';
 export { differentiable } from './operations/differentiable.ts';
 export { embed } from './operations/embedding.ts';
 export { layerNorm } from './operations/layer-norm.ts';
-export { linear } from './operations/linear.ts';
 export { rmsNorm } from './operations/rms-norm.ts';
 export { adam } from './optimizers/adam.ts';
 export { chain, partition } from './optimizers/chain.ts';
@@ -20,15 +20,5 @@ export { type OptimizerConfig, optimizerSchema } from './optimizers/optimizer-sc
 export { orthogonalize } from './optimizers/orthogonalize.ts';
 export { learningRate } from './optimizers/schedule.ts';
 export { type ScheduleConfig, scheduleSchema } from './optimizers/schedule-schema.ts';
-export {
-  constantParameter,
-  createParameters,
-  linearParameters,
-  normalParameter,
-  type Parameter,
-  type ParameterGroup,
-  type ParameterSpecification,
-  ParameterTensors,
-} from './parameters.ts';
+export { constantParameter, normalParameter, Parameter, type ParameterGroup } from './parameters.ts';
 export { normalValues, type UniformStream, uniformStream } from './random.ts';
-export { sizeFromShape } from './shape.ts';
