@@ -23,8 +23,7 @@ export function createArchitecture(config: ResolvedModelConfig): Architecture {
   const embedding = (name: string, rows: number) =>
     normalParameter(name, [rows, width], 'embedding', embeddingStandardDeviation);
   const tokenEmbedding = embedding('tokenEmbedding.weight', vocabularySize);
-  const positionEmbedding =
-    config.position === 'learned' ? embedding('positionEmbedding.weight', context) : undefined;
+  const positionEmbedding = config.position === 'learned' ? embedding('positionEmbedding.weight', context) : undefined;
   const blocks = Array.from({ length: layers }, (_, layer) => block(config, layer));
   const finalNorm = norm('finalNorm', config);
   const output = config.tieEmbeddings

@@ -50,7 +50,13 @@ export class AttentionTables {
     if (made !== undefined) return made;
     const { heads, kvHeads, headWidth, ropeBase } = this.#config;
     const tables = (count: number, scale: number): RotaryTables => {
-      const { cosine, sine, quarterTurn } = rotaryTables({ context: time, heads: count, headWidth, base: ropeBase, scale });
+      const { cosine, sine, quarterTurn } = rotaryTables({
+        context: time,
+        heads: count,
+        headWidth,
+        base: ropeBase,
+        scale,
+      });
       return { cosine: tf.keep(cosine), sine: tf.keep(sine), quarterTurn: tf.keep(quarterTurn) };
     };
     const rotations = { query: tables(heads, 1 / Math.sqrt(headWidth)), key: tables(kvHeads, 1) };

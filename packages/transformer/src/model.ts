@@ -38,6 +38,11 @@ export class Gpt {
     for (const parameter of this.parameters) parameter.create(seed);
   }
 
+  /** How many places a mask of dropout is drawn for. */
+  get dropoutSites(): number {
+    return this.config.dropout === 0 ? 0 : 1 + 2 * this.config.layers;
+  }
+
   /**
    * The final hidden states of whole sequences, normalized.
    * @param inputs [batch, time] int32

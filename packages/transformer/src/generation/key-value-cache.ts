@@ -2,7 +2,7 @@ import type { Compile } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Gpt, NewTokens } from '../model.ts';
 import { attendCached, type CacheMasks, causalMask, outOfSight } from '../operations/attention.ts';
-import { type NextLogits, rowsOf } from './next-logits.ts';
+import { type NextLogits, rowsOf, valuesOf } from './next-logits.ts';
 
 /** Tokens in the part of new ones: each token writes only so many keys and values. */
 const mostNew = 32;
@@ -145,7 +145,8 @@ export class KeyValueCache implements NextLogits {
         Int32Array.from({ length: this.#batch }, (_, row) => value(sequences[row] ?? [0])),
         'int32',
       );
-    const ofSlot = (value: (index: number) => number) => Float32Array.from({ length: size }, (_, index) => value(index));
+    const ofSlot = (value: (index: number) => number) =>
+      Float32Array.from({ length: size }, (_, index) => value(index));
     const values = await valuesOf(this.#readStep, {
       tokens: ofRow((sequence) => sequence.at(-1)!),
       positions: ofRow(({ length }) => length - 1),
@@ -216,17 +217,6 @@ export class KeyValueCache implements NextLogits {
     }
     return tf.sum(placement);
   }
-}
-
-/** Runs a compiled function and gives back its inputs' memory. */
-async function valuesOf<Inputs extends tf.TensorContainer>(
-  fn: (inputs: Inputs) => tf.Tensor,
-  inputs: Inputs,
-): Promise<Float32Array> {
-  const result = fn(inputs);
-  const values = (await result.data()) as Float32Array;
-  tf.dispose([result, inputs]);
-  return values;
 }
 
 /** Adds new rows to the (still empty) rows of `past` that the 0-1 matrix [batch, 1, context, new] gives them. */
