@@ -1,7 +1,6 @@
 import '@tensorflow/tfjs';
 import { readFileSync } from 'node:fs';
-import type { Parameter, ParameterGroup } from '@dynact/nn';
-import { chain, learningRate, partition } from '@dynact/nn';
+import { chain, learningRate, Parameter, type ParameterGroup, partition } from '@dynact/nn';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
@@ -27,19 +26,11 @@ function trainingConfig(training: object) {
 }
 
 function createParameters(): Parameter[] {
-  return Object.entries(fixture.shapes).map(([name, { shape, group }]) => ({
-    name,
-    shape,
-    group,
-    trainable: true,
-    learningRateMultiplier: 1,
-    start: () => new Float32Array(),
-    variable: tf.tidy(() => tf.variable(tf.tensor(deterministicValues(name, sizeOf(shape)), shape))),
-  }));
-}
-
-function sizeOf(shape: number[]): number {
-  return shape.reduce((size, dimension) => size * dimension, 1);
+  return Object.entries(fixture.shapes).map(([name, { shape, group }]) => {
+    const parameter = new Parameter({ name, shape, group, initialize: (_, size) => deterministicValues(name, size) });
+    parameter.create(0);
+    return parameter;
+  });
 }
 
 describe.each(['cpu', 'onnxruntime'])('20 steps against PyTorch in float64, on %s', (backend) => {
@@ -57,8 +48,8 @@ describe.each(['cpu', 'onnxruntime'])('20 steps against PyTorch in float64, on %
       }),
     );
     for (let step = 1; step <= fixture.steps; step++) {
-      const gradients = parameters.map(({ name, shape }) =>
-        tf.tensor(deterministicValues(`${name}/${step}`, sizeOf([...shape])), [...shape]),
+      const gradients = parameters.map(({ name, shape, size }) =>
+        tf.tensor(deterministicValues(`${name}/${step}`, size), [...shape]),
       );
       const scalars = rule.scalars(step);
       const squaredNorms = update(...scalars, ...gradients);

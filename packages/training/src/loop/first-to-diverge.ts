@@ -1,4 +1,4 @@
-import type { DropoutMasks, Gpt } from '@dynact/transformer';
+import { dropByMasks, type Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { MicroBatch } from './train-step.ts';
 
@@ -41,9 +41,12 @@ async function firstNonFinitePart(model: Gpt, microBatch: MicroBatch): Promise<s
   const outputs: { part: string; stream: tf.Tensor }[] = [];
   tf.tidy(() => {
     const tokens = tf.tensor2d(inputs, [inputs.length / context, context], 'int32');
-    const masks = dropoutMasks.map((mask) => tf.tensor2d(mask, [inputs.length, width])) as DropoutMasks;
+    const masks = dropoutMasks.map((mask) => tf.tensor2d(mask, [inputs.length, width]));
     // A clone each: two parts may give the same stream.
-    model.hidden(tokens, masks, (part, stream) => outputs.push({ part, stream: tf.keep(tf.clone(stream)) }));
+    model.hiddenStates(tokens, {
+      drop: dropByMasks(masks),
+      watch: (part, stream) => outputs.push({ part, stream: tf.keep(tf.clone(stream)) }),
+    });
   });
   let first: string | undefined;
   for (const { part, stream } of outputs) {

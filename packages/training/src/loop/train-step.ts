@@ -1,5 +1,5 @@
 import type { Compile } from '@dynact/nn';
-import type { DropoutMasks, Gpt } from '@dynact/transformer';
+import { dropByMasks, type Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
 import { copyModel } from '../optimizers/moving-average.ts';
@@ -139,7 +139,7 @@ export class TrainStep {
 
   #lossAndGradients([inputs, targets, ...masks]: tf.Tensor[]): { loss: tf.Scalar; gradients: tf.Tensor[] } {
     const { value, grads } = tf.variableGrads(
-      () => this.#model.loss(inputs as tf.Tensor2D, targets as tf.Tensor2D, masks as unknown as DropoutMasks),
+      () => this.#model.loss(inputs as tf.Tensor2D, targets as tf.Tensor2D, dropByMasks(masks as tf.Tensor2D[])),
       this.parameters.map(({ variable }) => variable),
     );
     return { loss: value, gradients: this.parameters.map(({ variable }) => grads[variable.name]!) };

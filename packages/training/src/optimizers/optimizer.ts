@@ -6,7 +6,8 @@ import type { TrainingConfig } from '../config/schema.ts';
 import { movingAverageDecay } from './moving-average.ts';
 
 /** A learned parameter with its optimizer state. */
-export interface TrainedParameter extends Parameter {
+export interface TrainedParameter extends Pick<Parameter, 'name' | 'shape' | 'group' | 'learningRateMultiplier'> {
+  readonly variable: tf.Variable;
   /** By slot name, of the parameter's shape. */
   readonly slots: ReadonlyMap<string, tf.Variable>;
 }
@@ -30,6 +31,7 @@ export class Optimizer {
     this.#averages = new Map(average?.parameters.map(({ name, variable }) => [name, variable]));
     this.parameters = parameters.map((parameter) => ({
       ...parameter,
+      variable: parameter.variable,
       slots: new Map(this.#transform.slots(parameter).map((slot) => [slot, zerosOfShape(parameter)])),
     }));
   }

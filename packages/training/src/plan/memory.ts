@@ -34,16 +34,17 @@ export function estimateMemory(
 ): MemoryEstimate {
   const { parameters, slotElements } = sizes;
   const { batchSize, gradientAccumulation, movingAverage } = training;
-  const { layers, width, heads, kvHeads, headWidth, context, vocabularySize, feedForward } = model;
+  const { layers, width, heads, kvHeads, headWidth, context, vocabularySize, feedForwards } = model;
   const rows = batchSize * context;
   // Of width: two normed inputs, two normalised ones, two sums of the stream, the query before and after its rotation,
   // the attended values in two orders. Gate, up and their product are as wide as the block; scores as the context.
-  const perToken = 10 * width + 4 * kvHeads * headWidth - 2 * width + 3 * feedForward.hidden + heads * context;
+  const perToken = 8 * width + 4 * kvHeads * headWidth + heads * context;
+  const betweenMatrices = feedForwards.reduce((sum, { gated, hiddenWidth }) => sum + (gated ? 3 : 2) * hiddenWidth, 0);
   const parts = {
     parameters: copiesOfState * parameters * (gradientAccumulation === 1 ? 1 : 2),
     optimizer: copiesOfState * (slotElements + (movingAverage === null ? 0 : parameters)),
     gradients: parameters,
-    activations: layers * rows * perToken,
+    activations: rows * (layers * perToken + betweenMatrices),
     logits: 2 * rows * vocabularySize,
   };
   const bytes = Object.fromEntries(

@@ -1,5 +1,5 @@
 import { createTransform, type ParameterGroup } from '@dynact/nn';
-import { countModel, type ModelCounts, parameterSpecifications, resolveModelConfig } from '@dynact/transformer';
+import { countModel, createArchitecture, type ModelCounts, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
 import { estimateMemory, type MemoryEstimate } from './memory.ts';
 
@@ -29,16 +29,15 @@ export interface ModelPlan extends ModelCounts {
 export function planModel(config: Config): ModelPlan {
   const model = resolveModelConfig(config.model, config.dataset.vocabSize);
   const { batchSize, gradientAccumulation, steps } = config.training;
-  const specifications = parameterSpecifications(model);
+  const { parameters } = createArchitecture(model);
   const counts = countModel(model);
   const transform = createTransform(config.training.optimizer);
-  const size = (shape: readonly number[]) => shape.reduce((product, dimension) => product * dimension, 1);
-  const slotElements = specifications.reduce(
-    (sum, specification) => sum + transform.slots(specification).length * size(specification.shape),
+  const slotElements = parameters.reduce(
+    (sum, parameter) => sum + transform.slots(parameter).length * parameter.size,
     0,
   );
   const table = new Map<string, { name: string; shape: readonly number[]; group: ParameterGroup; count: number }>();
-  for (const { name, shape, group } of specifications) {
+  for (const { name, shape, group } of parameters) {
     const general = name.replace(/^blocks\.\d+\./, 'blocks.*.');
     const key = `${general} ${shape}`;
     const known = table.get(key);

@@ -1,17 +1,11 @@
 import { InputError as ActivationInputError } from '@dynact/activations';
 import { createActivation } from '@dynact/activations/registry';
 import { InputError } from '@dynact/files/input-error';
-import {
-  type FeedForwardKind,
-  type FeedForwardKindName,
-  feedForwardKinds,
-  type NamedActivation,
-} from './feed-forward-kinds.ts';
+import { type FeedForwardKind, feedForwardKinds, type NamedActivation } from './feed-forward-kinds.ts';
 import type { ModelConfig } from './schema.ts';
 
 /** The feed-forward block of one layer, with nothing left to default. */
 export interface ResolvedFeedForward extends FeedForwardKind {
-  readonly kind: FeedForwardKindName;
   /** Features between the matrices, on which the activation works. */
   readonly hiddenWidth: number;
 }
@@ -33,14 +27,13 @@ export function resolveFeedForwards({ layers, width, feedForward }: ModelConfig)
   }
   return Array.from({ length: layers }, (_, layer) => {
     const override = perLayer?.[layer];
-    const kind = override?.kind ?? feedForward.kind;
-    const { gated, activation: own } = feedForwardKinds[kind];
+    const { gated, activation: own } = feedForwardKinds[override?.kind ?? feedForward.kind];
     // Another kind in one layer brings its own activation: the block's setting is about the block's kind.
     const shared = override?.kind === undefined ? feedForward.activation : undefined;
     const activation = override?.activation ?? shared ?? own;
     // With 3/2 of the width a plain block of two matrices has the parameters of a gated one of three.
     const ofLayer = gated ? hiddenWidth : (3 * hiddenWidth) / 2;
-    return { kind, gated, hiddenWidth: ofLayer, activation: resolveActivation(activation, ofLayer) };
+    return { gated, hiddenWidth: ofLayer, activation: resolveActivation(activation, ofLayer) };
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * Writes two Llama folders and what this project makes of prompts and texts, for check-llama.py:
  *
- *     pnpm --filter @dynact/training exec tsx --conditions=@dynact/source check-llama/make-exports.ts FOLDER
+ *     pnpm --filter @dynact/training exec tsx --conditions=@dynact/source checks/llama/make-exports.ts FOLDER
  */
 import '@tensorflow/tfjs';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { uniformStream } from '@dynact/nn';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import { Gpt, generate, modelConfigSchema, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
-import { exportLlama } from '../src/index.ts';
+import { exportLlama } from '../../src/index.ts';
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('name a folder to write to');
