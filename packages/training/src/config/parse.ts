@@ -1,21 +1,38 @@
 import { InputError } from '@dynact/files';
 import leven from 'leven';
 import { z } from 'zod';
+import { isObject } from './overrides.ts';
+import { renamedKeyMessage, withNewKeys } from './renamed-keys.ts';
 import { type Config, configSchema } from './schema.ts';
+
+/** The key by which an editor finds the schema of a configuration file; it says nothing of the run. */
+export const schemaKey = '$schema';
 
 /**
  * Checks a configuration and fills in its defaults.
  * @param source names where it came from, for the error
- * @throws InputError with the path of the first wrong field; for an unknown key, the nearest known one
+ * @throws InputError with the path of the first wrong field; for an unknown key, the nearest known one, for an old one
+ * its new name
  */
 export function parseConfig(value: unknown, source = 'config'): Config {
-  const parsed = configSchema.safeParse(value);
+  const renamed = renamedKeyMessage(value);
+  if (renamed !== undefined) throw new InputError('configuration', `${source}: ${renamed}`);
+  const { [schemaKey]: _, ...config } = isObject(value) ? value : {};
+  const parsed = configSchema.safeParse(isObject(value) ? config : value);
   if (parsed.success) return parsed.data;
   // The first issue is the outermost one; the rest often follow from it.
   throw new InputError(
     'configuration',
     `${source}: ${describeIssue(parsed.error.issues[0] as z.core.$ZodIssue, value)}`,
   );
+}
+
+/**
+ * Checks a configuration that a run folder recorded, perhaps by an earlier version, under the names of then.
+ * @throws InputError as `parseConfig`
+ */
+export function parseRecordedConfig(value: unknown, source: string): Config {
+  return parseConfig(withNewKeys(value), source);
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {

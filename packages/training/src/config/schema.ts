@@ -16,8 +16,8 @@ const datasetSchema = z.strictObject({
 });
 
 const evaluationSchema = z.strictObject({
-  checkpoints: z.array(wholeNumber).optional().describe('steps after which to evaluate; 0 and the last are always'),
-  every: positiveInteger.optional().describe('evaluate every so many steps, instead of `checkpoints`'),
+  steps: z.array(wholeNumber).optional().describe('steps after which to evaluate; 0 and the last are always'),
+  every: positiveInteger.optional().describe('evaluate every so many steps, instead of `steps`'),
   batches: positiveInteger.default(16).describe('validation batches of each evaluation but the last, which takes all'),
 });
 
@@ -74,7 +74,7 @@ export const trainingConfigSchema = z.strictObject({
     .describe('evaluate, sample and export an exponential moving average of the weights; null for the weights'),
 });
 
-/** One comparison: the variants are partial configurations laid over the rest of the file. */
+/** A comparison: the variants are partial configurations laid over the rest of the file. */
 export const comparisonConfigSchema = z.strictObject({
   baseline: z.string().default('swiglu').describe('the variant that the others are compared with'),
   variants: z
@@ -85,11 +85,11 @@ export const comparisonConfigSchema = z.strictObject({
     })
     .describe('name -> partial configuration'),
   seeds: z.array(seed).min(1).default([0, 1]).describe('one run of every variant for each'),
-  checkpoints: z.array(wholeNumber).optional().describe('steps that are compared; quarters of the run by default'),
+  evaluationSteps: z.array(wholeNumber).optional().describe('steps that are compared; quarters of the run by default'),
   jobs: positiveInteger.default(1).describe('runs at a time'),
 });
 
-/** Everything that a run or a comparison is made from. Unknown keys are refused at every level. */
+/** All that a run or a comparison is made from. Unknown keys are refused at every level. */
 export const configSchema = z.strictObject({
   seed: seed.default(0).describe('of every random stream'),
   dataset: datasetSchema.prefault({}),

@@ -1,6 +1,6 @@
 import { dropByMasks, type Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
-import type { MicroBatch } from './train-step.ts';
+import type { GptBatch } from './learner.ts';
 
 /**
  * The parameters that went first in a step that is not finite, found with the weights as they were before it:
@@ -13,7 +13,7 @@ import type { MicroBatch } from './train-step.ts';
  */
 export async function firstToDiverge(
   model: Gpt,
-  microBatches: readonly MicroBatch[],
+  microBatches: Iterable<GptBatch>,
   nonFinite: readonly string[],
 ): Promise<string[]> {
   const spoiled = await nonFiniteParameters(model);
@@ -22,6 +22,7 @@ export async function firstToDiverge(
   if (nonFinite.length > 0 && nonFinite.length < learned.length) return [...nonFinite];
   for (const microBatch of microBatches) {
     const part = await firstNonFinitePart(model, microBatch);
+    tf.dispose(microBatch);
     if (part !== undefined) return part;
   }
   return nonFinite.slice(-1);
@@ -35,16 +36,12 @@ export async function nonFiniteParameters(model: Gpt): Promise<string[]> {
 }
 
 /** The parameters of the first part of the forward pass whose output is not finite. */
-async function firstNonFinitePart(model: Gpt, microBatch: MicroBatch): Promise<string[] | undefined> {
-  const { context, width } = model.config;
-  const { inputs, dropoutMasks } = microBatch;
+async function firstNonFinitePart(model: Gpt, batch: GptBatch): Promise<string[] | undefined> {
   const outputs: { part: string; stream: tf.Tensor }[] = [];
   tf.tidy(() => {
-    const tokens = tf.tensor2d(inputs, [inputs.length / context, context], 'int32');
-    const masks = dropoutMasks.map((mask) => tf.tensor2d(mask, [inputs.length, width]));
     // A clone each: two parts may give the same stream.
-    model.hiddenStates(tokens, {
-      drop: dropByMasks(masks),
+    model.hiddenStates(batch.inputs, {
+      drop: dropByMasks(batch.dropoutMasks),
       watch: (part, stream) => outputs.push({ part, stream: tf.keep(tf.clone(stream)) }),
     });
   });

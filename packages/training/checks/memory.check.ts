@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { parseConfig, planModel, presets } from '../../src/index.ts';
+import { parseConfig, planModel, presets } from '../src/index.ts';
 
 test.each(['small', 'micro'] as const)('the memory estimate of %s is within 15 %% of a measured run', (preset) => {
   const child = fileURLToPath(new URL('memory-child.ts', import.meta.url));

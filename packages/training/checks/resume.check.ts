@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { uniformStream } from '@dynact/nn';
 import { readRunFolder } from '@dynact/runs';
 import { beforeAll, expect, test } from 'vitest';
-import { tinyDataset } from '../support/tiny-dataset.ts';
+import { tinyDataset } from '../test/support/tiny-dataset.ts';
 
 const child = fileURLToPath(new URL('train-child.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dynact-resume-'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openDataset } from '@dynact/data';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
-import { parseConfig, trainRun } from '../../src/index.ts';
+import { parseConfig, trainRun } from '../src/index.ts';
 
 const [datasetDirectory, directory] = process.argv.slice(2) as [string, string];
 registerOnnxRuntimeBackend({ threads: 1 });

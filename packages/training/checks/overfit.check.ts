@@ -3,7 +3,7 @@ import { activationNames } from '@dynact/activations/registry';
 import { registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { stepsToOverfit } from '../support/overfit.ts';
+import { stepsToOverfit } from '../test/support/overfit.ts';
 
 beforeAll(async () => {
   registerOnnxRuntimeBackend({ threads: 2 });
