@@ -1,7 +1,7 @@
 export { configJsonSchema } from './config/json-schema.ts';
 export { type ConfigOption, configOptions } from './config/options.ts';
 export { applyOverrides, mergeConfig, type RawConfig } from './config/overrides.ts';
-export { parseConfig, parseRecordedConfig } from './config/parse.ts';
+export { parseConfig, parseRecordedConfig, sourceOfErrors } from './config/parse.ts';
 export { type PresetName, presets } from './config/presets.ts';
 export {
   type BackendConfig,

@@ -7,6 +7,7 @@ import {
   parseConfig,
   parseRecordedConfig,
   presets,
+  sourceOfErrors,
 } from '../src/index.ts';
 
 describe('wrong configurations are refused in one line with the path', () => {
@@ -24,6 +25,11 @@ describe('wrong configurations are refused in one line with the path', () => {
     [{ model: { width: 'wide' } }, /^file\.json: model\.width: .*number/],
     [{ dataset: { vocabSize: 200 } }, /^file\.json: dataset\.vocabSize: .*257/],
     [{ model: { feedForward: { kind: 'swish' } } }, /model\.feedForward\.kind: .*swiglu/],
+    [{ steps: 10 }, /^file\.json: steps: unknown key; did you mean "training\.steps"\?/],
+    [{ learning_rate: 1 }, /learning_rate: .* "training\.optimizer\.learningRate"/],
+    [{ model: { dropOut: 1 } }, /model\.dropOut: .* "dropout"/],
+    [{ training: { vocabSize: 300 } }, /training\.vocabSize: .* "dataset\.vocabSize"/],
+    [{ batchsize: 2 }, /batchsize: .* "training\.batchSize"/],
     [[], /^file\.json: the whole: /],
   ])('%j', (value, message) => {
     const parse = () => parseConfig(value, 'file.json');
@@ -103,6 +109,15 @@ test('overrides reach nested keys, read JSON, and keep what is not JSON as text'
 
 test.each(['model.width', '=3', 'model..width=3'])('override %j is refused', (assignment) => {
   expect(() => applyOverrides({}, [assignment])).toThrow(/write it as key\.path=value/);
+});
+
+test.each([
+  [{}, ['model.width=64', 'steps=10'], '--set steps=10'],
+  [{ seed: 3 }, ['model.width=wide', 'model.width=64'], '--set model.width=wide'],
+  [{ steps: 3 }, ['model.width=wide'], 'preset nano'],
+  [{}, ['model.width=64'], 'preset nano'],
+])('an error is laid to the --set that makes it: %j %j', (base, assignments, source) => {
+  expect(sourceOfErrors(base, assignments, 'preset nano')).toBe(source);
 });
 
 test('merging replaces lists whole', () => {

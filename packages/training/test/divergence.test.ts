@@ -37,8 +37,9 @@ describe.each(['cpu', 'onnxruntime'])('a step that is not finite, on %s', (backe
   async function spoiledStep(name: string, spoil: (values: Float32Array) => Float32Array, training: object = {}) {
     const model = tinyModel(shape);
     const config = parseConfig({ training: { steps: 9, batchSize: 2, ...training } }).training;
-    const microBatches = () =>
-      Array.from({ length: config.gradientAccumulation }, (_, n) => batchRows(model, 2 * n, 2 * n + 2));
+    function* microBatches() {
+      for (let n = 0; n < config.gradientAccumulation; n++) yield batchRows(model, 2 * n, 2 * n + 2);
+    }
     const learner = new Learner(model, config, compile);
     const { trainStep } = learner;
     for (const step of [1, 2]) expect((await trainStep.run(step, microBatches())).nonFinite).toEqual([]);

@@ -1,7 +1,8 @@
 import { InputError } from '@dynact/files';
 import leven from 'leven';
 import { z } from 'zod';
-import { isObject } from './overrides.ts';
+import { configOptions } from './options.ts';
+import { applyOverrides, isObject, type RawConfig } from './overrides.ts';
 import { renamedKeyMessage, withNewKeys } from './renamed-keys.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -28,6 +29,24 @@ export function parseConfig(value: unknown, source = 'config'): Config {
 }
 
 /**
+ * The name that errors of a configuration are to have: of the first `--set` argument that makes it wrong, else `source`.
+ * @param base the configuration before the arguments
+ */
+export function sourceOfErrors(base: RawConfig, assignments: readonly string[], source: string): string {
+  const isRight = (config: RawConfig) => {
+    try {
+      return parseConfig(config) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  const wrong = isRight(base)
+    ? assignments.find((_, index) => !isRight(applyOverrides(base, assignments.slice(0, index + 1))))
+    : undefined;
+  return wrong === undefined ? source : `--set ${wrong}`;
+}
+
+/**
  * Checks a configuration that a run folder recorded, perhaps by an earlier version, under the names of then.
  * @throws InputError as `parseConfig`
  */
@@ -40,11 +59,24 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string;
     const known = knownKeys(configSchema, path, value);
-    const nearest = known.toSorted((a, b) => leven(key, a) - leven(key, b))[0];
-    const suggestion = nearest === undefined ? '' : `; did you mean "${nearest}"? (known: ${known.join(', ')})`;
+    const meant = meantKey(key, known);
+    const suggestion = meant === undefined ? '' : `; did you mean "${meant}"? (known: ${known.join(', ')})`;
     return `${[...path, key].join('.')}: unknown key${suggestion}`;
   }
   return `${path.join('.') || 'the whole'}: ${issue.message}`;
+}
+
+/** The known key that an unknown one stands for: one like it, else one of its name in another place, else the nearest. */
+function meantKey(key: string, known: readonly string[]): string | undefined {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '');
+  const distance = (name: string) => leven(plain(key), plain(name));
+  const nearest = known.toSorted((a, b) => distance(a) - distance(b))[0];
+  if (nearest !== undefined && distance(nearest) < Math.min(3, key.length / 2)) return nearest;
+  const elsewhere = configOptions()
+    .map((option) => option.path.replace(/\[.*?\]/g, ''))
+    .filter((path) => plain(path.split('.').at(-1)!) === plain(key))
+    .sort((a, b) => a.split('.').length - b.split('.').length);
+  return elsewhere[0] ?? nearest;
 }
 
 /** The keys that the object at `path` may have. `value` says which member of a union it is. */

@@ -52,7 +52,7 @@ const sampleSchema = z.strictObject({
   topP: z.number().positive().max(1).optional().describe('draw from the fewest tokens with this probability together'),
 });
 
-export const trainingConfigSchema = z.strictObject({
+const trainingConfigSchema = z.strictObject({
   steps: positiveInteger.default(400).describe('optimizer steps'),
   batchSize: positiveInteger.default(16).describe('sequences of one forward and backward pass'),
   gradientAccumulation: positiveInteger.default(1).describe('passes whose gradients are averaged in one step'),
@@ -75,7 +75,7 @@ export const trainingConfigSchema = z.strictObject({
 });
 
 /** A comparison: the variants are partial configurations laid over the rest of the file. */
-export const comparisonConfigSchema = z.strictObject({
+const comparisonConfigSchema = z.strictObject({
   baseline: z.string().default('swiglu').describe('the variant that the others are compared with'),
   variants: z
     .record(z.string().min(1), z.record(z.string(), z.unknown()))

@@ -9,6 +9,7 @@ import type { GptBatch } from './learner.ts';
  * - else those of the first part of the model whose output is not finite, in the order of the forward pass;
  * - else those that the backward pass reaches first, if every gradient is spoiled.
  * Empty where nothing of it is: then the loss alone was not finite.
+ * @param microBatches those of the step, disposed as they are taken
  * @param nonFinite parameters whose gradient of the step is not finite
  */
 export async function firstToDiverge(

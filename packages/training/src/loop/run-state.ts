@@ -17,8 +17,6 @@ export const runStateSchema = z.looseObject({
   lossMonitor: lossWatchSchema,
 });
 
-export type LossWatch = z.infer<typeof lossWatchSchema>;
-
 /**
  * How far a run is. Its parts share one such object and change their fields of it; beside the tensors it is all that
  * must be remembered, since the data order and every mask follow from (seed, step).

@@ -1,8 +1,8 @@
 import { Gpt, modelConfigSchema, resolveModelConfig } from '@dynact/transformer';
 import { type GptBatch, gptBatch } from '../../src/index.ts';
 
-export const vocabularySize = 290;
-export const context = 8;
+const vocabularySize = 290;
+const context = 8;
 
 /** A GPT that trains in milliseconds. */
 export function tinyModel(model: object = {}, seed = 1): Gpt {

@@ -23,14 +23,14 @@ export function feedForward(name: string, config: ResolvedModelConfig, layer: nu
   const { name: activationName, ...options } = named;
   const activation = createActivation(activationName, options, { channels: hiddenWidth });
   const own = activation.parameters.map(
-    ({ name: parameterName, shape, trainable, hints, start }) =>
+    ({ name: parameterName, shape, trainable, learningRateMultiplier, initialize }) =>
       new Parameter({
         name: `${name}.activation.${parameterName}`,
         shape,
         group: 'activation',
         trainable,
-        learningRateMultiplier: hints.learningRateMultiplier,
-        initialize: start,
+        learningRateMultiplier,
+        initialize,
       }),
   );
   const variables = (): Record<string, tf.Tensor> =>
