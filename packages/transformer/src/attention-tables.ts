@@ -19,7 +19,7 @@ export class AttentionTables {
     this.#config = config;
   }
 
-  /** What is added to the scores of sequences of `time` tokens. */
+  /** Added to the scores of sequences of `time` tokens, so that none looks ahead. */
   mask(time: number): tf.Tensor2D {
     const { heads, kvHeads } = this.#config;
     let mask = this.#masks.get(time);

@@ -54,7 +54,7 @@ test('an untied output and fewer key heads are counted', () => {
   expect(tied.parameters - multiQuery.parameters).toBe(4 * 2 * 128 * 96);
 });
 
-test('a frozen activation is not counted as learned', () => {
+test('a frozen activation is not counted as trainable', () => {
   const activation = { name: 'dynactivation', frozen: true };
   const { activationParameters } = countModel(resolve({ feedForward: { kind: 'dynactglu', activation } }));
   expect(activationParameters).toBe(0);

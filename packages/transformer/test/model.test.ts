@@ -57,7 +57,7 @@ describe('initial values', () => {
     expect(deviation(values(plain, 'blocks.0.attention.output.weight'))).toBeCloseTo(0.5, 1);
   });
 
-  test('predict nearly uniformly, also at a width where a tied embedding would favour the last token', () => {
+  test('predict nearly uniformly, also at a width where a tied embedding would favor the last token', () => {
     const model = create({ width: 256, heads: 4 });
     expect(Math.exp(loss(model)) / vocabularySize).toBeCloseTo(1, 1);
   });

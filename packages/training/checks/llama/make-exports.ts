@@ -33,7 +33,7 @@ const models = {
 for (const [name, options] of Object.entries(models)) {
   for (const vocabularySize of [1000, 50_257]) {
     const tokenizer = await createTokenizer({ encoding: 'r50k_base', vocabularySize });
-    // Start values large enough that every part of the model moves the logits.
+    // Initial values large enough that every part of the model moves the logits.
     const initialization = { standardDeviation: 0.1, embeddingStandardDeviation: 0.2 };
     const config = { layers: 3, width: 64, heads: 4, context: 128, initialization, ...options };
     const model = new Gpt(resolveModelConfig(modelConfigSchema.parse(config), vocabularySize), 11);

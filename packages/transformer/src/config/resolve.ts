@@ -13,7 +13,7 @@ export interface ResolvedModelConfig extends Omit<ModelConfig, 'kvHeads' | 'feed
   readonly initialization: {
     readonly standardDeviation: number;
     readonly embeddingStandardDeviation: number;
-    /** Of the matrices that write to the residual stream, as in GPT-2: the sum over 2 x layers branches keeps its size. */
+    /** For matrices that write to the residual stream, as in GPT-2: the sum over 2 x layers branches keeps its size. */
     readonly residualStandardDeviation: number;
   };
 }
