@@ -67,11 +67,16 @@ export class Validation {
     });
     await this.#divergence.checkEvaluation({ perplexity });
     const position = this.#log.position();
-    const metrics = { perplexity, bitsPerByte };
-    this.#log.append({ kind: 'evaluation', ...position, split: 'validation', loss, metrics });
-    const { tokens: _, loss: comparable, ...figures } = first!;
+    this.#log.append({
+      kind: 'evaluation',
+      ...position,
+      split: 'validation',
+      loss,
+      metrics: { perplexity, bitsPerByte },
+    });
+    const { tokens: _, loss: comparable, ...metrics } = first!;
     if (this.#state.best === null || comparable < this.#state.best.loss) {
-      this.#state.best = { step, loss: comparable, metrics: figures };
+      this.#state.best = { step, loss: comparable, metrics };
     }
     for (const record of await activationRecords(this.#learner.evaluated, step)) this.#log.append(record);
   }
