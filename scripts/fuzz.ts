@@ -21,6 +21,8 @@ export interface FuzzTarget {
 }
 
 interface Job {
+  /** The module of the target. */
+  readonly file: string;
   readonly target: string;
   readonly seed: number;
   readonly first: number;
@@ -35,16 +37,14 @@ interface News {
 const longestMs = 10_000;
 const mostBytes = 600e6;
 
-async function allTargets(): Promise<FuzzTarget[]> {
-  const packages = fileURLToPath(new URL('../packages', import.meta.url));
-  const files = readdirSync(packages).map((name) => join(packages, name, 'checks', 'fuzz.ts'));
-  const modules = await Promise.all(files.filter(existsSync).map((file) => import(pathToFileURL(file).href)));
-  return modules.flatMap(({ targets }: { targets: FuzzTarget[] }) => targets);
+async function targetsIn(file: string): Promise<FuzzTarget[]> {
+  const { targets }: { targets: FuzzTarget[] } = await import(pathToFileURL(file).href);
+  return targets;
 }
 
 /** Reads inputs without end, telling the number of each before it is read. */
-async function read({ target: name, seed, first, sandbox }: Job): Promise<void> {
-  const target = (await allTargets()).find((candidate) => candidate.name === name);
+async function read({ file, target: name, seed, first, sandbox }: Job): Promise<void> {
+  const target = (await targetsIn(file)).find((candidate) => candidate.name === name);
   if (target === undefined) throw new Error(`no target ${name}`);
   const tell = (news: News) => new Promise<void>((resolve) => process.send?.(news, () => resolve()));
   // Whatever looks for a home, or writes where it stands, finds the sandbox, where a file of its own shows.
@@ -117,14 +117,21 @@ async function main(): Promise<void> {
     options: { seconds: { type: 'string', default: '600' }, seed: { type: 'string' } },
   });
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-  const targets = (await allTargets()).filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const packages = fileURLToPath(new URL('../packages', import.meta.url));
+  const files = readdirSync(packages).map((name) => join(packages, name, 'checks', 'fuzz.ts'));
+  const targets: { file: string; name: string }[] = [];
+  for (const file of files.filter(existsSync)) {
+    const names = (await targetsIn(file)).map(({ name }) => name);
+    const chosen = names.filter((name) => positionals.length === 0 || positionals.includes(name));
+    targets.push(...chosen.map((name) => ({ file, name })));
+  }
   const share = (1000 * Number(values.seconds)) / targets.length;
   let found = 0;
-  for (const { name } of targets) {
+  for (const { file, name } of targets) {
     const deadline = Date.now() + share;
     let first = 0;
     while (Date.now() < deadline) {
-      const { read, findings } = await fuzz({ target: name, seed, first }, deadline - Date.now());
+      const { read, findings } = await fuzz({ file, target: name, seed, first }, deadline - Date.now());
       first += read;
       found += findings.length;
       for (const { index, finding } of findings) console.log(`seed ${seed}, ${name}, input ${index}: ${finding}`);

@@ -143,7 +143,7 @@ export function firstIssue(error: z.ZodError): string {
   return oneLine(path === '' ? message : `${path.replace(/^\./, '')}: ${message}`);
 }
 
-/** Text that quotes a file may hold the file's line breaks and terminal escapes; a message is one harmless line. */
+/** Text that quotes a file may hold the file's line breaks; a message is one line. */
 function oneLine(text: string): string {
-  return text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ');
+  return text.replace(/\s+/g, ' ');
 }

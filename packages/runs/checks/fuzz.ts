@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +26,11 @@ function runFolder(name: string, ...more: Uint8Array[]): FuzzTarget {
   };
   const sample = mkdtempSync(join(tmpdir(), 'dynact-fuzz-sample-'));
   make(sample);
+  const whole = readFileSync(join(sample, name));
+  rmSync(sample, { recursive: true });
   return {
     name,
-    samples: [readFileSync(join(sample, name)), ...more],
+    samples: [whole, ...more],
     read(input, folder) {
       make(folder);
       writeFileSync(join(folder, name), input);

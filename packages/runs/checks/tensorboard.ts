@@ -101,7 +101,7 @@ try {
   log(run!, second, [8], 2);
   await waitFor('its next step', names[0]!, 'train/loss', [...resumed, [8, 2]]);
   const known = await hyperparameters();
-  for (const name of ['variant']) {
+  for (const name of ['variant', 'seed']) {
     if (!known.includes(name)) throw new Error(`the HParams table lacks ${name}: it has ${known.join(', ')}`);
   }
   console.log(`ok  the HParams table filters by ${known.join(', ')}`);
