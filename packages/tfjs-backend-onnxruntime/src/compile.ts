@@ -1,5 +1,6 @@
-import { engine, Tensor, type TensorContainer } from '@tensorflow/tfjs-core';
+import { engine, Tensor } from '@tensorflow/tfjs-core';
 import { OnnxRuntimeBackend } from './backend.ts';
+import { flatten, structureText, unflatten } from './container.ts';
 import { InputError } from './errors.ts';
 import { record } from './record.ts';
 import type { Recording } from './recording.ts';
@@ -9,11 +10,12 @@ import { Spares } from './spares.ts';
 /**
  * Makes a function of tensors replay as one compiled graph, without running its code again.
  *
- * The first call with inputs of some shapes and types runs `fn` and records what it does; later calls feed the inputs
- * and the current variables to that graph. Inside `fn`:
+ * Arguments are tensors, or nested arrays and plain objects of them, such as `step({ inputs, targets }, { learningRate })`;
+ * results are such containers too. The first call with some structure, shapes and types runs `fn` and records what it does;
+ * later calls feed the tensors and the current variables to that graph. Inside `fn`:
  * - variables may be read and assigned (also by an optimizer); the next call sees what the last one assigned;
  * - `tf.grads`, `tf.variableGrads` and everything else that calls tfjs operations may be used;
- * - a number that changes from call to call must come in as a tensor input: plain JavaScript values, and tensors made
+ * - a number that changes from call to call must come in as a tensor: plain JavaScript values, and tensors made
  *   of them inside `fn`, are those of the recording;
  * - tensors must not be read (`data`, `dataSync`, `array`): that throws an InputError.
  *
@@ -24,44 +26,50 @@ import { Spares } from './spares.ts';
  * written over those of the call before the last one, as far as nobody can see these any more: the function keeps them
  * until its next call.
  *
- * On any other backend, and while gradients are being taken of
- * the call itself, `fn` runs as it is.
+ * On any other backend, and while gradients are being taken of the call itself, `fn` runs as it is.
+ *
+ * @throws InputError for an argument that holds anything but tensors (and undefined), or a function that cannot be recorded
  */
-export function compile<F extends (...inputs: Tensor[]) => TensorContainer>(fn: F): F {
+export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F {
   const caches = new WeakMap<OnnxRuntimeBackend, SessionCache<Recording>>();
   const spares = new Spares();
-  const compiled = (...inputs: Tensor[]): TensorContainer => {
+  const compiled = (...inputs: never[]): unknown => {
     const { backend, state } = engine();
     if (!(backend instanceof OnnxRuntimeBackend) || backend.readGuard || state.gradientDepth > 0) return fn(...inputs);
-    inputs.forEach(assertInput);
+    const key = inputs.map((input, index) => structureText(input, `argument ${index + 1}`, inputText)).join(' ');
     let cache = caches.get(backend);
     if (!cache) {
       cache = new SessionCache(backend.options.graphs);
       caches.set(backend, cache);
       backend.own(cache);
     }
-    const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(' ');
+    const { tensors, template } = flatten(inputs);
     let recording = cache.find(key);
     if (!recording) {
-      const recorded = record(backend, fn, inputs, spares);
+      const run = (given: readonly Tensor[]) => fn(...(unflatten(template, given) as never[]));
+      const recorded = record(backend, run, tensors, spares);
       if ('results' in recorded) return recorded.results;
       recording = recorded.recording;
       cache.add(key, recording);
     }
-    return recording.run(inputs);
+    return recording.run(tensors);
   };
   return compiled as F;
 }
 
-function assertInput(input: unknown, index: number): void {
-  const what = `compile: argument ${index + 1}`;
+/** Type and shape of a tensor that can be fed. */
+function inputText(input: unknown, path: string): string {
+  if (input === undefined) return '-';
+  const place = `compile: ${path}`;
   if (!(input instanceof Tensor)) {
     throw new InputError(
-      `${what} is not a tensor; pass numbers that change as tf.scalar(x), and close over the others`,
+      `${place} is not a tensor; pass numbers that change as tf.scalar(x), and close over the others`,
     );
   }
-  if (input.isDisposed) throw new InputError(`${what} is a tensor that is disposed`);
-  if (input.dtype === 'string' || input.dtype === 'complex64') {
-    throw new InputError(`${what} is a ${input.dtype} tensor; pass float32, int32 or bool`);
+  if (input.isDisposed) throw new InputError(`${place} is a tensor that is disposed`);
+  const { dtype, shape } = input;
+  if (dtype === 'string' || dtype === 'complex64') {
+    throw new InputError(`${place} is a ${dtype} tensor; pass float32, int32 or bool`);
   }
+  return `${dtype}[${shape}]`;
 }

@@ -1,19 +1,29 @@
 import { engine, scalar, type Tensor, type TensorContainer, tensor_util, Variable } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.ts';
-import { type Container, mapTensors } from './container.ts';
+import { flatten, unflatten } from './container.ts';
 import { InputError } from './errors.ts';
 import { graphOf } from './graph/graph.ts';
 import { makePlan } from './graph/plan.ts';
 import type { NumericArray, Value } from './graph/value.ts';
-import { assign, leafTensor, leafValue, Recording, type Result, type Returned, type Source } from './recording.ts';
+import {
+  assign,
+  leafTensor,
+  leafValue,
+  Recording,
+  type Result,
+  type Returned,
+  type ReturnedTensor,
+  type Source,
+} from './recording.ts';
 import { elementsOf } from './runtime/device.ts';
 import type { OrtTensor } from './runtime/native.ts';
 import type { Spares } from './spares.ts';
 
-type Fn = (...inputs: Tensor[]) => TensorContainer;
+/** A function of the tensors in its arguments. */
+type Fn = (inputs: readonly Tensor[]) => unknown;
 
-/** What recording a function gave: a graph to replay, or only the results of this one call. */
-export type Recorded = { recording: Recording } | { results: TensorContainer };
+/** Outcome of recording a function: a graph to replay, or only the results of this one call. */
+export type Recorded = { recording: Recording } | { results: unknown };
 
 /** Leaves written while recording become constants of the graph up to this many elements; larger ones are fed. */
 const bakedElements = 4096;
@@ -37,11 +47,11 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
     engine().makeTensorFromTensorInfo(backend.tensor(value, (inputs[index] as Tensor).dtype), backend),
   );
   const token = {};
-  let results: TensorContainer = {};
+  let results: unknown;
   /** The variables hold their old elements again, until the graph has run. */
   const undo = (): void => {
     restore(backend, before);
-    for (const tensor of tensor_util.getTensorsInContainer(results)) if (isNew(tensor)) tensor.dispose();
+    for (const tensor of flatten(results).tensors) if (isNew(tensor)) tensor.dispose();
     // What was recorded is not pending: device memory that others give back need not wait for it.
     backend.builder.pending = 0;
   };
@@ -53,7 +63,8 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
     if (after.length !== before.size || !after.every((variable) => before.has(variable))) {
       // The caller may dispose the results: an input, a variable or an older tensor that is passed through needs a copy.
       const owned = (tensor: Tensor): Tensor => (given.includes(tensor) || !isNew(tensor) ? tensor.clone() : tensor);
-      return { results: mapTensors(results, owned) as TensorContainer };
+      const { tensors, template } = flatten(results);
+      return { results: unflatten(template, tensors.map(owned)) };
     }
     if (traced.isRandom) {
       throw new InputError(
@@ -78,7 +89,7 @@ function trace(
   fn: Fn,
   given: readonly Tensor[],
   token: object,
-): { results: TensorContainer; isRandom: boolean } {
+): { results: unknown; isRandom: boolean } {
   const random = Math.random;
   let isRandom = false;
   Math.random = () => {
@@ -87,11 +98,20 @@ function trace(
   };
   backend.readGuard = { recording: token, check: (value) => refuseRead(value, token) };
   try {
-    const results: unknown = engine().tidy(() => fn(...given));
+    let results: unknown;
+    engine().tidy(() => {
+      results = fn(given);
+      return [...flatten(results).tensors];
+    });
     if (results instanceof Promise) {
       throw new InputError('compile: the function is asynchronous; return tensors instead of a promise');
     }
-    return { results: results as TensorContainer, isRandom };
+    if (tensor_util.getTensorsInContainer(flatten(results).template as TensorContainer).length > 0) {
+      throw new InputError(
+        'compile: the function returns an object of a class with tensors inside; return tensors, arrays or plain objects',
+      );
+    }
+    return { results, isRandom };
   } finally {
     Math.random = random;
     backend.readGuard = undefined;
@@ -102,13 +122,13 @@ function trace(
 interface Effects {
   readonly computed: readonly Value[];
   readonly assigned: readonly { variable: Variable; result: Result }[];
-  readonly returned: Container<Returned>;
+  readonly returned: Returned;
   sourceOf(leaf: Value): Source;
 }
 
 function effectsOf(
   backend: OnnxRuntimeBackend,
-  results: TensorContainer,
+  results: unknown,
   before: ReadonlyMap<Variable, Value>,
   placeholders: readonly Value[],
 ): Effects {
@@ -131,24 +151,18 @@ function effectsOf(
   const resultOf = (value: Value): Result =>
     value.node ? { kind: 'output', index: computed.push(value) - 1 } : { kind: 'source', source: sourceOf(value) };
 
-  const mapped = new Set<Tensor>();
-  const returned = mapTensors(results, (tensor: Tensor): Returned => {
-    mapped.add(tensor);
-    if (tensor.dtype === 'string' || tensor.dtype === 'complex64') {
-      throw new InputError(`compile: the function returns a ${tensor.dtype} tensor; return float32, int32 or bool`);
+  const { tensors, template } = flatten(results);
+  const returned = tensors.map(({ dataId, dtype, shape }): ReturnedTensor => {
+    if (dtype === 'string' || dtype === 'complex64') {
+      throw new InputError(`compile: the function returns a ${dtype} tensor; return float32, int32 or bool`);
     }
-    return { result: resultOf(backend.sharedValue(tensor.dataId)), shape: tensor.shape, dtype: tensor.dtype };
+    return { result: resultOf(backend.sharedValue(dataId)), shape, dtype };
   });
-  if (tensor_util.getTensorsInContainer(results).some((tensor) => !mapped.has(tensor))) {
-    throw new InputError(
-      'compile: the function returns an object of a class with tensors inside; return tensors, arrays or plain objects',
-    );
-  }
   const assigned = [...before]
     .map(([variable, old]) => ({ variable, old, value: backend.sharedValue(variable.dataId) }))
     .filter(({ old, value }) => value !== old)
     .map(({ variable, value }) => ({ variable, result: resultOf(value) }));
-  return { computed, assigned, returned, sourceOf };
+  return { computed, assigned, returned: { tensors: returned, template }, sourceOf };
 }
 
 function compileEffects(backend: OnnxRuntimeBackend, effects: Effects, token: object, spares: Spares): Recording {

@@ -1,6 +1,6 @@
-import { engine, type Tensor, type TensorContainer, type Variable } from '@tensorflow/tfjs-core';
+import { engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.ts';
-import { type Container, mapTensors } from './container.ts';
+import { unflatten } from './container.ts';
 import { InputError } from './errors.ts';
 import type { CompiledGraph } from './graph/compiled-graph.ts';
 import { sameShape, Value } from './graph/value.ts';
@@ -17,15 +17,17 @@ export type Source =
 /** What becomes of a result: where it lies among the graph's outputs, or which source it passes through. */
 export type Result = { kind: 'output'; index: number } | { kind: 'source'; source: Source };
 
-/** One tensor of what the function returns. */
-export interface Returned {
-  result: Result;
-  shape: number[];
-  dtype: Tensor['dtype'];
+/** A tensor that the function returns. */
+export interface ReturnedTensor {
+  readonly result: Result;
+  readonly shape: number[];
+  readonly dtype: Tensor['dtype'];
 }
 
-interface Computed extends Returned {
-  tensor: OrtTensor;
+/** A function's results: its tensors, and the container that they fill. */
+export interface Returned {
+  readonly tensors: readonly ReturnedTensor[];
+  readonly template: unknown;
 }
 
 /** A function as one compiled graph. */
@@ -34,7 +36,7 @@ export class Recording {
   readonly #graph: CompiledGraph | undefined;
   readonly #sources: readonly Source[];
   readonly #assigned: readonly { variable: Variable; result: Result }[];
-  readonly #returned: Container<Returned>;
+  readonly #returned: Returned;
   readonly #spares: Spares;
 
   /** @param spares of the function that was recorded: its recordings share them */
@@ -43,7 +45,7 @@ export class Recording {
     graph: CompiledGraph | undefined,
     sources: readonly Source[],
     assigned: readonly { variable: Variable; result: Result }[],
-    returned: Container<Returned>,
+    returned: Returned,
     spares: Spares,
   ) {
     this.#backend = backend;
@@ -55,7 +57,7 @@ export class Recording {
   }
 
   /** Computes the function for these inputs: assigns its variables, and returns fresh tensors. */
-  run(inputs: readonly Tensor[]): TensorContainer {
+  run(inputs: readonly Tensor[]): unknown {
     const backend = this.#backend;
     const holder = (source: Exclude<Source, { kind: 'captured' }>): Tensor => {
       const tensor = source.kind === 'input' ? (inputs[source.index] as Tensor) : source.variable;
@@ -79,20 +81,18 @@ export class Recording {
     // All results are fetched before any variable changes: a result may be a variable's old elements.
     const resolve = (result: Result): OrtTensor =>
       result.kind === 'output' ? (results[result.index] as OrtTensor) : shared(result.source);
-    const returned = mapTensors<Returned, Computed>(this.#returned, (item) => ({
-      ...item,
-      tensor: resolve(item.result),
-    }));
+    const returned = this.#returned.tensors.map((item) => ({ ...item, tensor: resolve(item.result) }));
     const assigned = this.#assigned.map(({ variable, result }) => ({ variable, result, tensor: resolve(result) }));
     for (const { variable, result, tensor } of assigned) {
       assign(backend, variable, tensor, this.#reclaimer(result, tensor));
     }
-    return mapTensors<Computed, Tensor>(returned, ({ result, tensor, shape, dtype }) => {
+    const tensors = returned.map(({ result, tensor, shape, dtype }) => {
       const value = leafValue(tensor, shape);
       value.reclaim = this.#reclaimer(result, tensor);
       const info = backend.tensor(value, dtype);
       return engine().makeTensorFromTensorInfo(info, backend);
-    }) as TensorContainer;
+    });
+    return unflatten(this.#returned.template, tensors);
   }
 
   dispose(): void {

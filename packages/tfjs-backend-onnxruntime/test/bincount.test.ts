@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -16,7 +16,7 @@ const noRows = (dtype: 'float32' | 'int32' = 'float32') => none(dtype) as tf.Ten
 
 describe('bincount and denseBincount', () => {
   // 30 is beyond every number, 12 drops some.
-  it.each([30, 12, 1])('count the numbers below %s', async (size) => {
+  test.each([30, 12, 1])('count the numbers below %s', async (size) => {
     await expectSameAsCpu(
       () => [
         tf.bincount(row(), none(), size),
@@ -31,7 +31,7 @@ describe('bincount and denseBincount', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('add weights in the order of tfjs', async () => {
+  test('add weights in the order of tfjs', async () => {
     await expectSameAsCpu(
       () => [
         tf.bincount(row(), random([500]) as tf.Tensor1D, 12),
@@ -45,14 +45,14 @@ describe('bincount and denseBincount', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('refuse negative numbers: at once, or when the graph that computes them runs', async () => {
+  test('refuse negative numbers: at once, or when the graph that computes them runs', async () => {
     await useBackend({ logging: 'fatal' });
     const negative = () => tf.tensor1d([1, -1, 2], 'int32');
     expect(() => tf.bincount(negative(), none(), 4)).toThrow('Input x must be non-negative!');
     expect(() => tf.bincount(tf.neg(negative()), none(), 4).dataSync()).toThrow('Bincount');
   });
 
-  it('leave to tfjs-cpu what has no elements or bools as weights', async () => {
+  test('leave to tfjs-cpu what has no elements or bools as weights', async () => {
     await expectSameAsCpu(() => [
       tf.bincount(tf.tensor1d([], 'int32'), none(), 3),
       tf.bincount(row(), none(), 0),
@@ -61,7 +61,7 @@ describe('bincount and denseBincount', () => {
     expect(backend.statistics.fallbacks).toEqual({ Bincount: 3 });
   });
 
-  it('work inside compile', () => {
+  test('work inside compile', () => {
     const f = (x: tf.Tensor) => tf.denseBincount(tf.abs(x as tf.Tensor2D), noRows(), 12);
     expect(Array.from(compile(f)(rows()).dataSync())).toEqual(Array.from(f(rows()).dataSync()));
   });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { compile, InputError, type OnnxRuntimeBackend } from '../src/index.ts';
-import { random, useBackend } from './reference.ts';
+import { random, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -11,7 +11,7 @@ beforeEach(async () => {
 const numbers = (tensor: tf.Tensor) => Array.from(tensor.dataSync());
 
 describe('compile', () => {
-  it('gives what the function gives, for new values without compiling or tracing again', () => {
+  test('gives what the function gives, for new values without compiling or tracing again', () => {
     let traces = 0;
     const f = (x: tf.Tensor, rate: tf.Tensor) => {
       traces++;
@@ -29,7 +29,7 @@ describe('compile', () => {
     expect(backend.statistics.compiled).toBe(compiled + 1);
   });
 
-  it('compiles again for other shapes and types', () => {
+  test('compiles again for other shapes and types', () => {
     let traces = 0;
     const fast = compile((x: tf.Tensor) => {
       traces++;
@@ -43,7 +43,7 @@ describe('compile', () => {
     expect(traces).toBe(4);
   });
 
-  it('keeps the structure of the result, also for inputs and variables passed through', () => {
+  test('keeps the structure of the result, also for inputs and variables passed through', () => {
     const v = tf.variable(tf.tensor1d([1, 2]));
     const fast = compile((x: tf.Tensor) => ({
       list: [x, tf.neg(x)],
@@ -70,8 +70,8 @@ describe('compile', () => {
     v.dispose();
   });
 
-  it('trains as the plain function does, bit for bit, and leaks nothing', () => {
-    const losses = (wrap: <F extends (...inputs: tf.Tensor[]) => tf.TensorContainer>(f: F) => F) => {
+  test('trains as the plain function does, bit for bit, and leaks nothing', () => {
+    const losses = (wrap: typeof compile) => {
       const w = tf.variable(random([4, 4]));
       const momentum = tf.variable(tf.zerosLike(w));
       const step = wrap((x: tf.Tensor, rate: tf.Tensor) => {
@@ -94,8 +94,8 @@ describe('compile', () => {
     expect(losses(compile)).toEqual(losses((f) => f));
   });
 
-  it('works with optimizers, which make variables at their first step', () => {
-    const run = (wrap: <F extends (...inputs: tf.Tensor[]) => tf.TensorContainer>(f: F) => F) => {
+  test('works with optimizers, which make variables at their first step', () => {
+    const run = (wrap: typeof compile) => {
       const w = tf.variable(
         tf.tensor2d([
           [1, 2],
@@ -115,7 +115,7 @@ describe('compile', () => {
     for (const [index, loss] of run(compile).entries()) expect(loss).toBeCloseTo(expected[index] as number, 5);
   });
 
-  it('tells variables apart that started from one tensor', () => {
+  test('tells variables apart that started from one tensor', () => {
     const start = tf.zeros([2]);
     const [a, b] = [tf.variable(start), tf.variable(start)];
     const step = compile((x: tf.Tensor) => {
@@ -130,7 +130,7 @@ describe('compile', () => {
     tf.dispose([a, b]);
   });
 
-  it('sees what others assign between calls', () => {
+  test('sees what others assign between calls', () => {
     const v = tf.variable(tf.scalar(1));
     const f = compile((x: tf.Tensor) => tf.mul(x, v));
     expect(numbers(f(tf.scalar(2)))).toEqual([2]);
@@ -139,7 +139,7 @@ describe('compile', () => {
     v.dispose();
   });
 
-  it('swaps variables without reading one that was just written', () => {
+  test('swaps variables without reading one that was just written', () => {
     const [a, b] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(2))];
     const swap = compile(() => {
       const old = tf.clone(a);
@@ -154,12 +154,12 @@ describe('compile', () => {
     tf.dispose([a, b]);
   });
 
-  it('is differentiable from outside, running the function as it is', () => {
+  test('is differentiable from outside, running the function as it is', () => {
     const f = compile((x: tf.Tensor) => tf.sum(tf.square(x)));
     expect(numbers(tf.grad((x) => f(x) as tf.Scalar)(tf.tensor1d([1, 2])))).toEqual([2, 4]);
   });
 
-  it('is the function itself on another backend', async () => {
+  test('is the function itself on another backend', async () => {
     await tf.setBackend('cpu');
     let traces = 0;
     const f = compile((x: tf.Tensor) => {
@@ -170,7 +170,7 @@ describe('compile', () => {
     expect(traces).toBe(2);
   });
 
-  it('refuses functions that read what they compute with, and leaves the backend usable', () => {
+  test('refuses functions that read what they compute with, and leaves the backend usable', () => {
     const before = tf.memory().numTensors;
     const x = tf.tensor1d([1, 2]);
     expect(() => compile((a: tf.Tensor) => tf.mul(a, a.dataSync()[0] as number))(x)).toThrow(InputError);
@@ -182,7 +182,7 @@ describe('compile', () => {
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 3);
   });
 
-  it('computes nothing but what the function reads, so that the rest does not become a constant', () => {
+  test('computes nothing but what the function reads, so that the rest does not become a constant', () => {
     const w = tf.variable(tf.tensor1d([1, 2, 3]));
     const f = compile((x: tf.Tensor) => {
       const scaled = tf.mul(x, w);
@@ -195,7 +195,7 @@ describe('compile', () => {
     ]);
   });
 
-  it('leaves variables as they were, and no tensors, when it refuses a function or the function throws', () => {
+  test('leaves variables as they were, and no tensors, when it refuses a function or the function throws', () => {
     const state = tf.variable(tf.zeros([2]));
     const x = tf.ones([2]);
     const increase = (a: tf.Tensor) => state.assign(tf.add(state, a) as tf.Tensor1D);
@@ -219,7 +219,7 @@ describe('compile', () => {
     }
   });
 
-  it('says which argument it cannot take', () => {
+  test('says which argument it cannot take', () => {
     const f = compile((...tensors: tf.Tensor[]) => tf.addN(tensors));
     const disposed = tf.scalar(1);
     disposed.dispose();
@@ -228,14 +228,14 @@ describe('compile', () => {
     expect(() => f(tf.tensor1d(['a']))).toThrow('compile: argument 1 is a string tensor');
   });
 
-  it('refuses results that it cannot make again', () => {
+  test('refuses results that it cannot make again', () => {
     class Pair {
       readonly tensor = tf.scalar(1);
     }
     expect(() => compile(() => new Pair() as never)()).toThrow(/object of a class/);
   });
 
-  it('has an output for a result and one for a variable that are equal: on a GPU each releases its memory', () => {
+  test('has an output for a result and one for a variable that are equal: on a GPU each releases its memory', () => {
     const compileGraph = vi.spyOn(backend, 'compileGraph');
     const state = tf.variable(tf.zeros([2]));
     const f = compile((x: tf.Tensor) => {
@@ -252,7 +252,7 @@ describe('compile', () => {
     expect(compileGraph.mock.calls.map(([{ outputs }]) => outputs.length)).toEqual([2]);
   });
 
-  it('refuses functions that draw random numbers, which would repeat, but not seeded ones, which should', () => {
+  test('refuses functions that draw random numbers, which would repeat, but not seeded ones, which should', () => {
     const x = tf.zeros([2]);
     expect(() => compile((a: tf.Tensor) => tf.add(a, tf.randomNormal([2])))(x)).toThrow(/draws random numbers/);
     expect(() => compile((a: tf.Tensor) => tf.dropout(a, 0.5))(x)).toThrow(InputError);
@@ -262,7 +262,7 @@ describe('compile', () => {
     expect(typeof Math.random()).toBe('number');
   });
 
-  it('lets the function read what it made itself', () => {
+  test('lets the function read what it made itself', () => {
     const f = compile((x: tf.Tensor) => tf.add(x, tf.tensor1d(tf.unique(tf.tensor1d([7, 7])).values.dataSync())));
     expect(numbers(f(tf.scalar(1)))).toEqual([8]);
     expect(numbers(f(tf.scalar(2)))).toEqual([9]);

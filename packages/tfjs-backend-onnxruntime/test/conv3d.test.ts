@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 type Triple = [number, number, number];
 type Size = number | Triple;
@@ -27,7 +27,7 @@ const convolution = (volume: number[], filter: number[], strides: Size, pad: Pad
 };
 
 describe('conv3d and its gradients', () => {
-  it.each(
+  test.each(
     (['same', 'valid', padding(1), padding(3)] as const).flatMap((pad) =>
       ([1, 2, 3, [2, 1, 3]] as Size[]).map((strides) => ({ pad, strides })),
     ),
@@ -38,7 +38,7 @@ describe('conv3d and its gradients', () => {
     expect(fallbacks()).toBe('');
   });
 
-  it('of one volume without a batch, of one element, and of strides beyond the filter', async () => {
+  test('of one volume without a batch, of one element, and of strides beyond the filter', async () => {
     await expectSameAsCpu(convolution([5, 6, 7, 2], [3, 3, 3, 2, 2], 1, 'same'), 0);
     await expectSameAsCpu(convolution([1, 1, 1, 1, 3], [1, 1, 1, 3, 2], 1, 'valid'), 0);
     await expectSameAsCpu(convolution([2, 9, 10, 11, 2], [1, 2, 2, 2, 3], 4, 'same'), 0);
@@ -46,7 +46,7 @@ describe('conv3d and its gradients', () => {
     expect(fallbacks()).toBe('');
   });
 
-  it.each([2, [1, 2, 3]] as Size[])('dilations %j', async (dilations) => {
+  test.each([2, [1, 2, 3]] as Size[])('dilations %j', async (dilations) => {
     const dilated = (pad: Pad) => () =>
       tf.conv3d(
         exact([2, 8, 9, 7, 2]) as tf.Tensor5D,
@@ -60,7 +60,7 @@ describe('conv3d and its gradients', () => {
     expect(fallbacks()).toBe('');
   });
 
-  it('conv3dTranspose', async () => {
+  test('conv3dTranspose', async () => {
     for (const [size, strides] of [
       [[1, 4, 4, 4, 3], 1],
       [[1, 8, 7, 8, 3], 2],
@@ -72,7 +72,7 @@ describe('conv3d and its gradients', () => {
     expect(fallbacks()).toBe('');
   });
 
-  it('leaves to tfjs-cpu a dy of another size, and a filter larger than the volume', async () => {
+  test('leaves to tfjs-cpu a dy of another size, and a filter larger than the volume', async () => {
     const x = () => exact([1, 3, 3, 3, 2]) as tf.Tensor5D;
     const filter = () => exact([2, 2, 2, 3, 2], 5) as tf.Tensor5D;
     await expectSameAsCpu(() => tf.conv3dTranspose(x(), filter(), [1, 9, 9, 9, 3], 2, 'valid'), 0);
@@ -81,7 +81,7 @@ describe('conv3d and its gradients', () => {
     expect(fallbacks()).toBe('Conv3DBackpropInputV2,Conv3D');
   });
 
-  it('are adjoint to each other', () => {
+  test('are adjoint to each other', () => {
     // The convolution is linear in both: <conv(x, w), y> = <x, dx(y)> = <w, dw(y)>.
     for (const [strides, pad] of [
       [1, 'same'],
@@ -103,7 +103,7 @@ describe('conv3d and its gradients', () => {
 });
 
 describe('models of volumes', () => {
-  it('give the same gradients inside compile', () => {
+  test('give the same gradients inside compile', () => {
     const network = (x: tf.Tensor, w: tf.Tensor) => {
       const features = tf.relu(tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, 'same'));
       return tf.mean(tf.square(tf.avgPool3d(tf.maxPool3d(features, 2, 2, 'valid') as tf.Tensor5D, 2, 1, 'same')));
@@ -118,7 +118,7 @@ describe('models of volumes', () => {
     expect(fallbacks()).toBe('');
   });
 
-  it('train with tf.layers as on tfjs-cpu', async () => {
+  test('train with tf.layers as on tfjs-cpu', async () => {
     const train = async (name: string) => {
       await tf.setBackend(name);
       const kernelInitializer = () => tf.initializers.glorotUniform({ seed: 3 });

@@ -2,25 +2,25 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError, registerOnnxRuntimeBackend } from '../src/index.ts';
-import { random, useBackend } from './reference.ts';
+import { random, useBackend } from './support/reference.ts';
 
 describe('debug mode', () => {
   // Indices that are pending cannot be checked when gather is called: ONNX Runtime fails later, inside the graph.
   const fail = () => tf.gather(random([3, 2]), tf.add(tf.tensor1d([0, 1], 'int32'), tf.scalar(70, 'int32'))).dataSync();
 
-  it('names the kernel, its shapes and the line of the call of a graph that fails', async () => {
+  test('names the kernel, its shapes and the line of the call of a graph that fails', async () => {
     await useBackend({ debug: true, logging: 'fatal' });
     expect(fail).toThrow(/^GatherV2\(\[3,2\], \[2\]\) at .*fail \(.*debug\.test\.ts:\d+:\d+\)/);
   });
 
-  it('names kernel and shapes otherwise', async () => {
+  test('names kernel and shapes otherwise', async () => {
     await useBackend({ logging: 'fatal' });
     expect(fail).toThrow(/^GatherV2\(\[3,2\], \[2\]\): /);
   });
 
-  it('computes the same', async () => {
+  test('computes the same', async () => {
     await useBackend({ debug: true });
     const x = random([4, 4]);
     expect(Array.from(tf.matMul(x, x, true).dataSync())[0]).toBeCloseTo(
@@ -29,7 +29,7 @@ describe('debug mode', () => {
     );
   });
 
-  it('counts the calls that fell back, with their types and shapes', async () => {
+  test('counts the calls that fell back, with their types and shapes', async () => {
     const backend = await useBackend({ debug: true });
     tf.unique(tf.tensor1d([1, 3, 2]));
     tf.unique(tf.tensor1d([1, 3, 2]));
@@ -49,7 +49,7 @@ describe('profile', () => {
     }
   }
 
-  it('adds up the time of every operator', async () => {
+  test('adds up the time of every operator', async () => {
     await inFolder(async (folder) => {
       const backend = await useBackend({ profileFolder: folder });
       tf.matMul(random([300, 300]), random([300, 300])).dataSync();
@@ -60,7 +60,7 @@ describe('profile', () => {
     });
   });
 
-  it('leaves the traces of an earlier backend in the same folder out', async () => {
+  test('leaves the traces of an earlier backend in the same folder out', async () => {
     await inFolder(async (folder) => {
       for (const expected of [1, 1]) {
         const backend = await useBackend({ profileFolder: folder });
@@ -71,7 +71,7 @@ describe('profile', () => {
     });
   });
 
-  it('has the graphs that were released too', async () => {
+  test('has the graphs that were released too', async () => {
     await inFolder(async (folder) => {
       const backend = await useBackend({ profileFolder: folder, graphs: 1 });
       for (const size of [200, 300]) tf.matMul(random([size, 300]), random([300, 300])).dataSync();
@@ -79,12 +79,12 @@ describe('profile', () => {
     });
   });
 
-  it('says at once when the folder cannot be made', () => {
+  test('says at once when the folder cannot be made', () => {
     const inside = join(import.meta.filename, 'profiles');
     expect(() => registerOnnxRuntimeBackend({ profileFolder: inside })).toThrow(/profileFolder .* cannot be made/);
   });
 
-  it('says what is missing without a folder', async () => {
+  test('says what is missing without a folder', async () => {
     const backend = await useBackend();
     expect(() => backend.profile()).toThrow(InputError);
   });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -40,12 +40,12 @@ const others = ['i,j->ij', 'i,j->ji', 'bi,bj->bij', 'ij,ij->ij', 'ij,ij->ji', 'i
 const alone = ['ij->ij', 'ij->ji', 'ij->i', 'bij->jb', 'ij->', 'i->', 'bijk->kb'];
 
 describe('einsum', () => {
-  it.each([...products, ...others, ...alone])('%s', async (equation) => {
+  test.each([...products, ...others, ...alone])('%s', async (equation) => {
     await expectSameAsCpu(() => [tf.einsum(equation, ...floats(equation)), tf.einsum(equation, ...integers(equation))]);
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('gives infinities and NaN where tfjs does', async () => {
+  test('gives infinities and NaN where tfjs does', async () => {
     const rows = () => tf.tensor2d([1, Number.POSITIVE_INFINITY, 0, 2, Number.NaN, 1, 3, 0], [4, 2]);
     const columns = () => tf.tensor2d([0, 1, 2, Number.NEGATIVE_INFINITY, 5, 6], [2, 3]);
     await expectSameAsCpu(() => [
@@ -56,7 +56,7 @@ describe('einsum', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('leaves to tfjs-cpu what only one tensor has and the result has not, bools, mixed types and empty tensors', async () => {
+  test('leaves to tfjs-cpu what only one tensor has and the result has not, bools, mixed types and empty tensors', async () => {
     const bools = () => tf.tensor2d([1, 0, 1, 1], [2, 2], 'bool');
     await expectSameAsCpu(() => [
       tf.einsum('ji,jk->k', ...floats('ji,jk->k')),
@@ -67,12 +67,12 @@ describe('einsum', () => {
     expect(backend.statistics.fallbacks).toEqual({ Einsum: 4 });
   });
 
-  it('checks the equation as tfjs does', () => {
+  test('checks the equation as tfjs does', () => {
     expect(() => tf.einsum('ij,jk->ik', random([2, 3]), random([4, 2]))).toThrow('Expected dimension 3 at axis 0');
     expect(() => tf.einsum('ii->i', random([2, 2]))).toThrow('duplicate axes');
   });
 
-  it('works inside compile', () => {
+  test('works inside compile', () => {
     const f = (x: tf.Tensor) => tf.einsum('bhid,bhjd->bhij', x, tf.mul(x, 2));
     const x = () => random([2, 3, 4, 6]);
     expect(Array.from(compile(f)(x()).dataSync())).toEqual(Array.from(f(x()).dataSync()));

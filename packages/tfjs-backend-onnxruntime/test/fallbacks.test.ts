@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { graphKernels } from '../src/kernels/index.ts';
 
 // The table in the README.
@@ -14,14 +14,14 @@ const left = [
   ...['RotateWithOffset', 'SearchSorted', 'Transform'],
 ];
 
-it('has a graph form of every kernel of tfjs-cpu but these', () => {
+test('has a graph form of every kernel of tfjs-cpu but these', () => {
   const mapped = new Set(graphKernels.map(({ name }) => name));
   const all = tf.getKernelsForBackend('cpu').map(({ kernelName }) => kernelName);
   expect(all.length).toBe(172);
   expect(all.filter((name) => !mapped.has(name)).sort()).toEqual(left.sort());
 });
 
-it('says so in the README', () => {
+test('says so in the README', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const [, table] = readme.split('kernels that leaves 25:') as [string, string];
   const rows = table.split('\n\n')[1] as string;
@@ -37,7 +37,7 @@ it('says so in the README', () => {
   expect(left.length).toBe(25);
 });
 
-it('names each kernel once', () => {
+test('names each kernel once', () => {
   const names = graphKernels.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });

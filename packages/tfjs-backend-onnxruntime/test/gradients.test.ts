@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 beforeAll(async () => {
   await useBackend();
@@ -48,14 +48,14 @@ const gradientCases: [string, (x: tf.Tensor) => tf.Tensor][] = [
 ];
 
 describe('gradients agree with tfjs-cpu', () => {
-  it.each(gradientCases)('%s', async (_, f) => {
+  test.each(gradientCases)('%s', async (_, f) => {
     await expectSameAsCpu(() => tf.grad((x: tf.Tensor) => f(x))(random([4, 3])), 2e-5);
   });
 });
 
 describe('repeated indices', () => {
   // ScatterND with reduction races at two threads and more: 4 096 rows over 8 indices would show it.
-  it('adds every row at two threads', async () => {
+  test('adds every row at two threads', async () => {
     await expectSameAsCpu(
       () =>
         tf.unsortedSegmentSum(random([4096, 64]), tf.cast(randomIntegers([4096], 0, 8), 'int32') as tf.Tensor1D, 16),
@@ -63,12 +63,12 @@ describe('repeated indices', () => {
     );
   });
 
-  it('gives the gradient of an embedding', async () => {
+  test('gives the gradient of an embedding', async () => {
     const indices = () => randomIntegers([2048], 0, 5) as tf.Tensor1D;
     await expectSameAsCpu(() => tf.grad((w: tf.Tensor) => tf.sum(tf.gather(w, indices())))(random([7, 128])), 1e-5);
   });
 
-  it('counts exactly, again and again', () => {
+  test('counts exactly, again and again', () => {
     const ids = tf.zeros([3000], 'int32') as tf.Tensor1D;
     for (let repeat = 0; repeat < 10; repeat++) {
       const sums = tf.unsortedSegmentSum(tf.ones([3000, 32]), ids, 3);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, it } from 'vitest';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { beforeAll, describe, test } from 'vitest';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 type Case = [name: string, run: () => tf.Tensor | tf.Tensor[]];
 
@@ -366,7 +366,7 @@ describe.each(Object.keys(groups))('%s', (group) => {
   beforeAll(async () => {
     await useBackend();
   });
-  it.each(groups[group] as Case[])('%s', async (_, run) => {
+  test.each(groups[group] as Case[])('%s', async (_, run) => {
     await expectSameAsCpu(run, group === 'images' || group === 'extremes' ? 1e-4 : 1e-5);
   });
 });

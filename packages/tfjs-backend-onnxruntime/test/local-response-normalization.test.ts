@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -22,7 +22,7 @@ const settings: [channels: number, ...Settings][] = [
 ];
 
 describe('localResponseNormalization', () => {
-  it.each(settings)(
+  test.each(settings)(
     '%s channels, radius %s, bias %s, alpha %s, beta %s, and its gradient',
     async (channels, ...rest) => {
       await expectSameAsCpu(() => [
@@ -33,7 +33,7 @@ describe('localResponseNormalization', () => {
     },
   );
 
-  it('keeps infinities and NaN to the channels near them', async () => {
+  test('keeps infinities and NaN to the channels near them', async () => {
     const x = () => {
       const buffer = tf.buffer([1, 1, 3, 16], 'float32', images(16).dataSync().slice(0, 48) as Float32Array);
       buffer.set(Number.POSITIVE_INFINITY, 0, 0, 0, 3);
@@ -48,13 +48,13 @@ describe('localResponseNormalization', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('takes images without a batch, and computes nothing of empty ones', async () => {
+  test('takes images without a batch, and computes nothing of empty ones', async () => {
     await expectSameAsCpu(() => tf.localResponseNormalization(random([3, 4, 6]) as tf.Tensor3D, 2));
     expect(backend.statistics.fallbacks).toEqual({});
     await expectSameAsCpu(() => tf.localResponseNormalization(tf.zeros([0, 3, 3, 2]) as tf.Tensor4D, 2));
   });
 
-  it('works inside compile', () => {
+  test('works inside compile', () => {
     const f = (x: tf.Tensor) => gradient((y) => tf.localResponseNormalization(y, 2))(tf.mul(x, 2) as tf.Tensor4D);
     expect(Array.from(compile(f)(images(7)).dataSync())).toEqual(Array.from(f(images(7)).dataSync()));
   });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -15,7 +15,7 @@ const both = (x: tf.Tensor, size: number, stride: number, pad: 'same' | 'valid',
 };
 
 describe('maxPoolWithArgmax', () => {
-  it.each([
+  test.each([
     [2, 2, 'valid', false],
     [3, 1, 'same', false],
     [3, 2, 'same', true],
@@ -27,7 +27,7 @@ describe('maxPoolWithArgmax', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('gives the place of infinities, passes over NaN, and gives -1 where there is nothing larger than the smallest', async () => {
+  test('gives the place of infinities, passes over NaN, and gives -1 where there is nothing larger than the smallest', async () => {
     const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     const image = () =>
       tf.tensor4d([low, low, 1, high, low, low, low, 2, 3, 4, 5, low, 6, NaN, low, NaN], [1, 4, 4, 1]);
@@ -35,7 +35,7 @@ describe('maxPoolWithArgmax', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('works inside compile', () => {
+  test('works inside compile', () => {
     const f = (x: tf.Tensor) => both(tf.square(x), 2, 2, 'same', true);
     const results = [compile(f)(images()), f(images())];
     const [compiled, plain] = results.map((list) => list.map((tensor) => Array.from(tensor.dataSync())));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { OnnxRuntimeBackend } from '../src/index.ts';
-import { random, useBackend } from './reference.ts';
+import { random, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 
 describe('data ids', () => {
-  it('counts tensors, buffers and bytes as tfjs does', () => {
+  test('counts tensors, buffers and bytes as tfjs does', () => {
     const before = tf.memory();
     const a = tf.tensor1d([1, 2, 3]);
     const reshaped = tf.reshape(a, [3, 1]);
@@ -25,7 +25,7 @@ describe('data ids', () => {
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
   });
 
-  it('keeps reshaped pending tensors alive after the first is disposed', () => {
+  test('keeps reshaped pending tensors alive after the first is disposed', () => {
     const a = tf.add(tf.tensor1d([1, 2, 3, 4]), 1);
     const b = tf.reshape(a, [2, 2]);
     a.dispose();
@@ -35,14 +35,14 @@ describe('data ids', () => {
     tf.dispose([b, c]);
   });
 
-  it('copies what is written, because graphs run later', () => {
+  test('copies what is written, because graphs run later', () => {
     const batch = Float32Array.of(1, 2);
     const doubled = tf.mul(tf.tensor1d(batch), 2);
     batch.fill(9);
     expect(Array.from(doubled.dataSync())).toEqual([2, 4]);
   });
 
-  it('moves tensors between backends and keeps their values', async () => {
+  test('moves tensors between backends and keeps their values', async () => {
     const a = tf.add(tf.tensor1d([1, 2]), 1);
     await tf.setBackend('cpu');
     const b = tf.add(a, 1);
@@ -51,7 +51,7 @@ describe('data ids', () => {
     expect(Array.from(tf.add(b, a).dataSync())).toEqual([5, 7]);
   });
 
-  it('keeps strings and complex numbers', () => {
+  test('keeps strings and complex numbers', () => {
     expect(tf.tensor1d(['a', 'b']).dataSync()).toEqual(['a', 'b']);
     const before = tf.memory().numTensors;
     const data = tf.tidy(() => tf.fft(tf.complex([1, 2, 3, 4], [0, 0, 0, 0])).dataSync());
@@ -61,7 +61,7 @@ describe('data ids', () => {
 });
 
 describe('the pending graph', () => {
-  it('leaves nothing behind after a training loop', () => {
+  test('leaves nothing behind after a training loop', () => {
     const w = tf.variable(random([8, 8]));
     const step = () =>
       tf.tidy(() => {
@@ -79,7 +79,7 @@ describe('the pending graph', () => {
     w.dispose();
   });
 
-  it('computes nothing that was disposed', () => {
+  test('computes nothing that was disposed', () => {
     const a = random([4]);
     const { runs } = backend.statistics;
     tf.tidy(() => void tf.exp(tf.log(a)));
@@ -87,7 +87,7 @@ describe('the pending graph', () => {
     expect(backend.statistics.runs).toBe(runs);
   });
 
-  it('computes the others when one tensor cannot be computed', async () => {
+  test('computes the others when one tensor cannot be computed', async () => {
     await useBackend({ logging: 'fatal' });
     const outside = tf.gather(random([3]), tf.add(tf.tensor1d([0], 'int32'), tf.scalar(70, 'int32')));
     const fine = tf.add(tf.scalar(1), 2);
@@ -97,7 +97,7 @@ describe('the pending graph', () => {
     expect(Array.from(tf.mul(fine, 2).dataSync())).toEqual([6]);
   });
 
-  it('flushes itself when it is long, and stays right', () => {
+  test('flushes itself when it is long, and stays right', () => {
     let x: tf.Tensor = tf.scalar(0);
     const { runs } = backend.statistics;
     for (let i = 0; i < 1000; i++) {
@@ -109,7 +109,7 @@ describe('the pending graph', () => {
     expect(x.dataSync()[0]).toBe(1000);
   });
 
-  it('compiles once per structure, not per value', () => {
+  test('compiles once per structure, not per value', () => {
     const f = (value: number, limit: number) =>
       tf.tidy(() => tf.clipByValue(tf.mul(tf.slice(tf.range(0, 9), [limit], [3]), value), 0, limit).dataSync());
     f(1, 2);
@@ -119,7 +119,7 @@ describe('the pending graph', () => {
     expect(backend.statistics.compiled).toBe(compiled);
   });
 
-  it('tells slices of other sizes apart, though starts and ends are fed', () => {
+  test('tells slices of other sizes apart, though starts and ends are fed', () => {
     const cut = (start: number, size: number) =>
       tf.tidy(() => Array.from(tf.neg(tf.slice(tf.range(0, 9), [start], [size])).dataSync()));
     expect(cut(2, 3)).toEqual([-2, -3, -4]);
@@ -127,7 +127,7 @@ describe('the pending graph', () => {
     expect(cut(5, 3)).toEqual([-5, -6, -7]);
   });
 
-  it('releases graphs beyond the limit and compiles them again when they return', () => {
+  test('releases graphs beyond the limit and compiles them again when they return', () => {
     const run = (size: number) => tf.tidy(() => tf.sum(tf.exp(tf.zeros([size]))).dataSync()[0]);
     for (let size = 1; size <= 6; size++) expect(run(size)).toBeCloseTo(size);
     const { compiled } = backend.statistics;

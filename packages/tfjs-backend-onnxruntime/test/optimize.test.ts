@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../src/graph/builder.ts';
 import { type Graph, graphOf, type KnownLeaves } from '../src/graph/graph.ts';
 import { optimize } from '../src/graph/optimize.ts';
@@ -7,7 +7,7 @@ import { makePlan } from '../src/graph/plan.ts';
 import { type NumericArray, Value } from '../src/graph/value.ts';
 import { compile } from '../src/index.ts';
 import { OrtTensor } from '../src/runtime/native.ts';
-import { random, useBackend } from './reference.ts';
+import { random, useBackend } from './support/reference.ts';
 
 beforeAll(async () => {
   await useBackend();
@@ -56,13 +56,13 @@ describe('rotary embeddings', () => {
     turn: leaf([size, size], tables.turn),
   });
 
-  it('become one operator when the tables never change', () => {
+  test('become one operator when the tables never change', () => {
     const { x, cosine, sine, turn } = values();
     const output = rotate(new GraphBuilder(), x, cosine, sine, turn);
     expect(operators(optimized([output], [cosine, sine, turn]))).toEqual(['RotaryEmbedding']);
   });
 
-  it('stay as they are when the tables may change, or turn otherwise', () => {
+  test('stay as they are when the tables may change, or turn otherwise', () => {
     const { x, cosine, sine, turn } = values();
     const output = rotate(new GraphBuilder(), x, cosine, sine, turn);
     expect(operators(optimized([output], [cosine, sine]))).toContain('MatMul');
@@ -74,7 +74,7 @@ describe('rotary embeddings', () => {
     expect(operators(optimized([otherOutput], [cosine, sine, other]))).toContain('MatMul');
   });
 
-  it.each(['add', 'sub'] as const)('compute the same (%s)', (combine) => {
+  test.each(['add', 'sub'] as const)('compute the same (%s)', (combine) => {
     const [cosine, sine, turn] = [
       tf.tensor(tables.cosine, [time, width]),
       tf.tensor(tables.sine, [time, width]),
@@ -92,7 +92,7 @@ describe('rotary embeddings', () => {
 });
 
 describe('products', () => {
-  it('of tall transposed matrices take the other order', () => {
+  test('of tall transposed matrices take the other order', () => {
     const builder = new GraphBuilder();
     const graph = optimized([builder.matMul(leaf([64, 2048]), leaf([64, 128]), true, false)]);
     expect(operators(graph)).toEqual(['FusedMatMul', 'Transpose']);
@@ -100,7 +100,7 @@ describe('products', () => {
     expect(operators(wide)).toEqual(['FusedMatMul']);
   });
 
-  it('are the same in either order', () => {
+  test('are the same in either order', () => {
     const f = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b, true, false);
     const [a, b] = [random([40, 1024]), random([40, 64], -2, 2, 3)];
     const expected = tf.matMul(tf.transpose(a), b).dataSync();
@@ -108,7 +108,7 @@ describe('products', () => {
     expect(Math.max(...actual.map((value, index) => Math.abs(value - (expected[index] as number))))).toBeLessThan(1e-4);
   });
 
-  it('of many rows by columns are sums, not products of their own', () => {
+  test('of many rows by columns are sums, not products of their own', () => {
     const builder = new GraphBuilder();
     const graph = optimized([builder.matMul(leaf([7, 1, 5]), leaf([7, 5, 1]), false, false)]);
     expect(operators(graph)).not.toContain('MatMul');
@@ -116,7 +116,7 @@ describe('products', () => {
 });
 
 describe('what every graph gets', () => {
-  it('equal expressions are computed once, and outputs that were equal share one', () => {
+  test('equal expressions are computed once, and outputs that were equal share one', () => {
     const builder = new GraphBuilder();
     const x = leaf([3]);
     const [a, b] = [builder.unary('Exp', x), builder.unary('Exp', x)];
@@ -125,7 +125,7 @@ describe('what every graph gets', () => {
     expect(graph.outputs[1]).toBe(graph.outputs[2]);
   });
 
-  it('different attributes or inputs are different expressions', () => {
+  test('different attributes or inputs are different expressions', () => {
     const builder = new GraphBuilder();
     const x = leaf([3, 3]);
     const outputs = [builder.unary('Softmax', x, { axis: 0 }), builder.unary('Softmax', x, { axis: 1 })];

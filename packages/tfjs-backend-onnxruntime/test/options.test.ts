@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { backendVersions, InputError, registerOnnxRuntimeBackend } from '../src/index.ts';
 import { resolveOptions } from '../src/options.ts';
 
@@ -19,7 +19,7 @@ const hasCuda = existsSync(join(nativeFolder, 'libonnxruntime_providers_cuda.so'
 afterEach(() => registerOnnxRuntimeBackend());
 
 describe('options', () => {
-  it.each([
+  test.each([
     [{ threads: 0 }, /threads is 0/],
     [{ threads: 1.5 }, /threads is 1.5/],
     [{ graphs: -1 }, /graphs is -1/],
@@ -31,19 +31,19 @@ describe('options', () => {
     expect(() => registerOnnxRuntimeBackend(options)).toThrow(message);
   });
 
-  it('logs warnings on the cpu, and errors on another device', () => {
+  test('logs warnings on the cpu, and errors on another device', () => {
     expect(resolveOptions().logging).toBe('warning');
     expect(resolveOptions({ device: 'webgpu' }).logging).toBe('error');
     expect(resolveOptions({ device: 'webgpu', logging: 'info' }).logging).toBe('info');
   });
 
-  it.skipIf(hasCuda)('says what cuda needs where its libraries are missing', () => {
+  test.skipIf(hasCuda)('says what cuda needs where its libraries are missing', () => {
     const register = () => registerOnnxRuntimeBackend({ device: 'cuda', logging: 'fatal' });
     expect(register).toThrow(InputError);
     expect(register).toThrow(/device "cuda" does not work here .*npm rebuild onnxruntime-node/);
   });
 
-  it('uses the available cores by default, and others when registered again', async () => {
+  test('uses the available cores by default, and others when registered again', async () => {
     await tf.setBackend('onnxruntime');
     expect(backendVersions()).toMatchObject({ threads: availableParallelism(), device: 'cpu', onnxruntime: '1.30.0' });
     const kept = tf.add(tf.tensor1d([1, 2]), 1);

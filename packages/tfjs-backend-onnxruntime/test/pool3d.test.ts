@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 type Size = number | [number, number, number];
 type Pad = 'same' | 'valid' | number;
@@ -30,7 +30,7 @@ const withGradient =
   ];
 
 describe.each(pools)('%s and its gradient', (_, pool) => {
-  it.each(
+  test.each(
     (['same', 'valid', 1] as const).flatMap((pad) =>
       ([1, 2, 3, [1, 2, 3]] as Size[]).map((strides) => ({ pad, strides })),
     ),
@@ -47,7 +47,7 @@ describe.each(pools)('%s and its gradient', (_, pool) => {
     expect(fallbacks()).toBe('');
   });
 
-  it('windows of one element, of the whole volume, without a batch, and with gaps between them', async () => {
+  test('windows of one element, of the whole volume, without a batch, and with gaps between them', async () => {
     if (pool === avgPool)
       await expectSameAsCpu(
         withGradient(pool, () => random([2, 5, 6, 7, 3]), 1, 2, 'same'),
@@ -72,7 +72,7 @@ describe.each(pools)('%s and its gradient', (_, pool) => {
     expect(fallbacks()).toBe('');
   });
 
-  it.each(['floor', 'round', 'ceil'] as const)('rounding %s', async (rounding) => {
+  test.each(['floor', 'round', 'ceil'] as const)('rounding %s', async (rounding) => {
     for (const [size, strides, pad] of [
       [2, 2, 0],
       [3, 2, 1],
@@ -85,14 +85,14 @@ describe.each(pools)('%s and its gradient', (_, pool) => {
     }
   });
 
-  it('leaves to tfjs-cpu windows that lie wholly in the padding', async () => {
+  test('leaves to tfjs-cpu windows that lie wholly in the padding', async () => {
     await expectSameAsCpu(() => pool(random([1, 3, 3, 3, 2]), 2, 1, 2));
     expect(fallbacks()).toMatch(/Pool3D/);
   });
 });
 
 describe('gradient of maxPool3d', () => {
-  it('goes to the last of equal elements, as on tfjs-cpu', async () => {
+  test('goes to the last of equal elements, as on tfjs-cpu', async () => {
     const few = () => tf.cast(randomIntegers([2, 6, 6, 7, 3], 0, 3), 'float32');
     for (const strides of [1, 2, 3]) {
       for (const pad of ['same', 'valid'] as const) {
@@ -102,7 +102,7 @@ describe('gradient of maxPool3d', () => {
     expect(fallbacks()).toBe('');
   });
 
-  it.each([
+  test.each([
     [[2, 3, 2], 1, 'same'],
     [[1, 2, 4], [1, 2, 3], 'valid'],
     [[3, 1, 2], 2, 'same'],

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -96,21 +96,21 @@ const mirrors: Case[] = [
 ];
 
 describe.each([...blocks, ...mirrors])('%s', (name, shape, run) => {
-  it('is what tfjs-cpu gives, for floats and whole numbers', async () => {
+  test('is what tfjs-cpu gives, for floats and whole numbers', async () => {
     await expectSameAsCpu(() => run(random(shape)), 0);
     // tfjs takes floats only for depthToSpace.
     if (!name.startsWith('depthToSpace')) await expectSameAsCpu(() => run(randomIntegers(shape, -9, 9)), 0);
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('works inside compile', () => {
+  test('works inside compile', () => {
     const f = (x: tf.Tensor) => tf.neg(run(tf.square(x)));
     expect(Array.from(compile(f)(random(shape)).dataSync())).toEqual(Array.from(f(random(shape)).dataSync()));
   });
 });
 
 describe.each(blocks.filter(([name]) => !name.startsWith('depth')))('the gradient of %s', (_, shape, run) => {
-  it('is that of tfjs-cpu', async () => {
+  test('is that of tfjs-cpu', async () => {
     await expectSameAsCpu(() => tf.grad((x: tf.Tensor) => tf.square(run(x)))(random(shape)));
     expect(backend.statistics.fallbacks).toEqual({});
   });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { computeOn, expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { computeOn, expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -33,23 +33,23 @@ const cases = resizes.flatMap(([name, resize]) =>
 const image = () => random([2, 5, 7, 3]);
 
 describe('resized images are those of tfjs-cpu', () => {
-  it.each(cases)('$name, $mode, to $size', async ({ resize, align, half, size }) => {
+  test.each(cases)('$name, $mode, to $size', async ({ resize, align, half, size }) => {
     await expectSameAsCpu(() => resize(image(), size, align, half), 1e-6);
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('takes whole numbers', async () => {
+  test('takes whole numbers', async () => {
     const whole = () => randomIntegers([1, 4, 4, 2], -9, 9);
     await expectSameAsCpu(() => resizes.map(([, resize]) => resize(whole(), [7, 3])));
     await expectSameAsCpu(() => resizes.map(([, resize]) => resize(whole(), [4, 4])));
   });
 
-  it('keeps infinities and NaN where they are', async () => {
+  test('keeps infinities and NaN where they are', async () => {
     const pixels = () => tf.tensor4d([1, Infinity, 3, NaN, 5, 6, 7, 8, -Infinity, 1, 2, 3], [1, 3, 4, 1]);
     await expectSameAsCpu(() => resizes.map(([, resize]) => resize(pixels(), [5, 9], true)));
   });
 
-  it.each(resizes)('works inside compile: %s', (_, resize) => {
+  test.each(resizes)('works inside compile: %s', (_, resize) => {
     const f = (x: tf.Tensor) => resize(tf.relu(x), [8, 3], false, true);
     expect(Array.from(compile(f)(image()).dataSync())).toEqual(Array.from(f(image()).dataSync()));
   });
@@ -60,7 +60,7 @@ describe('gradients of resized images', () => {
   const gradient = (resize: Resize, x: tf.Tensor, size: [number, number], align: boolean, half: boolean) =>
     tf.grad((images: tf.Tensor) => tf.mul(resize(images, size, align, half), random([1, ...size, 2], -1, 1, 3)))(x);
 
-  it.each(cases.filter(({ size: [height], align }) => height > 1 || !align))(
+  test.each(cases.filter(({ size: [height], align }) => height > 1 || !align))(
     '$name, $mode, to $size',
     async ({ resize, align, half, size }) => {
       await expectSameAsCpu(() => gradient(resize, random([1, 6, 6, 2]), size, align, half), 1e-5);
@@ -68,7 +68,7 @@ describe('gradients of resized images', () => {
     },
   );
 
-  it.each(cases.filter(({ half }) => !half))(
+  test.each(cases.filter(({ half }) => !half))(
     'of several images that are not square: $name, $mode, to $size',
     ({ resize, align, half, size }) => {
       // Resizing is linear: <resize(x), y> = <x, gradient(y)> for all x and y.
@@ -83,7 +83,7 @@ describe('gradients of resized images', () => {
     },
   );
 
-  it.each(resizes)('works inside compile: %s', async (_, resize) => {
+  test.each(resizes)('works inside compile: %s', async (_, resize) => {
     const f = (x: tf.Tensor) => gradient(resize, x, [9, 4], false, false);
     const x = () => random([1, 6, 6, 2]);
     const [expected] = await computeOn('cpu', () => f(x()));

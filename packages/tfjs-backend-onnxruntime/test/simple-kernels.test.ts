@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -51,14 +51,14 @@ const cases: [name: string, run: () => tf.Tensor | tf.Tensor[]][] = [
 ];
 
 describe('equals tfjs-cpu to the bit, and does not use it', () => {
-  it.each(cases)('%s', async (_, run) => {
+  test.each(cases)('%s', async (_, run) => {
     await expectSameAsCpu(run, 0);
     expect(backend.statistics.fallbacks).toEqual({});
   });
 });
 
 describe('inside compile', () => {
-  it('computes a graph of them', () => {
+  test('computes a graph of them', () => {
     const f = (x: tf.Tensor) => {
       const masked = tf.bitwiseAnd(tf.cast(x, 'int32'), tf.onesLike(tf.cast(x, 'int32')));
       return tf.add(tf.diag(tf.mul(x, tf.linspace(0, 1, 6))), tf.add(tf.range(0, 6), masked));
@@ -67,7 +67,7 @@ describe('inside compile', () => {
     expect(Array.from(compile(f)(x()).dataSync())).toEqual(Array.from(f(x()).dataSync()));
   });
 
-  it('flips the images of the call, not of the recording', () => {
+  test('flips the images of the call, not of the recording', () => {
     const flip = compile((x: tf.Tensor) => tf.image.flipLeftRight(tf.square(x) as tf.Tensor4D));
     const image = (values: number[]) => tf.tensor4d(values, [1, 1, 3, 1]);
     expect(Array.from(flip(image([1, 2, 3])).dataSync())).toEqual([9, 4, 1]);

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { random, useBackend } from './reference.ts';
+import { random, useBackend } from './support/reference.ts';
 
 /** 512 KiB: results of a graph this large are written into earlier ones. */
 const size = 1 << 17;
@@ -43,7 +43,7 @@ function call(fn: (by: tf.Tensor) => tf.Tensor, by = 1): number {
 }
 
 describe('results of compiled functions', () => {
-  it('take turns in two arrays', () => {
+  test('take turns in two arrays', () => {
     const counter = variable();
     const step = increments(counter);
     const arrays: unknown[] = [];
@@ -56,14 +56,14 @@ describe('results of compiled functions', () => {
     expect(ends(counter)).toEqual([8, 8]);
   });
 
-  it('of small graphs are new arrays', () => {
+  test('of small graphs are new arrays', () => {
     const counter = variable(0, [100]);
     const step = increments(counter);
     const arrays = Array.from({ length: 6 }, () => [call(step), arrayOf(counter)][1]);
     expect(new Set(arrays).size).toBe(6);
   });
 
-  it('leave an array alone that was handed out', () => {
+  test('leave an array alone that was handed out', () => {
     const counter = variable();
     const step = increments(counter);
     for (let turn = 0; turn < 4; turn++) call(step);
@@ -73,7 +73,7 @@ describe('results of compiled functions', () => {
     expect(ends(counter)).toEqual([8, 8]);
   });
 
-  it('leave clones and reshaped tensors alone', () => {
+  test('leave clones and reshaped tensors alone', () => {
     const counter = variable();
     const step = increments(counter);
     for (let turn = 0; turn < 3; turn++) call(step);
@@ -86,7 +86,7 @@ describe('results of compiled functions', () => {
     tf.dispose([clone, reshaped]);
   });
 
-  it('leave what a pending tensor still reads', () => {
+  test('leave what a pending tensor still reads', () => {
     const counter = variable();
     const step = increments(counter);
     for (let turn = 0; turn < 3; turn++) call(step);
@@ -98,7 +98,7 @@ describe('results of compiled functions', () => {
     tf.dispose([doubled, input, ...results]);
   });
 
-  it('leave what another variable was assigned', () => {
+  test('leave what another variable was assigned', () => {
     const [counter, copy] = [variable(), variable()];
     const step = increments(counter);
     for (let turn = 0; turn < 3; turn++) call(step);
@@ -108,7 +108,7 @@ describe('results of compiled functions', () => {
     expect(ends(counter)).toEqual([7, 7]);
   });
 
-  it('leave old elements that a call passed through', () => {
+  test('leave old elements that a call passed through', () => {
     const counter = variable();
     const step = compile((by: tf.Tensor) => {
       const old = tf.clone(counter);
@@ -121,7 +121,7 @@ describe('results of compiled functions', () => {
     tf.dispose([input, ...kept]);
   });
 
-  it('leave what a second function captured', () => {
+  test('leave what a second function captured', () => {
     const counter = variable();
     const step = increments(counter);
     for (let turn = 0; turn < 3; turn++) call(step);
@@ -133,7 +133,7 @@ describe('results of compiled functions', () => {
     expect(call(plus, 20)).toBe(23);
   });
 
-  it('may be assigned to one variable by functions of several shapes', () => {
+  test('may be assigned to one variable by functions of several shapes', () => {
     const counter = variable();
     const step = compile((by: tf.Tensor) => {
       counter.assign(tf.add(counter, tf.sum(by)));
@@ -149,7 +149,7 @@ describe('results of compiled functions', () => {
     }
   });
 
-  it('that are returned come back when they are disposed, and stay while they are not', () => {
+  test('that are returned come back when they are disposed, and stay while they are not', () => {
     const fn = compile((by: tf.Tensor) => tf.mul(tf.ones([size]), by));
     const results = [1, 2, 3, 4, 5].map((by) => {
       const input = tf.scalar(by);
@@ -167,7 +167,7 @@ describe('results of compiled functions', () => {
     tf.dispose([next, input]);
   });
 
-  it('that are one output of the graph for two variables are not given back by the first', () => {
+  test('that are one output of the graph for two variables are not given back by the first', () => {
     const [a, b] = [variable(), variable()];
     const step = compile((by: tf.Tensor) => {
       const sums = [tf.add(a, by), tf.add(a, by)] as const;
@@ -186,7 +186,7 @@ describe('results of compiled functions', () => {
     third.dispose();
   });
 
-  it('are the same as without spares after many steps of an optimizer', async () => {
+  test('are the same as without spares after many steps of an optimizer', async () => {
     const losses = async (name: string) => {
       await tf.setBackend(name);
       const weights = tf.tidy(() => tf.variable(random([300, 300], -0.1, 0.1)));
@@ -213,7 +213,7 @@ describe('results of compiled functions', () => {
     expect(expected.at(-1)).toBeLessThan(expected[0] as number);
   });
 
-  it('are no more than one call gave, for however many shapes', () => {
+  test('are no more than one call gave, for however many shapes', () => {
     const counter = variable();
     const step = compile((by: tf.Tensor) => {
       counter.assign(tf.add(counter, tf.sum(by)));
@@ -231,7 +231,7 @@ describe('results of compiled functions', () => {
     expect(ends(counter)).toEqual([60, 60]);
   });
 
-  it('stay right after a call that failed', () => {
+  test('stay right after a call that failed', () => {
     const counter = variable();
     const step = compile((by: tf.Tensor) => {
       counter.assign(tf.add(counter, tf.gather(tf.tensor1d([1, 2]), by)));
@@ -253,7 +253,7 @@ describe('results of compiled functions', () => {
     clone.dispose();
   });
 
-  it('of other types and shapes are right, too', () => {
+  test('of other types and shapes are right, too', () => {
     const fn = compile((x: tf.Tensor) => ({
       integers: tf.cast(tf.mul(tf.ones([size]), x), 'int32'),
       flags: tf.greater(tf.mul(tf.ones([size]), x), 2),
@@ -273,7 +273,7 @@ describe('results of compiled functions', () => {
     }
   });
 
-  it('may swap between variables, and go through further calls as inputs', () => {
+  test('may swap between variables, and go through further calls as inputs', () => {
     const [a, b] = [variable(1), variable(2)];
     const swap = compile((by: tf.Tensor) => {
       const [oldA, oldB] = [tf.clone(a), tf.add(b, by)];
@@ -298,7 +298,7 @@ describe('results of compiled functions', () => {
     tf.dispose(kept);
   });
 
-  it('outlive a move to another backend and other options', async () => {
+  test('outlive a move to another backend and other options', async () => {
     const counter = variable();
     const step = increments(counter);
     for (let turn = 0; turn < 4; turn++) call(step);
@@ -314,7 +314,7 @@ describe('results of compiled functions', () => {
     clone.dispose();
   });
 
-  it('go with the function, once nobody has it', async () => {
+  test('go with the function, once nobody has it', async () => {
     const collected = () => {
       const counter = tf.tidy(() => tf.variable(tf.zeros([size])));
       const step = increments(counter);

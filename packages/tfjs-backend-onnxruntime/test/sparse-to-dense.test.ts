@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, randomIntegers, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, randomIntegers, useBackend } from './support/reference.ts';
 
 let backend: OnnxRuntimeBackend;
 beforeEach(async () => {
@@ -11,7 +11,7 @@ beforeEach(async () => {
 const places = () => randomIntegers([300, 2], 0, 9) as tf.Tensor2D;
 
 describe('sparseToDense', () => {
-  it('takes the last of several values for one place', async () => {
+  test('takes the last of several values for one place', async () => {
     await expectSameAsCpu(
       () => [
         tf.sparseToDense(places(), random([300]) as tf.Tensor1D, [9, 10], -1.5),
@@ -23,7 +23,7 @@ describe('sparseToDense', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('takes a place, a list of places in a vector, and one value for all', async () => {
+  test('takes a place, a list of places in a vector, and one value for all', async () => {
     await expectSameAsCpu(
       () => [
         tf.sparseToDense(tf.scalar(2, 'int32'), tf.scalar(3), [5]),
@@ -35,7 +35,7 @@ describe('sparseToDense', () => {
     expect(backend.statistics.fallbacks).toEqual({});
   });
 
-  it('refuses places outside: at once, or when the graph that computes them runs', async () => {
+  test('refuses places outside: at once, or when the graph that computes them runs', async () => {
     await useBackend({ logging: 'fatal' });
     const at = (place: tf.Tensor) => tf.sparseToDense(place as tf.Tensor1D, tf.tensor1d([1, 2]), [4]);
     expect(() => at(tf.tensor1d([1, 4], 'int32'))).toThrow('Invalid indices: 4 does not index into 4');
@@ -43,14 +43,14 @@ describe('sparseToDense', () => {
     expect(() => at(tf.neg(tf.tensor1d([1, 0], 'int32'))).dataSync()).toThrow('SparseToDense');
   });
 
-  it('leaves results without elements and strings to tfjs-cpu', async () => {
+  test('leaves results without elements and strings to tfjs-cpu', async () => {
     await expectSameAsCpu(() => tf.sparseToDense(tf.zeros([0, 2], 'int32') as tf.Tensor2D, tf.tensor1d([]), [2, 2]));
     const strings = tf.sparseToDense(tf.tensor1d([1], 'int32'), tf.tensor1d(['a']), [2], tf.scalar('b'));
     expect(strings.dataSync()).toEqual(['b', 'a']);
     expect(backend.statistics.fallbacks).toEqual({ SparseToDense: 2 });
   });
 
-  it('works inside compile', () => {
+  test('works inside compile', () => {
     const f = (x: tf.Tensor) => tf.sparseToDense(places(), x as tf.Tensor1D, [9, 9], 2);
     expect(Array.from(compile(f)(random([300])).dataSync())).toEqual(Array.from(f(random([300])).dataSync()));
   });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
-import { expectSameAsCpu, random, useBackend } from './reference.ts';
+import { expectSameAsCpu, random, useBackend } from './support/reference.ts';
 
 type Explicit = [[number, number], [number, number], [number, number], [number, number]];
 type Pad = 'same' | 'valid' | number | Explicit;
@@ -68,7 +68,7 @@ const avgPool =
   ];
 
 describe('gradients of depthwiseConv2d', () => {
-  it.each(
+  test.each(
     (['same', 'valid', uneven, wide] as const).flatMap((pad) =>
       ([1, 2, 3, [2, 1]] as (number | [number, number])[]).flatMap((strides) =>
         [1, 2].map((multiplier) => ({ pad, strides, multiplier })),
@@ -79,7 +79,7 @@ describe('gradients of depthwiseConv2d', () => {
     await expectGraph(depthwise([1, 9, 6, 2], [2, 5, 2, multiplier], strides, pad));
   });
 
-  it.each(['floor', 'round', 'ceil'] as const)('rounding %s', async (rounding) => {
+  test.each(['floor', 'round', 'ceil'] as const)('rounding %s', async (rounding) => {
     for (const size of [1, 2, 3]) {
       for (const strides of [2, 3]) {
         await expectGraph(depthwise([2, 5, 6, 2], [size, size, 2, 2], strides, 0, rounding));
@@ -88,17 +88,17 @@ describe('gradients of depthwiseConv2d', () => {
     }
   });
 
-  it('of one image without a batch, of one pixel, and of a stride beyond the filter', async () => {
+  test('of one image without a batch, of one pixel, and of a stride beyond the filter', async () => {
     await expectGraph(depthwise([6, 6, 2], [3, 3, 2, 1], 1, 'same'));
     await expectGraph(depthwise([1, 1, 1, 4], [1, 1, 4, 1], 1, 'valid'));
     await expectGraph(depthwise([2, 9, 9, 2], [1, 2, 2, 3], 4, 'same'));
   });
 
-  it('of many channels', async () => {
+  test('of many channels', async () => {
     await expectGraph(depthwise([4, 12, 12, 32], [3, 3, 32, 1], 1, 'same'));
   });
 
-  it('leaves to tfjs-cpu what it computes without the dilations', async () => {
+  test('leaves to tfjs-cpu what it computes without the dilations', async () => {
     const attributes = { strides: 1, pad: 'valid', dilations: 2 };
     const run = (name: string, inputs: Record<string, tf.Tensor>, shapes: Record<string, number[]>) =>
       tf.engine().runKernel(name, inputs, { ...attributes, ...shapes }) as tf.Tensor;
@@ -117,7 +117,7 @@ describe('gradients of depthwiseConv2d', () => {
 });
 
 describe('gradient of avgPool', () => {
-  it.each(
+  test.each(
     (['same', 'valid', uneven] as const).flatMap((pad) =>
       ([1, 2, 3, [1, 2]] as (number | [number, number])[]).map((strides) => ({ pad, strides })),
     ),
@@ -126,23 +126,23 @@ describe('gradient of avgPool', () => {
     await expectGraph(avgPool([1, 9, 6, 2], [2, 4], strides, pad));
   });
 
-  it.each(['floor', 'round', 'ceil'] as const)('rounding %s that leaves whole windows', async (rounding) => {
+  test.each(['floor', 'round', 'ceil'] as const)('rounding %s that leaves whole windows', async (rounding) => {
     await expectGraph(avgPool([2, 6, 8, 2], 2, 2, 0, rounding));
   });
 
-  it('of windows of one element, of the whole image, and of an image without a batch', async () => {
+  test('of windows of one element, of the whole image, and of an image without a batch', async () => {
     await expectGraph(avgPool([2, 5, 5, 3], 1, 2, 'valid'));
     await expectGraph(avgPool([2, 5, 4, 3], [5, 4], 1, 'valid'));
     await expectGraph(avgPool([6, 6, 2], 3, 2, 'same'));
   });
 
-  it('leaves to tfjs-cpu a dy of windows that it does not count', async () => {
+  test('leaves to tfjs-cpu a dy of windows that it does not count', async () => {
     await expectFallback(avgPool([2, 5, 5, 2], 2, 2, 0, 'ceil'));
   });
 });
 
 describe('inside compile', () => {
-  it('gives both gradients in one graph', async () => {
+  test('gives both gradients in one graph', async () => {
     const network = (x: tf.Tensor, w: tf.Tensor) =>
       tf.mean(tf.square(tf.avgPool(tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, 'same'), 2, 1, 'same')));
     const gradients = (x: tf.Tensor, w: tf.Tensor) => tf.grads(network)([x, w]);
@@ -166,7 +166,7 @@ describe('gradients of conv2d', () => {
       tf.square(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad) as tf.Tensor),
     )([random(image), random(filter, -1, 1, 5)]);
 
-  it('where tfjs has fewer windows than fit, and where all of them lie in the padding', async () => {
+  test('where tfjs has fewer windows than fit, and where all of them lie in the padding', async () => {
     await expectSameAsCpu(conv2d([3, 6, 6, 3], [3, 2, 3, 1], 2, 1));
     await expectSameAsCpu(conv2d([1, 3, 2, 3], [3, 1, 3, 8], 2, 1));
     await expectSameAsCpu(conv2d([2, 3, 1, 1], [3, 1, 1, 8], 1, 1));
@@ -175,7 +175,7 @@ describe('gradients of conv2d', () => {
 });
 
 describe('pools with filters that are not square, and a number as padding', () => {
-  it.each([
+  test.each([
     ['maxPool', tf.maxPool],
     ['avgPool', tf.avgPool],
   ])('%s and its gradient', async (_, operation) => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
-import { type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '../src/index.ts';
+import { type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '../../src/index.ts';
 
 /** The backend under test, active, with two threads. */
 export async function useBackend(options: Parameters<typeof registerOnnxRuntimeBackend>[0] = {}) {
