@@ -4,11 +4,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageVersion } from '@dynact/backends';
+import type { DatasetFolders } from '@dynact/data';
 
 /** The root of the workspace. */
 export const repositoryRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-/** Manifests, and token files beside them. DYNACT_DATASETS names another folder, such as one on a larger disk. */
-export const datasetsDirectory = process.env.DYNACT_DATASETS ?? join(repositoryRoot, 'datasets');
+/** Definitions, and token files beside them. DYNACT_DATASETS names another folder, such as one on a larger disk. */
+const datasets = process.env.DYNACT_DATASETS ?? join(repositoryRoot, 'datasets');
+export const datasetFolders: DatasetFolders = { definitions: [datasets], datasets };
 export const runsDirectory = join(repositoryRoot, 'runs');
 
 /** The commit of the workspace, or null outside a git checkout. */

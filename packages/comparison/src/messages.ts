@@ -1,3 +1,4 @@
+import type { DatasetFolders } from '@dynact/data';
 import type { Config, TrainEvent } from '@dynact/training';
 
 /** The program that trains, as runs record it. */
@@ -13,8 +14,7 @@ export interface Job {
   readonly resume: boolean;
   /** Threads of the backend: the machine's cores are shared among the jobs. */
   readonly threads: number;
-  /** Where token files lie. */
-  readonly datasetsDirectory: string;
+  readonly folders: DatasetFolders;
   readonly program: ProgramIdentity;
 }
 

@@ -16,10 +16,10 @@ process.once('message', (job: Job) => {
   void work(job).finally(() => process.disconnect?.());
 });
 
-async function work({ config, directory, resume, threads, datasetsDirectory, program }: Job): Promise<void> {
+async function work({ config, directory, resume, threads, folders, program }: Job): Promise<void> {
   try {
     const { name: source, encoding, vocabSize: vocabularySize } = config.dataset;
-    const dataset = await prepareDataset({ source, datasetsDirectory, encoding, vocabularySize });
+    const dataset = await prepareDataset({ source, ...folders, encoding, vocabularySize });
     const { name, device, compile } = await selectBackend({ ...config.backend, threads }, 'train');
     const versions = { ...softwareVersions(name), ...program.versions };
     const environment = { versions, backend: { name, device, threads }, gitCommit: program.gitCommit };

@@ -1,11 +1,5 @@
-export { type DatasetDefinition, datasetDefinitionSchema } from './definition.ts';
-export { InputError } from './errors.ts';
-export {
-  type DatasetInspection,
-  type InspectOptions,
-  inspectDataset,
-  type SplitInspection,
-} from './inspect-dataset.ts';
+export { type DatasetDefinition, datasetDefinitionJsonSchema } from './definition.ts';
+export { type DatasetInspection, inspectDataset, type SplitInspection } from './inspect-dataset.ts';
 export { type DatasetSummary, listDatasets } from './list-datasets.ts';
 export type { DatasetManifest, SplitName, TokenCounts } from './manifest.ts';
 export { type PrepareOptions, type PrepareProgress, prepareDataset } from './prepare/prepare-dataset.ts';
@@ -20,5 +14,6 @@ export {
   type TrainingBatchOptions,
 } from './read/batches.ts';
 export type { TokenFile } from './read/token-file.ts';
+export type { DatasetFolders } from './read-definition.ts';
 export { type EncodingName, encodingNames, encodingSplitPattern } from './tokenizer/encodings.ts';
 export { createTokenizer, type Tokenizer, type TokenizerDescription } from './tokenizer/tokenizer.ts';

@@ -11,10 +11,10 @@ export interface SplitInspection {
   distinctIds: number;
 }
 
-/** What a person wants to know of a prepared dataset before training on it. Plain data, fit for JSON. */
+/** Facts of a prepared dataset to know before training on it. Plain data, fit for JSON. */
 export interface DatasetInspection {
   name: string;
-  licence: string;
+  license: string;
   directory: string;
   encoding: string;
   vocabularySize: number;
@@ -30,19 +30,13 @@ export interface DatasetInspection {
   sample: string;
 }
 
-export interface InspectOptions {
-  /** How many of the most frequent ids. Default 20. */
-  top?: number;
-  /** How many tokens of sample text. Default 128. */
-  sampleTokens?: number;
-}
+const mostFrequentCount = 20;
+const sampleTokens = 128;
 
-export async function inspectDataset(
-  dataset: PreparedDataset,
-  { top = 20, sampleTokens = 128 }: InspectOptions = {},
-): Promise<DatasetInspection> {
+/** Statistics, the most frequent tokens and a sample. @throws InputError when the token counts are damaged */
+export async function inspectDataset(dataset: PreparedDataset): Promise<DatasetInspection> {
   const { manifest, splits, directory } = dataset;
-  const { name, licence, encoding, vocabularySize, source } = manifest;
+  const { name, license, encoding, vocabularySize, source } = manifest;
   const tokenizer = await dataset.tokenizer();
   const counts = dataset.tokenCounts();
   const inspectSplit = (split: SplitName): SplitInspection => {
@@ -57,7 +51,7 @@ export async function inspectDataset(
   const sampleLength = Math.min(sampleTokens, train.length);
   return {
     name,
-    licence,
+    license,
     directory,
     encoding,
     vocabularySize,
@@ -66,7 +60,7 @@ export async function inspectDataset(
     unusedIds: counts.train.filter((_, id) => counts.train[id]! + counts.validation[id]! + counts.test[id]! === 0)
       .length,
     mostFrequent: ranked
-      .slice(0, top)
+      .slice(0, mostFrequentCount)
       .map(({ id, count }) => ({ id, text: tokenizer.decode([id]), count, share: count / train.length })),
     unigramPerplexity: {
       validation: dataset.unigramPerplexity('validation'),

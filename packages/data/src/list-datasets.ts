@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { manifestFile, readManifest } from './manifest.ts';
-import { definedNames, readDefinition } from './prepare/resolve-source.ts';
+import { readManifest } from './manifest.ts';
+import { type DatasetFolders, definedNames, findDefinition, readDefinition } from './read-definition.ts';
 
 export interface DatasetSummary {
   name: string;
   description: string;
-  licence: string;
+  license: string;
   /** Size of the source files. */
   bytes?: number;
   /** The prepared forms, as `<encoding>-<V>`. */
@@ -14,23 +14,23 @@ export interface DatasetSummary {
 }
 
 /**
- * The manifests of a folder, and what was prepared there from files and folders without one, by name.
- * @throws InputError when a manifest is not valid
+ * The definitions, and what was prepared from files and folders without one, by name.
+ * @throws InputError when a definition is not valid
  */
-export async function listDatasets(datasetsDirectory: string): Promise<DatasetSummary[]> {
-  const defined = definedNames(datasetsDirectory);
+export function listDatasets({ definitions, datasets }: DatasetFolders): DatasetSummary[] {
+  const defined = definedNames(definitions);
   const summaries = defined.map((name): DatasetSummary => {
-    const { description, licence, bytes } = readDefinition(join(datasetsDirectory, `${name}.json`));
-    const prepared = preparedForms(join(datasetsDirectory, name));
-    return { name, description, licence, prepared, ...(bytes === undefined ? {} : { bytes }) };
+    const { description, license, bytes } = readDefinition(findDefinition(name, definitions)!);
+    const prepared = preparedForms(join(datasets, name));
+    return { name, description, license, prepared, ...(bytes === undefined ? {} : { bytes }) };
   });
-  for (const name of existsSync(datasetsDirectory) ? readdirSync(datasetsDirectory) : []) {
+  for (const name of existsSync(datasets) ? readdirSync(datasets) : []) {
     if (defined.includes(name)) continue;
-    const prepared = preparedForms(join(datasetsDirectory, name));
+    const prepared = preparedForms(join(datasets, name));
     const [form] = prepared;
     if (form === undefined) continue;
-    const { licence, source } = readManifest(join(datasetsDirectory, name, form));
-    summaries.push({ name, description: 'prepared without a manifest', licence, bytes: source.bytes, prepared });
+    const { license, source } = readManifest(join(datasets, name, form));
+    summaries.push({ name, description: 'prepared without a definition', license, bytes: source.bytes, prepared });
   }
   return summaries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -38,6 +38,15 @@ export async function listDatasets(datasetsDirectory: string): Promise<DatasetSu
 function preparedForms(directory: string): string[] {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) return [];
   return readdirSync(directory)
-    .filter((form) => !form.startsWith('.') && existsSync(join(directory, form, manifestFile)))
+    .filter((form) => !form.startsWith('.') && isPrepared(join(directory, form)))
     .sort();
+}
+
+/** Folders of older formats are not listed: they are made again when they are asked for. */
+function isPrepared(directory: string): boolean {
+  try {
+    return readManifest(directory) !== undefined;
+  } catch {
+    return false;
+  }
 }

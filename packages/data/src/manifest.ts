@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputError, readJson } from '@dynact/files';
 import { z } from 'zod';
-import { InputError, systemErrorCode } from './errors.ts';
 import { encodingNames } from './tokenizer/encodings.ts';
+
+const advice = 'prepare the dataset again';
 
 /** manifest.json of a prepared dataset: what its token files were made from and what they hold. */
 
 /** Raised when the same input would give other tokens; older prepared datasets are then made again. */
-export const preparedFormat = 1;
+export const preparedFormat = 2;
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
@@ -29,7 +30,7 @@ const splitSchema = z.strictObject({
 export const datasetManifestSchema = z.strictObject({
   format: z.literal(preparedFormat),
   name: z.string().min(1),
-  licence: z.string().min(1),
+  license: z.string().min(1),
   encoding: z.enum(encodingNames),
   vocabularySize: z.number().int(),
   endOfText: count,
@@ -59,25 +60,13 @@ export type TokenCounts = z.infer<typeof tokenCountsSchema>;
 
 /** @throws InputError when manifest.json is missing or not a prepared dataset's */
 export function readManifest(directory: string): DatasetManifest {
-  const path = join(directory, manifestFile);
-  const parsed = datasetManifestSchema.safeParse(readJson(path));
-  if (parsed.success) return parsed.data;
-  throw new InputError(`${path} is not a prepared dataset's manifest: delete its folder and prepare the dataset again`);
+  return readJson(join(directory, manifestFile), datasetManifestSchema, advice);
 }
 
 /** @throws InputError when the counts are missing or not those of a vocabulary of that size */
 export function readTokenCounts(directory: string, vocabularySize: number): TokenCounts {
   const path = join(directory, countsFile);
-  const parsed = tokenCountsSchema.safeParse(readJson(path));
-  if (parsed.success && splitNames.every((split) => parsed.data[split].length === vocabularySize)) return parsed.data;
-  throw new InputError(`${path} does not hold token counts: delete its folder and prepare the dataset again`);
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const reason = systemErrorCode(error) === 'ENOENT' ? 'does not exist' : 'cannot be read';
-    throw new InputError(`${path} ${reason}: prepare the dataset (delete its folder first if it is there)`);
-  }
+  const counts = readJson(path, tokenCountsSchema, advice);
+  if (splitNames.every((split) => counts[split].length === vocabularySize)) return counts;
+  throw new InputError('dataset', `${path} does not hold token counts; ${advice}`);
 }

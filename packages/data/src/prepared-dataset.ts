@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, systemErrorCode } from './errors.ts';
+import { InputError, systemErrorCode } from '@dynact/files';
 import {
   type DatasetManifest,
   manifestFile,
@@ -75,16 +75,19 @@ async function verifyTokenFile(directory: string, manifest: DatasetManifest, spl
     isTouched = status.ctimeMs > statSync(join(directory, manifestFile)).ctimeMs;
   } catch (error) {
     throw new InputError(
+      'dataset',
       `token file ${path} cannot be read (${systemErrorCode(error)}): delete its folder and prepare the dataset again`,
     );
   }
   if (bytes !== expected) {
     throw new InputError(
+      'dataset',
       `token file ${path} has ${bytes} bytes instead of ${expected}: delete its folder and prepare the dataset again`,
     );
   }
   if ((isTouched || bytes <= alwaysHashedBytes) && (await fileDigest(path)) !== sha256) {
     throw new InputError(
+      'dataset',
       `token file ${path} has changed since it was prepared: delete its folder and prepare the dataset again`,
     );
   }

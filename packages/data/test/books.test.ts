@@ -2,16 +2,19 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InputError } from '@dynact/files';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InputError, listDatasets, openDataset, type PreparedDataset, prepareDataset } from '../src/index.ts';
+import { listDatasets, openDataset, type PreparedDataset, prepareDataset } from '../src/index.ts';
+import { foldersOf } from './support/prepare.ts';
 
-const manifests = fileURLToPath(new URL('../../../datasets/', import.meta.url));
+const definitions = fileURLToPath(new URL('../../../datasets/', import.meta.url));
 let directory: string;
 let books: PreparedDataset;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'dynact-books-'));
-  for (const name of ['gutenberg-books.json', 'alice-smoke.json']) cpSync(join(manifests, name), join(directory, name));
+  for (const name of ['gutenberg-books.json', 'alice-smoke.json'])
+    cpSync(join(definitions, name), join(directory, name));
   books = await prepare('gutenberg-books');
 });
 afterAll(() => {
@@ -20,7 +23,7 @@ afterAll(() => {
 });
 
 function prepare(source: string): Promise<PreparedDataset> {
-  return prepareDataset({ source, datasetsDirectory: directory, encoding: 'r50k_base', vocabularySize: 1024 });
+  return prepareDataset({ source, ...foldersOf(directory), encoding: 'r50k_base', vocabularySize: 1024 });
 }
 
 describe('the default books', () => {
@@ -69,8 +72,8 @@ describe('the default books', () => {
     rmSync(marker);
   });
 
-  test('are listed with their licence and what is prepared of them', async () => {
-    expect(await listDatasets(directory)).toMatchObject([
+  test('are listed with their license and what is prepared of them', async () => {
+    expect(listDatasets(foldersOf(directory))).toMatchObject([
       { name: 'alice-smoke', prepared: [] },
       { name: 'gutenberg-books', bytes: 5_867_634, prepared: ['r50k_base-1024'] },
     ]);

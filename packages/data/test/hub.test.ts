@@ -3,9 +3,10 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { InputError } from '@dynact/files';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { InputError } from '../src/index.ts';
-import { documentsOf, prepareSmall, temporaryFolder } from './support.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { documentsOf, prepareSmall } from './support/prepare.ts';
 
 const files: Record<string, string> = {
   'data/train-0.jsonl': '{"text":"first of train"}\n{"text":"second of train"}\n',
@@ -44,10 +45,10 @@ async function startHub(): Promise<{ url: string; requests: string[] }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }
 
-function writeManifest(folder: string, source: object): void {
+function define(folder: string, source: object): void {
   const splits = { by: 'file', validation: ['**valid*'], test: ['**test*'] };
-  const manifest = { name: 'stories', description: 'Stories', licence: 'CC0-1.0', source, splits };
-  writeFileSync(join(folder, 'stories.json'), JSON.stringify(manifest));
+  const definition = { name: 'stories', description: 'Stories', license: 'CC0-1.0', source, splits };
+  writeFileSync(join(folder, 'stories.json'), JSON.stringify(definition));
 }
 
 test('a Hugging Face data set is fetched once, by wildcards', async () => {
@@ -56,7 +57,7 @@ test('a Hugging Face data set is fetched once, by wildcards', async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   const folder = temporaryFolder();
   const source = { kind: 'huggingface', repository: 'someone/stories', revision: 'v1', files: ['data/*.jsonl'] };
-  writeManifest(folder, source);
+  define(folder, source);
   const dataset = await prepareSmall('stories', folder);
   expect(await documentsOf(dataset, 'train')).toEqual(['first of train', 'second of train', 'third of train']);
   expect(await documentsOf(dataset, 'validation')).toEqual(['validation']);
@@ -65,14 +66,14 @@ test('a Hugging Face data set is fetched once, by wildcards', async () => {
   await prepareSmall('stories', folder, { vocabularySize: 300 });
   expect(hub.requests.slice(asked).filter((path) => path.includes('/resolve/'))).toEqual([]);
 
-  writeManifest(folder, { ...source, files: ['data/none.jsonl'] });
+  define(folder, { ...source, files: ['data/none.jsonl'] });
   const missing = prepareSmall('stories', folder, { vocabularySize: 301 });
   await expect(missing).rejects.toThrow(/data set someone\/stories \(v1\) has no file data\/none\.jsonl/);
   await expect(missing).rejects.toThrow(InputError);
-  writeManifest(folder, { ...source, files: ['*.parquet'] });
+  define(folder, { ...source, files: ['*.parquet'] });
   await expect(prepareSmall('stories', folder)).rejects.toThrow(/has no file that matches \*\.parquet/);
   vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:9');
-  writeManifest(folder, { ...source, files: ['data/other.jsonl'] });
+  define(folder, { ...source, files: ['data/other.jsonl'] });
   await expect(prepareSmall('stories', folder)).rejects.toThrow(/cannot be fetched: .*check the network/);
 });
 
@@ -83,7 +84,7 @@ test('a file of the web is fetched once and checked', async () => {
     url: `${hub.url}/datasets/someone/stories/resolve/v1/${name}`,
     sha256: createHash('sha256').update(files[name]!).digest('hex'),
   });
-  writeManifest(folder, { kind: 'http', files: Object.keys(files).map(of) });
+  define(folder, { kind: 'http', files: Object.keys(files).map(of) });
   const dataset = await prepareSmall('stories', folder);
   expect(await documentsOf(dataset, 'train')).toEqual(['first of train', 'second of train', 'third of train']);
   await prepareSmall('stories', folder, { vocabularySize: 300 });

@@ -4,10 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { InputError } from '@dynact/files';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createTokenizer, InputError, openDataset, type PrepareOptions, prepareDataset } from '../src/index.ts';
-import { prepareSmall, temporaryFolder } from './support.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { createTokenizer, openDataset, type PrepareOptions, prepareDataset } from '../src/index.ts';
+import { foldersOf, prepareSmall } from './support/prepare.ts';
 
 const text = 'A text that is quite long enough to be split into three. '.repeat(50);
 const lines = (values: unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
@@ -15,15 +17,11 @@ const stories = Array.from({ length: 100 }, (_, i) => ({ text: `Story ${i}` }));
 const zstandard = readFileSync(new URL('./fixtures/lines.txt.zst', import.meta.url));
 
 /** The line that wrong input gives. Fails unless it is one InputError of one line that leaves no file behind. */
-async function refusal(
-  source: string,
-  datasetsDirectory: string,
-  options: Partial<PrepareOptions> = {},
-): Promise<string> {
-  const before = filesOf(datasetsDirectory);
+async function refusal(source: string, folder: string, options: Partial<PrepareOptions> = {}): Promise<string> {
+  const before = filesOf(folder);
   const error: unknown = await prepareDataset({
     source,
-    datasetsDirectory,
+    ...foldersOf(folder),
     encoding: 'r50k_base',
     vocabularySize: 512,
     ...options,
@@ -35,7 +33,7 @@ async function refusal(
   const { message, exitCode } = error as InputError;
   expect(exitCode).toBe(2);
   expect(message).not.toContain('\n');
-  expect(filesOf(datasetsDirectory)).toEqual(before);
+  expect(filesOf(folder)).toEqual(before);
   return message;
 }
 
@@ -114,7 +112,7 @@ describe('a file that cannot be read as text', () => {
     parquetWriteFile({ filename: path, columnData: columns });
     expect(await refusal(path, temporaryFolder())).toMatch(/has no column "text": its columns are id, story/);
     const folder = temporaryFolder();
-    const manifest = (column: string) => {
+    const define = (column: string) => {
       const keys = {
         source: { kind: 'files', files: [path] },
         format: { kind: 'parquet', column },
@@ -122,20 +120,20 @@ describe('a file that cannot be read as text', () => {
       };
       writeFileSync(join(folder, 'p.json'), JSON.stringify({ ...named('p'), ...keys }));
     };
-    manifest('id');
+    define('id');
     expect(await refusal('p', folder)).toMatch(/row 0 of column "id" holds no text/);
-    manifest('story');
+    define('story');
     expect(await refusal('p', folder)).toMatch(/row 1 of column "story" holds no text/);
     truncateSync(path, readFileSync(path).length - 10);
     expect(await refusal('p', folder)).toMatch(/is not a whole Parquet file/);
   });
 });
 
-const named = (name: string) => ({ name, description: 'A test', licence: 'CC0-1.0' });
+const named = (name: string) => ({ name, description: 'A test', license: 'CC0-1.0' });
 const byPosition = { by: 'position', validation: 0.1, test: 0.1 };
 const files = (...names: string[]) => ({ kind: 'files', files: names });
 
-describe('a manifest', () => {
+describe('a definition', () => {
   test.each<[string, object | string, RegExp]>([
     [
       'with an unknown key',
@@ -147,8 +145,13 @@ describe('a manifest', () => {
       { source: files('a.txt'), splits: { ...byPosition, tests: 1 } },
       /m\.json: splits: Unrecognized key: "tests"/,
     ],
+    [
+      'with a key of before',
+      { source: files('a.txt'), splits: byPosition, normalisation: {} },
+      /m\.json: "normalisation" is called "normalization" now: rename it/,
+    ],
     ['that is not JSON', '{"name": ', /m\.json cannot be read: /],
-    ['without a source', { splits: byPosition }, /m\.json: source: Invalid input/],
+    ['without a source', { splits: byPosition }, /m\.json: source: expected object/],
     [
       'with an unknown format',
       { source: files('a.txt'), splits: byPosition, format: { kind: 'xml' } },
@@ -246,7 +249,7 @@ describe('the disk', () => {
   /** Runs in a process of its own, begun by a shell command that limits it. */
   function prepareApart(options: object, limit: string) {
     const root = new URL('../', import.meta.url);
-    const script = `${limit} "${process.execPath}" --import tsx test/prepare-child.ts '${JSON.stringify(options)}'`;
+    const script = `${limit} "${process.execPath}" --conditions=@dynact/source --import tsx test/support/prepare-child.ts '${JSON.stringify(options)}'`;
     return spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' });
   }
   /** Root may read and write everything, unless it gives up the capabilities that let it. */
@@ -254,9 +257,9 @@ describe('the disk', () => {
     process.getuid?.() === 0
       ? 'setpriv --inh-caps=-dac_override,-dac_read_search --bounding-set=-dac_override,-dac_read_search --'
       : 'exec';
-  const options = (source: string, datasetsDirectory: string) => ({
+  const options = (source: string, folder: string) => ({
     source,
-    datasetsDirectory,
+    ...foldersOf(folder),
     encoding: 'r50k_base',
     vocabularySize: 512,
   });
@@ -326,7 +329,7 @@ describe('a server', () => {
       /corpus\.txt answered 404 Not Found: check the address/,
     );
     expect(await refusalOf(await serve(Buffer.from(text)), zeros)).toMatch(
-      /corpus\.txt has sha256 [0-9a-f]{64}, not the manifest's 0{64}/,
+      /corpus\.txt has sha256 [0-9a-f]{64}, not the definition's 0{64}/,
     );
     expect(await refusalOf(await serve(Buffer.from(text), 200, 9999), zeros)).toMatch(
       /corpus\.txt cannot be fetched: /,
@@ -362,6 +365,8 @@ describe('a prepared dataset', () => {
     execFileSync('rm', [path]);
     await expect(openDataset(directory)).rejects.toThrow(/validation\.bin cannot be read \(ENOENT\)/);
     cpSync(source, join(directory, 'manifest.json'));
-    await expect(openDataset(directory)).rejects.toThrow(/manifest\.json cannot be read: prepare the dataset/);
+    await expect(openDataset(directory)).rejects.toThrow(
+      /manifest\.json is not valid JSON \(.*\); prepare the dataset again/,
+    );
   });
 });

@@ -4,17 +4,18 @@ import { cpSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync,
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { type PrepareProgress, prepareDataset } from '../src/index.ts';
 import { generateText } from './support/generate-text.ts';
-import { temporaryFolder } from './support.ts';
+import { foldersOf } from './support/prepare.ts';
 
-const manifests = fileURLToPath(new URL('../../../datasets/', import.meta.url));
+const definitions = fileURLToPath(new URL('../../../datasets/', import.meta.url));
 const corpora = process.env.DYNACT_CORPORA;
 const form = { encoding: 'r50k_base', vocabularySize: 4096 } as const;
 
 interface Job {
   source: string;
-  datasetsDirectory: string;
+  folder: string;
   workers: number;
 }
 
@@ -33,7 +34,7 @@ function digests(directory: string): Record<string, string> {
 }
 
 async function prepare(job: Job, options: { signal?: AbortSignal } = {}): Promise<Record<string, string>> {
-  const dataset = await prepareDataset({ ...form, ...job, ...options });
+  const dataset = await prepareDataset({ ...form, ...foldersOf(job.folder), ...job, ...options });
   dataset.close();
   return digests(dataset.directory);
 }
@@ -42,7 +43,13 @@ async function prepare(job: Job, options: { signal?: AbortSignal } = {}): Promis
 async function prepareAndKill(job: Job, fraction: number): Promise<void> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'test/prepare-child.ts', JSON.stringify({ ...form, ...job })],
+    [
+      '--conditions=@dynact/source',
+      '--import',
+      'tsx',
+      'test/support/prepare-child.ts',
+      JSON.stringify({ ...form, ...foldersOf(job.folder), ...job }),
+    ],
     { cwd: new URL('../', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)));
@@ -53,22 +60,22 @@ async function prepareAndKill(job: Job, fraction: number): Promise<void> {
     unread = lines.pop() ?? '';
     for (const line of lines) {
       const { phase, done, total } = JSON.parse(line) as PrepareProgress;
-      if (phase === 'tokenise' && done >= fraction * total) child.kill('SIGKILL');
+      if (phase === 'tokenize' && done >= fraction * total) child.kill('SIGKILL');
     }
   });
   expect(await ended).toBe('SIGKILL');
 }
 
-/** A datasets folder with the project's manifests. */
+/** A datasets folder with the project's definitions. */
 function datasetsFolder(): string {
   const folder = temporaryFolder();
-  cpSync(manifests, folder, { recursive: true, filter: (path) => path === manifests || path.endsWith('.json') });
+  cpSync(definitions, folder, { recursive: true, filter: (path) => path === definitions || path.endsWith('.json') });
   return folder;
 }
 
 describe('1, 2 and 4 workers, and a second call after a SIGKILL, make the same files of', () => {
   async function expectSame(source: string): Promise<void> {
-    const reference = await prepare({ source, datasetsDirectory: datasetsFolder(), workers: 1 });
+    const reference = await prepare({ source, folder: datasetsFolder(), workers: 1 });
     expect(Object.keys(reference)).toEqual([
       'manifest.json',
       'test.bin',
@@ -77,13 +84,13 @@ describe('1, 2 and 4 workers, and a second call after a SIGKILL, make the same f
       'validation.bin',
     ]);
     for (const workers of [2, 4]) {
-      expect(await prepare({ source, datasetsDirectory: datasetsFolder(), workers })).toEqual(reference);
+      expect(await prepare({ source, folder: datasetsFolder(), workers })).toEqual(reference);
     }
-    const job = { source, datasetsDirectory: datasetsFolder(), workers: 2 };
+    const job = { source, folder: datasetsFolder(), workers: 2 };
     await prepareAndKill(job, 0.5);
-    expect(existsSync(join(job.datasetsDirectory, source, 'r50k_base-4096'))).toBe(false);
+    expect(existsSync(join(job.folder, source, 'r50k_base-4096'))).toBe(false);
     expect(await prepare(job)).toEqual(reference);
-    expect(readdirSync(join(job.datasetsDirectory, source))).toEqual(['r50k_base-4096']);
+    expect(readdirSync(join(job.folder, source))).toEqual(['r50k_base-4096']);
   }
 
   test('the books', () => expectSame('gutenberg-books'));
@@ -97,8 +104,8 @@ describe('a file larger than the journal’s step', () => {
     const folder = temporaryFolder();
     const source = join(folder, 'large.txt');
     generateText(source, 10e6);
-    const reference = await prepare({ source, datasetsDirectory: join(folder, 'whole'), workers: 1 });
-    const job = { source, datasetsDirectory: join(folder, 'killed'), workers: 2 };
+    const reference = await prepare({ source, folder: join(folder, 'whole'), workers: 1 });
+    const job = { source, folder: join(folder, 'killed'), workers: 2 };
     await prepareAndKill(job, 0.7);
     const partial = join(folder, 'killed', 'large', '.r50k_base-4096.partial');
     const journal = JSON.parse(readFileSync(join(partial, 'journal.json'), 'utf8'));
@@ -114,10 +121,10 @@ describe('a file larger than the journal’s step', () => {
     expect(resumed['validation.bin']).toBe(reference['validation.bin']);
 
     // Another text under the same name is begun afresh.
-    const other = { ...job, datasetsDirectory: join(folder, 'other') };
+    const other = { ...job, folder: join(folder, 'other') };
     await prepareAndKill(other, 0.7);
     writeFileSync(source, readFileSync(source, 'utf8').replaceAll('the ', 'our '));
-    const fresh = await prepare({ ...job, datasetsDirectory: join(folder, 'fresh') });
+    const fresh = await prepare({ ...job, folder: join(folder, 'fresh') });
     expect(await prepare(other)).toEqual(fresh);
   });
 });
@@ -126,12 +133,13 @@ test('interrupted, the reason is passed on and the next call goes on', async () 
   const folder = temporaryFolder();
   const source = join(folder, 'some.txt');
   generateText(source, 3e6);
-  const job = { source, datasetsDirectory: join(folder, 'datasets'), workers: 1 };
+  const job = { source, folder: join(folder, 'datasets'), workers: 1 };
   const reason = new Error('interrupted');
   await expect(prepare(job, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   const controller = new AbortController();
   const dataset = prepareDataset({
     ...form,
+    ...foldersOf(job.folder),
     ...job,
     signal: controller.signal,
     onProgress: () => controller.abort(reason),
@@ -146,7 +154,7 @@ test('two calls at once make it once', async () => {
   const source = join(folder, 'some.txt');
   generateText(source, 3e6);
   const phases: string[][] = [[], []];
-  const job = { ...form, source, datasetsDirectory: join(folder, 'datasets'), workers: 1 };
+  const job = { ...form, source, ...foldersOf(join(folder, 'datasets')), workers: 1 };
   const datasets = await Promise.all(
     phases.map((seen) => prepareDataset({ ...job, onProgress: ({ phase }) => seen.push(phase) })),
   );

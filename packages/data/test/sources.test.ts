@@ -5,16 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
-import { inspectDataset, listDatasets, openDataset } from '../src/index.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { datasetDefinitionJsonSchema, inspectDataset, listDatasets, openDataset } from '../src/index.ts';
 import { globExpression } from '../src/sources/glob.ts';
-import { documentsOf, prepareSmall, temporaryFolder, textOf } from './support.ts';
+import { documentsOf, foldersOf, prepareSmall, textOf } from './support/prepare.ts';
 
 const stories = Array.from({ length: 200 }, (_, i) => `Story ${i} tells of ${i * i} things.\nIt ends.`);
 
-/** A manifest around some keys. */
-function writeManifest(folder: string, name: string, keys: object): void {
-  const manifest = { name, description: 'A test', licence: 'CC0-1.0', ...keys };
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify(manifest));
+/** A definition around some keys. */
+function define(folder: string, name: string, keys: object): void {
+  const definition = { name, description: 'A test', license: 'CC0-1.0', ...keys };
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify(definition));
 }
 
 const byHash = { by: 'hash', validation: 0.2, test: 0.2 };
@@ -36,7 +37,7 @@ describe('the same documents come out of', () => {
   ])('%s', async (_, name, bytes, how) => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, name), bytes);
-    writeManifest(folder, 'stories', { source: { kind: 'files', files: [name] }, format: how, splits: byHash });
+    define(folder, 'stories', { source: { kind: 'files', files: [name] }, format: how, splits: byHash });
     const dataset = await prepareSmall('stories', folder);
     await expectStories(dataset);
   });
@@ -56,7 +57,7 @@ describe('the same documents come out of', () => {
       ...(rowGroupSize === undefined ? {} : { rowGroupSize }),
     });
     const source = { kind: 'files', files: ['*.parquet'] };
-    writeManifest(folder, 'stories', { source, format: { kind: 'parquet', column: 'story' }, splits: byHash });
+    define(folder, 'stories', { source, format: { kind: 'parquet', column: 'story' }, splits: byHash });
     await expectStories(await prepareSmall('stories', folder));
   });
 
@@ -92,7 +93,7 @@ test('rows of a Parquet file can be one document', async () => {
       columnData: [{ name: 'text', data: ['', ' = Title = \n', `Of ${split}. \n`, ''], type: 'STRING' }],
     });
   }
-  writeManifest(folder, 'rows', {
+  define(folder, 'rows', {
     source: { kind: 'files', files: ['*.parquet'] },
     format: { kind: 'parquet', documents: 'file' },
     splits: { by: 'file', validation: ['valid.*'], test: ['test.*'] },
@@ -102,7 +103,7 @@ test('rows of a Parquet file can be one document', async () => {
   expect(await textOf(dataset, 'validation')).toBe('= Title = \nOf valid.<|endoftext|>');
 });
 
-describe('without a manifest', () => {
+describe('without a definition', () => {
   test('a file gives its last twentieths to validation and test, and its name is enough afterwards', async () => {
     const folder = temporaryFolder();
     const text = Array.from({ length: 1000 }, (_, i) => `Sentence ${i}.`).join(' ');
@@ -117,8 +118,8 @@ describe('without a manifest', () => {
     expect(all.join('')).toBe(`${text}<|endoftext|>`);
     const larger = await prepareSmall('My-notes', datasets, { vocabularySize: 600 });
     expect(larger.manifest.splits.train.bytes).toBeGreaterThan(0);
-    expect(await listDatasets(datasets)).toMatchObject([
-      { name: 'My-notes', licence: 'not stated', prepared: ['r50k_base-512', 'r50k_base-600'] },
+    expect(listDatasets(foldersOf(datasets))).toMatchObject([
+      { name: 'My-notes', license: 'not stated', prepared: ['r50k_base-512', 'r50k_base-600'] },
     ]);
   });
 
@@ -152,7 +153,7 @@ test('equal documents come into the same split, and half of the validation files
   const text = (items: string[]) => items.map((item) => `${JSON.stringify({ text: item })}\n`).join('');
   writeFileSync(join(folder, 'train.jsonl'), text(stories.slice(0, 100)));
   writeFileSync(join(folder, 'valid.jsonl'), text([...stories.slice(100), ...stories.slice(100)]));
-  writeManifest(folder, 'halves', {
+  define(folder, 'halves', {
     source: { kind: 'files', files: ['*.jsonl'] },
     splits: { by: 'file', validation: ['valid.jsonl'] },
   });
@@ -190,16 +191,16 @@ test('inspecting says what a person wants to know', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'abc.txt'), 'aab '.repeat(1000));
   const dataset = await prepareSmall(join(folder, 'abc.txt'), folder, { vocabularySize: 257 });
-  const inspection = await inspectDataset(dataset, { top: 2, sampleTokens: 8 });
+  const inspection = await inspectDataset(dataset);
   expect(inspection).toMatchObject({
     name: 'abc',
     vocabularySize: 257,
     source: { files: 1, bytes: 4000 },
     splits: { train: { tokens: 3600, bytes: 3600, bytesPerToken: 1, distinctIds: 3 } },
     unusedIds: 257 - 4,
-    sample: 'aab aab ',
+    sample: 'aab '.repeat(32),
   });
-  expect(inspection.mostFrequent).toEqual([
+  expect(inspection.mostFrequent.slice(0, 2)).toEqual([
     { id: 64, text: 'a', count: 1800, share: 0.5 },
     { id: 65, text: 'b', count: 900, share: 0.25 },
   ]);
@@ -208,13 +209,52 @@ test('inspecting says what a person wants to know', async () => {
   expect(JSON.parse(JSON.stringify(inspection))).toEqual(inspection);
 });
 
-test('every manifest of the project is valid', async () => {
-  const names = (await listDatasets(fileURLToPath(new URL('../../../datasets/', import.meta.url)))).map(
+test('every definition of the project is valid', async () => {
+  const names = listDatasets(foldersOf(fileURLToPath(new URL('../../../datasets/', import.meta.url)))).map(
     ({ name }) => name,
   );
   expect(names).toEqual(
     expect.arrayContaining(['alice-smoke', 'gutenberg-books', 'state-of-the-union', 'tinystories', 'wikitext-2']),
   );
+});
+
+test('an editor gets a JSON schema of definitions, and naming it changes nothing', async () => {
+  const schema = datasetDefinitionJsonSchema();
+  expect(schema).toMatchObject({
+    required: ['name', 'description', 'license', 'source', 'splits'],
+    additionalProperties: false,
+    properties: { normalization: { properties: { newlines: { enum: ['lf', 'keep'], default: 'lf' } } } },
+  });
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'definition.schema.json'), JSON.stringify(schema));
+  writeFileSync(join(folder, 'a.txt'), 'one two three '.repeat(100));
+  const keys = { source: { kind: 'files', files: ['a.txt'] }, splits: { by: 'position', validation: 0.1, test: 0.1 } };
+  define(folder, 'notes', keys);
+  const { directory } = await prepareSmall('notes', folder);
+  writeFileSync(join(directory, 'marker'), '');
+  define(folder, 'notes', { $schema: './definition.schema.json', ...keys });
+  await prepareSmall('notes', folder);
+  expect(existsSync(join(directory, 'marker'))).toBe(true);
+  expect(listDatasets(foldersOf(folder))).toMatchObject([{ name: 'notes', prepared: ['r50k_base-512'] }]);
+});
+
+test('the first folder that defines a name counts, and a form of an older format is not listed', async () => {
+  const [own, shipped] = [temporaryFolder(), temporaryFolder()];
+  const splits = { by: 'position', validation: 0.1, test: 0.1 };
+  for (const folder of [own, shipped]) {
+    writeFileSync(join(folder, 'a.txt'), `${folder} `.repeat(100));
+    define(folder, 'notes', { source: { kind: 'files', files: ['a.txt'] }, splits });
+  }
+  define(shipped, 'more', { source: { kind: 'files', files: ['a.txt'] }, splits });
+  const definitions = [own, shipped];
+  const dataset = await prepareSmall('notes', own, { definitions });
+  expect(await textOf(dataset, 'train')).toContain(own);
+  mkdirSync(join(own, 'old', 'r50k_base-512'), { recursive: true });
+  writeFileSync(join(own, 'old', 'r50k_base-512', 'manifest.json'), '{"format":1,"licence":"CC0-1.0"}');
+  expect(listDatasets({ definitions, datasets: own }).map(({ name, prepared }) => [name, prepared])).toEqual([
+    ['more', []],
+    ['notes', ['r50k_base-512']],
+  ]);
 });
 
 test('wildcards', () => {
@@ -238,6 +278,8 @@ test('a dataset that was copied opens, and one whose counts are gone says so whe
   dataset.close();
   writeFileSync(join(copy, 'token-counts.json'), '{}');
   const damaged = await openDataset(copy);
-  expect(() => damaged.unigramPerplexity('test')).toThrow(/does not hold token counts/);
+  expect(() => damaged.unigramPerplexity('test')).toThrow(
+    /token-counts\.json: train: expected array.*; prepare the dataset again/,
+  );
   damaged.close();
 });

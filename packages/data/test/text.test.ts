@@ -3,7 +3,7 @@ import { encode as encodeR50k } from 'gpt-tokenizer/encoding/r50k_base';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, encodingNames } from '../src/index.ts';
 import { splitLines } from '../src/text/lines.ts';
-import { createNormaliser, type Normalisation } from '../src/text/normalise.ts';
+import { createNormalizer, type Normalization } from '../src/text/normalize.ts';
 import { firstSegmentLength, segmentLength } from '../src/text/segments.ts';
 import { splitAtSeparator } from '../src/text/separator.ts';
 
@@ -15,12 +15,12 @@ const textInPieces = (parts: fc.Arbitrary<string>) =>
     return { text, pieces: borders.slice(1).map((border, index) => text.slice(borders[index], border)) };
   });
 
-describe('normalising', () => {
-  const joined: Normalisation = { newlines: 'lf', joinWrappedLines: true };
-  const plain: Normalisation = { newlines: 'lf', joinWrappedLines: false };
-  const normal = (rule: Normalisation, pieces: string[]) => {
-    const normaliser = createNormaliser(rule);
-    return pieces.map((piece) => normaliser.push(piece)).join('') + normaliser.end();
+describe('normalizing', () => {
+  const joined: Normalization = { newlines: 'lf', joinWrappedLines: true };
+  const plain: Normalization = { newlines: 'lf', joinWrappedLines: false };
+  const normal = (rule: Normalization, pieces: string[]) => {
+    const normalizer = createNormalizer(rule);
+    return pieces.map((piece) => normalizer.push(piece)).join('') + normalizer.end();
   };
 
   test('joins the lines of a paragraph and keeps paragraphs apart', () => {
@@ -41,14 +41,14 @@ describe('normalising', () => {
   });
 
   test('passes a line of any length on without holding it', () => {
-    const normaliser = createNormaliser(joined);
+    const normalizer = createNormalizer(joined);
     const word = `${'x'.repeat(99)} `;
     const block = word.repeat(1000);
-    const parts = [block, block, block].map((text) => normaliser.push(text));
+    const parts = [block, block, block].map((text) => normalizer.push(text));
     expect(parts[0]!.length).toBeGreaterThan(90_000);
-    expect(parts.join('') + normaliser.end()).toBe(block.repeat(3).trimEnd());
-    for (let i = 0; i < 50; i++) expect(normaliser.push(' '.repeat(50_000))).toBe('');
-    expect(normaliser.end()).toBe('');
+    expect(parts.join('') + normalizer.end()).toBe(block.repeat(3).trimEnd());
+    for (let i = 0; i < 50; i++) expect(normalizer.push(' '.repeat(50_000))).toBe('');
+    expect(normalizer.end()).toBe('');
   });
 });
 

@@ -1,9 +1,10 @@
+import { InputError } from '@dynact/files';
 import fc from 'fast-check';
 import { encode as encodeCl100k } from 'gpt-tokenizer/encoding/cl100k_base';
 import { encode as encodeO200k } from 'gpt-tokenizer/encoding/o200k_base';
 import { encode as encodeR50k } from 'gpt-tokenizer/encoding/r50k_base';
 import { describe, expect, test } from 'vitest';
-import { createTokenizer, type EncodingName, InputError } from '../src/index.ts';
+import { createTokenizer, type EncodingName } from '../src/index.ts';
 import { mergeBytePairs } from '../src/tokenizer/byte-pair-merge.ts';
 
 const fullSizes: Record<EncodingName, number> = { r50k_base: 50_257, cl100k_base: 100_258, o200k_base: 200_000 };

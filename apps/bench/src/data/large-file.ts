@@ -26,7 +26,8 @@ try {
   const start = performance.now();
   const dataset = await prepareDataset({
     source,
-    datasetsDirectory: join(directory, 'datasets'),
+    definitions: [],
+    datasets: join(directory, 'datasets'),
     encoding: 'r50k_base',
     vocabularySize: 50_257,
     workers: Number(values.workers),

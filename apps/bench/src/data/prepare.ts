@@ -4,7 +4,7 @@
  *
  * Prints MB/s and tokens/s of preparing a generated English text at r50k_base's full size with 1 and with 2 workers,
  * beside gpt-tokenizer alone and, where python3 has it, tiktoken, each encoding the same text in memory on one thread.
- * The runs take turns, and the best of the rounds counts: what is measured is the program, not its neighbours.
+ * The runs take turns, and the best of the rounds counts: what is measured is the program, not its neighbors.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,10 +38,10 @@ interface Speed {
 }
 
 async function prepareWith(workers: number): Promise<{ seconds: number; tokens: number; dataset: PreparedDataset }> {
-  const datasetsDirectory = join(directory, 'datasets');
-  rmSync(datasetsDirectory, { recursive: true, force: true });
+  const datasets = join(directory, 'datasets');
+  rmSync(datasets, { recursive: true, force: true });
   const start = performance.now();
-  const dataset = await prepareDataset({ source, datasetsDirectory, ...form, workers });
+  const dataset = await prepareDataset({ source, definitions: [], datasets, ...form, workers });
   const seconds = (performance.now() - start) / 1000;
   const tokens = Object.values(dataset.manifest.splits).reduce((sum, split) => sum + split.tokens, 0);
   return { seconds, tokens, dataset };

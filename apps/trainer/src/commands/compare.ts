@@ -32,7 +32,7 @@ import {
 } from '../configuration.ts';
 import { checkMemory } from '../memory.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
-import { datasetsDirectory, gitCommit, programVersions, runsDirectory } from '../repository.ts';
+import { datasetFolders, gitCommit, programVersions, runsDirectory } from '../repository.ts';
 import { freshRunFolder } from '../run-folders.ts';
 import { showEvents } from '../training-progress.ts';
 
@@ -117,7 +117,7 @@ async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder): Pro
         directory: folder.runDirectory(run),
         resume: state === 'partial',
         threads,
-        datasetsDirectory,
+        folders: datasetFolders,
         program,
       },
     ];

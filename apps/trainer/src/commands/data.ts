@@ -4,7 +4,7 @@ import { parseConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, override } from '../configuration.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
-import { datasetsDirectory } from '../repository.ts';
+import { datasetFolders } from '../repository.ts';
 
 interface DatasetOptions {
   readonly vocabSize?: number;
@@ -27,26 +27,26 @@ export function dataCommand(program: Command): Command {
 
 function withDataset(command: Command): Command {
   return command
-    .argument('<dataset>', 'a name of `data list`, a manifest, a text file, or a folder')
+    .argument('<dataset>', 'a name of `data list`, a definition, a text file, or a folder')
     .option('--vocab-size <count>', 'tokens of the vocabulary, from 257 to the full size of the encoding', wholeNumber)
     .addOption(new Option('--encoding <name>', 'of gpt-tokenizer').choices(encodingNames))
-    .option('--workers <count>', 'threads that tokenise; the result does not depend on it', wholeNumber)
+    .option('--workers <count>', 'threads that tokenize; the result does not depend on it', wholeNumber)
     .option('--json', 'print one JSON document');
 }
 
 async function list({ json }: { json?: boolean }): Promise<void> {
-  const datasets = await listDatasets(datasetsDirectory);
+  const datasets = listDatasets(datasetFolders);
   if (json) {
     console.log(JSON.stringify(datasets));
     return;
   }
-  const rows = datasets.map(({ name, bytes, licence, prepared }) => [
+  const rows = datasets.map(({ name, bytes, license, prepared }) => [
     name,
     bytes === undefined ? '?' : `${(bytes / 1e6).toFixed(1)} MB`,
     prepared.join(' ') || '-',
-    licence,
+    license,
   ]);
-  console.log(textTable([['dataset', 'size', 'prepared', 'licence'], ...rows]));
+  console.log(textTable([['dataset', 'size', 'prepared', 'license'], ...rows]));
 }
 
 async function prepare(dataset: string, options: DatasetOptions): Promise<void> {
@@ -88,7 +88,7 @@ async function inspect(dataset: string, options: DatasetOptions): Promise<void> 
       count.toLocaleString('en'),
       `${(100 * share).toFixed(2)} %`,
     ]);
-    console.log(`${inspection.name} (${inspection.licence})`);
+    console.log(`${inspection.name} (${inspection.license})`);
     console.log(
       `${inspection.encoding}, ${inspection.vocabularySize} tokens, ${inspection.unusedIds} of them unused\n`,
     );

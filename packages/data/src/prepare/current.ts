@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetDefinition } from '../definition.ts';
 import { type DatasetManifest, manifestFile, readManifest } from '../manifest.ts';
+import { type DatasetFolders, findDefinition, readDefinition } from '../read-definition.ts';
 import type { SourceFile } from '../sources/documents.ts';
 import { fileDigest } from '../sources/file-digest.ts';
-import { readDefinition } from './resolve-source.ts';
 
 /** Whether what lies at `place` was made from these files as the definition says. Unchanged files are not read. */
 export async function isCurrent(
@@ -34,13 +34,13 @@ export async function isCurrent(
   return true;
 }
 
-/** What was prepared of a name whose files are out of reach now: on another machine, say, or offline. */
-export function preparedBefore(source: string, datasetsDirectory: string, form: string): string | undefined {
-  const place = join(datasetsDirectory, source, form);
-  const defined = join(datasetsDirectory, `${source}.json`);
+/** The folder prepared of a name whose files are out of reach now: on another machine, say, or offline. */
+export function preparedBefore(source: string, folders: DatasetFolders, form: string): string | undefined {
+  const place = join(folders.datasets, source, form);
+  const defined = findDefinition(source, folders.definitions);
   try {
     const { definition } = readManifest(place);
-    return existsSync(defined) && definition !== digestOf(readDefinition(defined)) ? undefined : place;
+    return defined !== undefined && definition !== digestOf(readDefinition(defined)) ? undefined : place;
   } catch {
     return undefined;
   }

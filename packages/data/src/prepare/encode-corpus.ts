@@ -43,7 +43,7 @@ export async function encodeCorpus(
   try {
     const inOrder: { task: Task; encoded: Promise<EncodedTask>; isDone: boolean }[] = [];
     let written = journal.tasks;
-    let journalled = 0;
+    let journaled = 0;
 
     const writeNext = async (): Promise<void> => {
       const oldest = inOrder.shift()!;
@@ -54,10 +54,10 @@ export async function encodeCorpus(
       for (const split of splitNames) if (ids[split] !== undefined) writer.append(split, ids[split]);
       written++;
       onPosition(task.position);
-      if (task.position - journalled < journalBytes) return;
+      if (task.position - journaled < journalBytes) return;
       writer.sync();
       writeJournal(directory, { key: journal.key, tasks: written, tokens: writer.totals });
-      journalled = task.position;
+      journaled = task.position;
     };
 
     let read = 0;
@@ -65,7 +65,7 @@ export async function encodeCorpus(
     for await (const task of makeTasks(definition, files, onFile)) {
       signal?.throwIfAborted();
       if (read++ < journal.tasks) {
-        journalled = task.position;
+        journaled = task.position;
         onPosition(task.position);
         continue;
       }

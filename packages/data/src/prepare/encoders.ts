@@ -3,7 +3,7 @@ import type { CorpusTokenizer, TokenizerDescription } from '../tokenizer/tokeniz
 import { type EncodedTask, encodeTask } from './encode-task.ts';
 import type { Segment } from './tasks.ts';
 
-/** What a worker says: once that it is ready, then the answer to each task. */
+/** Messages of a worker: once that it is ready, then the answer to each task. */
 export type WorkerMessage = 'ready' | EncodedTask;
 
 interface Job {
@@ -104,5 +104,5 @@ function startWorker(workerData: TokenizerDescription): Worker {
   const tsx = import.meta.resolve('tsx/esm/api');
   const worker = new URL('./encode-worker.ts', import.meta.url).href;
   const start = `import('${tsx}').then(({ register }) => { register(); return import('${worker}'); });`;
-  return new Worker(start, { eval: true, workerData, execArgv: [] });
+  return new Worker(start, { eval: true, workerData, execArgv: ['--conditions=@dynact/source'] });
 }

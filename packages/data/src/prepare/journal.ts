@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeJsonAtomic } from '@dynact/files';
 import { z } from 'zod';
 
 const journalSchema = z.strictObject({
-  /** What the work so far was done on; any difference starts afresh. */
+  /** Digest of the input that the work so far was done on; any difference starts afresh. */
   key: z.string(),
   /** Tasks done, in order. */
   tasks: z.number().int().nonnegative(),
@@ -36,9 +37,7 @@ export function openJournal(directory: string, key: string): Journal {
 }
 
 export function writeJournal(directory: string, journal: Journal): void {
-  const path = join(directory, journalFile);
-  writeFileSync(`${path}.new`, JSON.stringify(journal), { flush: true });
-  renameSync(`${path}.new`, path);
+  writeJsonAtomic(join(directory, journalFile), journal);
 }
 
 export function removeJournal(directory: string): void {

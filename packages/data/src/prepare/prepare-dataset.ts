@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import { preparedFormat } from '../manifest.ts';
 import { openDataset, type PreparedDataset } from '../prepared-dataset.ts';
+import type { DatasetFolders } from '../read-definition.ts';
 import type { SourceFile } from '../sources/documents.ts';
 import type { EncodingName } from '../tokenizer/encodings.ts';
 import { type CorpusTokenizer, createCorpusTokenizer } from '../tokenizer/tokenizer.ts';
@@ -16,22 +17,21 @@ import { openWorkingFolder, unwritable } from './working-folder.ts';
 import { writeManifest } from './write-manifest.ts';
 
 export interface PrepareProgress {
-  /** `fetch` (bytes of the file being fetched), `tokenise` (bytes of the corpus), `check` (bytes of token files). */
-  phase: 'fetch' | 'tokenise' | 'check';
+  /** `fetch` (bytes of the file being fetched), `tokenize` (bytes of the corpus), `check` (bytes of token files). */
+  phase: 'fetch' | 'tokenize' | 'check';
   done: number;
   /** 0 where it is not known. */
   total: number;
 }
 
-export interface PrepareOptions {
-  /** The name of a manifest in `datasetsDirectory`, or the path of a manifest, a text file or a folder. */
+export interface PrepareOptions extends DatasetFolders {
+  /** The name of a definition, or the path of a definition, a text file or a folder. */
   source: string;
-  datasetsDirectory: string;
   encoding: EncodingName;
   /** 257 to the encoding's full size. */
   vocabularySize: number;
   /**
-   * Threads that tokenise, this one included. The result does not depend on it. Default: one for each core, or 1 where
+   * Threads that tokenize, this one included. The result does not depend on it. Default: one for each core, or 1 where
    * the corpus is so small that starting threads would take longer.
    */
   workers?: number;
@@ -40,7 +40,7 @@ export interface PrepareOptions {
   signal?: AbortSignal;
 }
 
-/** Corpora up to this size are tokenised sooner than threads have started. */
+/** Corpora up to this size are tokenized sooner than threads have started. */
 const smallCorpusBytes = 16 * 1024 * 1024;
 /** One thread reads for all the others; more than this it cannot keep busy. */
 const mostDefaultWorkers = 16;
@@ -52,26 +52,26 @@ const mostDefaultWorkers = 16;
  * @throws InputError for wrong input; nothing is left behind then
  */
 export async function prepareDataset(options: PrepareOptions): Promise<PreparedDataset> {
-  const { encoding, vocabularySize, datasetsDirectory, signal, onProgress } = options;
+  const { encoding, vocabularySize, datasets, signal, onProgress } = options;
   const tokenizer = await createCorpusTokenizer({ encoding, vocabularySize });
   let resolved: ResolvedSource;
   try {
-    resolved = await resolveSource(options.source, datasetsDirectory, {
+    resolved = await resolveSource(options.source, options, {
       signal,
       onProgress: (done, total) => onProgress?.({ phase: 'fetch', done, total }),
     });
   } catch (error) {
-    const prepared = preparedBefore(options.source, datasetsDirectory, `${encoding}-${vocabularySize}`);
+    const prepared = preparedBefore(options.source, options, `${encoding}-${vocabularySize}`);
     if (prepared !== undefined && error instanceof InputError) return openDataset(prepared);
-    // What is fetched is written below the datasets folder too.
-    throw unwritable(datasetsDirectory, error);
+    // Fetched files are written below the datasets folder too.
+    throw unwritable(datasets, error);
   }
   const { definition, files } = resolved;
-  const place = join(datasetsDirectory, definition.name, `${encoding}-${vocabularySize}`);
+  const place = join(datasets, definition.name, `${encoding}-${vocabularySize}`);
   if (!(await isCurrent(place, definition, files, signal))) {
     try {
       await makeUnlessMade(place, definition, files, tokenizer, options);
-      writeOrigin(resolved, datasetsDirectory);
+      writeOrigin(resolved, datasets);
     } catch (error) {
       throw unwritable(place, error);
     }
@@ -112,7 +112,7 @@ async function make(
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const threads = workers ?? (total <= smallCorpusBytes ? 1 : Math.min(availableParallelism(), mostDefaultWorkers));
   if (!Number.isInteger(threads) || threads < 1) {
-    throw new InputError(`${threads} is not a number of workers: give a whole number from 1`);
+    throw new InputError('dataset', `${threads} is not a number of workers: give a whole number from 1`);
   }
   const started = new Date();
   const stamps = files.map(({ name, path, bytes }) => ({ name, bytes, modified: statSync(path).mtimeMs }));
@@ -121,7 +121,7 @@ async function make(
   const journal = openJournal(directory, key);
   const sources = await encodeCorpus(directory, definition, files, tokenizer, journal, {
     workers: threads,
-    onPosition: (done) => onProgress?.({ phase: 'tokenise', done, total }),
+    onPosition: (done) => onProgress?.({ phase: 'tokenize', done, total }),
     signal,
   });
   await writeManifest(directory, definition, tokenizer, sources, started, (done, all) =>

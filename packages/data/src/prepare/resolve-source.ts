@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { InputError } from '@dynact/files';
 import { z } from 'zod';
 import { type DatasetDefinition, datasetDefinitionSchema, type SplitRule } from '../definition.ts';
-import { InputError, systemErrorCode } from '../errors.ts';
+import { type DatasetFolders, definedNames, findDefinition, readDefinition } from '../read-definition.ts';
 import { documentName, type SourceFile, sourceFile } from '../sources/documents.ts';
 import type { FetchContext } from '../sources/fetch-files.ts';
 import { filesBelow, findSourceFiles } from '../sources/find-files.ts';
@@ -12,100 +13,70 @@ import { formatByEnding } from '../sources/readers.ts';
 export interface ResolvedSource {
   definition: DatasetDefinition;
   files: SourceFile[];
-  /** The file or folder, if there is no manifest. */
+  /** The file or folder, if there is no definition. */
   origin?: string;
 }
 
 /**
- * @param source the name of a manifest in `datasetsDirectory`, the path of a manifest, a text file or a folder, or the
- *   name under which such a file or folder was prepared before
- * @throws InputError when there is no such thing, or the manifest is not valid
+ * @param source the name of a definition, the path of a definition, a text file or a folder, or the name under which
+ *   such a file or folder was prepared before
+ * @throws InputError when there is no such thing, or the definition is not valid
  */
 export async function resolveSource(
   source: string,
-  datasetsDirectory: string,
+  { definitions, datasets }: DatasetFolders,
   fetching: Omit<FetchContext, 'directory'>,
 ): Promise<ResolvedSource> {
-  const named = join(datasetsDirectory, `${source}.json`);
-  const path = existsSync(named) ? named : existsSync(source) ? resolve(source) : readOrigin(source, datasetsDirectory);
-  if (path === undefined || !existsSync(path)) throw unknownDataset(source, datasetsDirectory);
+  const path =
+    findDefinition(source, definitions) ?? (existsSync(source) ? resolve(source) : readOrigin(source, datasets));
+  if (path === undefined || !existsSync(path)) throw unknownDataset(source, definitions);
   if (path.endsWith('.json')) {
     const definition = readDefinition(path);
-    const directory = join(datasetsDirectory, definition.name, 'source');
+    const directory = join(datasets, definition.name, 'source');
     return { definition, files: await findSourceFiles(definition, dirname(path), { ...fetching, directory }) };
   }
-  return statSync(path).isDirectory() ? fromFolder(path) : withoutManifest(path, [sourceFile(basename(path), path)]);
+  return statSync(path).isDirectory() ? fromFolder(path) : withoutDefinition(path, [sourceFile(basename(path), path)]);
 }
 
 const originFile = 'origin.json';
 const originSchema = z.strictObject({ path: z.string().min(1) });
 
-/** Remembers where a dataset without a manifest came from, so that its name is enough from then on. */
-export function writeOrigin({ definition, origin }: ResolvedSource, datasetsDirectory: string): void {
+/** Remembers where a dataset without a definition came from, so that its name is enough from then on. */
+export function writeOrigin({ definition, origin }: ResolvedSource, datasets: string): void {
   if (origin === undefined) return;
-  writeFileSync(join(datasetsDirectory, definition.name, originFile), `${JSON.stringify({ path: origin })}\n`);
+  writeFileSync(join(datasets, definition.name, originFile), `${JSON.stringify({ path: origin })}\n`);
 }
 
-function readOrigin(name: string, datasetsDirectory: string): string | undefined {
-  const path = join(datasetsDirectory, name, originFile);
+function readOrigin(name: string, datasets: string): string | undefined {
+  const path = join(datasets, name, originFile);
   if (!existsSync(path)) return undefined;
   try {
     return originSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).path;
   } catch {
-    throw new InputError(`${path} cannot be read: prepare the dataset from its file or folder again`);
+    throw new InputError('dataset', `${path} cannot be read: prepare the dataset from its file or folder again`);
   }
-}
-
-/** @throws InputError when the file is not a valid manifest */
-export function readDefinition(path: string): DatasetDefinition {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const reason = systemErrorCode(error) ?? (error instanceof Error ? error.message : String(error));
-    throw new InputError(`dataset manifest ${path} cannot be read: ${reason}`);
-  }
-  const parsed = datasetDefinitionSchema.safeParse(json);
-  if (!parsed.success) throw new InputError(`dataset manifest ${path}: ${firstIssue(parsed.error)}`);
-  return parsed.data;
-}
-
-/** The names of the manifests in a folder. */
-export function definedNames(datasetsDirectory: string): string[] {
-  if (!existsSync(datasetsDirectory)) return [];
-  return readdirSync(datasetsDirectory)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.slice(0, -'.json'.length))
-    .sort();
-}
-
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return error.message;
-  const where = issue.path.map(String).join('.');
-  return where === '' ? issue.message : `${where}: ${issue.message}`;
 }
 
 /** A folder's files whose ending is known, whatever folder below it they lie in. */
 function fromFolder(path: string): ResolvedSource {
   const files = filesBelow(path).filter(({ name }) => formatByEnding(name) !== undefined);
-  if (files.length > 0) return withoutManifest(path, files);
-  throw new InputError(`folder ${path} holds no .txt, .md, .jsonl or .parquet files: give a folder of text`);
+  if (files.length > 0) return withoutDefinition(path, files);
+  throw new InputError('dataset', `folder ${path} holds no .txt, .md, .jsonl or .parquet files: give a folder of text`);
 }
 
 /**
- * A file or folder without a manifest. Files named after the three splits make them; otherwise the last twentieths of
+ * A file or folder without a definition. Files named after the three splits make them; otherwise the last twentieths of
  * the text validate and test.
  */
-function withoutManifest(path: string, files: SourceFile[]): ResolvedSource {
+function withoutDefinition(path: string, files: SourceFile[]): ResolvedSource {
   const name = basename(path)
     .replace(/(?<=.)\..*$/, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '');
   const definition = datasetDefinitionSchema.parse({
     name: name || 'text',
-    description: `${basename(path)}, prepared without a manifest`,
-    licence: 'not stated',
+    description: `${basename(path)}, prepared without a definition`,
+    license: 'not stated',
     source: { kind: 'files', files: files.map((file) => file.name) },
     splits: splitsByFileName(files) ?? { by: 'position', validation: 0.05, test: 0.05 },
   } satisfies z.input<typeof datasetDefinitionSchema>);
@@ -123,14 +94,15 @@ function splitsByFileName(files: readonly SourceFile[]): Extract<SplitRule, { by
     : undefined;
 }
 
-function unknownDataset(source: string, datasetsDirectory: string): InputError {
-  const names = definedNames(datasetsDirectory);
+function unknownDataset(source: string, definitions: readonly string[]): InputError {
+  const names = definedNames(definitions);
   const nearest = names
     .map((name) => ({ name, distance: editDistance(name, source) }))
     .sort((a, b) => a.distance - b.distance)[0];
   const hint = nearest !== undefined && nearest.distance <= 3 ? ` Did you mean "${nearest.name}"?` : '';
   return new InputError(
-    `unknown dataset "${source}": it is neither a file or folder nor a manifest of ${datasetsDirectory}.${hint} ` +
+    'dataset',
+    `unknown dataset "${source}": it is neither a file or folder nor a definition of ${definitions.join(', ')}.${hint} ` +
       `Known: ${names.join(', ') || 'none'}`,
   );
 }

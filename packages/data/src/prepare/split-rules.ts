@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { InputError } from '@dynact/files';
 import type { DatasetDefinition, SplitRule } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import type { SplitName } from '../manifest.ts';
 import type { SourceFile } from '../sources/documents.ts';
 import { globExpression } from '../sources/glob.ts';
@@ -12,7 +12,7 @@ export const decisiveLength = segmentLength;
 export interface SplitChooser {
   /** @param text at least the first `decisiveLength` characters of the document, or all of it */
   split(file: SourceFile, document: string, text: string): SplitName;
-  /** After the last document. @throws InputError when a name that the manifest gives was none of a document */
+  /** After the last document. @throws InputError when a name that the definition gives was none of a document */
   finish(): void;
 }
 
@@ -44,7 +44,8 @@ function byName(dataset: string, rule: Extract<SplitRule, { by: 'name' }>): Spli
     },
     finish() {
       const [name] = missing;
-      if (name !== undefined) throw new InputError(`${dataset}: no document is named "${name}": correct "splits"`);
+      if (name !== undefined)
+        throw new InputError('dataset', `${dataset}: no document is named "${name}": correct "splits"`);
     },
   };
 }
@@ -58,10 +59,16 @@ function byFile(dataset: string, rule: Extract<SplitRule, { by: 'file' }>, files
   for (const { name } of files) {
     const [first, second] = patterns.filter(({ expressions }) => expressions.some((pattern) => pattern.test(name)));
     if (second !== undefined) {
-      throw new InputError(`${dataset}: the splits overlap: ${name} is both ${first?.split} and ${second.split}`);
+      throw new InputError(
+        'dataset',
+        `${dataset}: the splits overlap: ${name} is both ${first?.split} and ${second.split}`,
+      );
     }
     if (first === undefined && rule.train !== undefined) {
-      throw new InputError(`${dataset}: ${name} belongs to no split: name it in "splits" or leave it out of "files"`);
+      throw new InputError(
+        'dataset',
+        `${dataset}: ${name} belongs to no split: name it in "splits" or leave it out of "files"`,
+      );
     }
     splits.set(name, first?.split ?? 'train');
   }

@@ -3,7 +3,7 @@ import type { DatasetDefinition } from '../definition.ts';
 import type { SplitName } from '../manifest.ts';
 import type { SourceFile } from '../sources/documents.ts';
 import { readerFor } from '../sources/readers.ts';
-import { createNormaliser } from '../text/normalise.ts';
+import { createNormalizer } from '../text/normalize.ts';
 import { firstSegmentLength } from '../text/segments.ts';
 import { createSplitChooser } from './split-rules.ts';
 
@@ -15,7 +15,7 @@ export interface Segment {
   readonly endsDocument: boolean;
 }
 
-/** What one thread encodes at a time. The tasks of a corpus are the same whoever works on them. */
+/** A stretch that one thread encodes at a time. The tasks of a corpus are the same whoever works on them. */
 export interface Task {
   readonly segments: readonly Segment[];
   /** Bytes of the corpus read by the end of this task. */
@@ -35,7 +35,7 @@ export async function* makeTasks(
   onFile: (file: SourceFile, sha256: string) => void,
 ): AsyncGenerator<Task> {
   const chooser = createSplitChooser(definition, files);
-  const normaliser = createNormaliser(definition.normalisation);
+  const normalizer = createNormalizer(definition.normalization);
   let segments: Segment[] = [];
   let length = 0;
   let position = 0;
@@ -59,8 +59,8 @@ export async function* makeTasks(
     for await (const block of read(file, (bytes) => hash.update(bytes))) {
       position = start + block.position;
       for (const part of block.parts) {
-        held += normaliser.push(part.text);
-        if (part.last) held += normaliser.end();
+        held += normalizer.push(part.text);
+        if (part.last) held += normalizer.end();
         for (let cut = firstSegmentLength(held); cut > 0; cut = firstSegmentLength(held)) {
           split ??= chooser.split(file, part.document, held);
           add({ split, text: held.slice(0, cut), endsDocument: false });

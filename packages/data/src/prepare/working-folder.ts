@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InputError, systemErrorCode } from '../errors.ts';
+import { InputError, systemErrorCode } from '@dynact/files';
 
 /**
  * A dataset is made in a hidden folder beside its place and moved there when it is complete. The folder outlives a
@@ -138,10 +138,10 @@ const writeErrors = new Map([
   ['ENOTDIR', 'a part of the path is a file: give another folder'],
 ]);
 
-/** What to say when the disk does not take the dataset; any other error is passed on as it is. */
+/** The message when the disk does not take the dataset; any other error is passed on as it is. */
 export function unwritable(place: string, error: unknown): unknown {
   const reason = writeErrors.get(systemErrorCode(error) ?? '');
   return error instanceof InputError || reason === undefined
     ? error
-    : new InputError(`${place} cannot be written, ${reason}`);
+    : new InputError('file', `${place} cannot be written, ${reason}`);
 }

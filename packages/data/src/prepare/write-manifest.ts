@@ -1,7 +1,7 @@
-import { statSync, utimesSync, writeFileSync } from 'node:fs';
+import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputError, writeFileSynced, writeJsonAtomic } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import {
   countsFile,
   type DatasetManifest,
@@ -54,7 +54,7 @@ export async function writeManifest(
   const manifest: DatasetManifest = {
     format: preparedFormat,
     name: definition.name,
-    licence: definition.licence,
+    license: definition.license,
     encoding: tokenizer.encoding,
     vocabularySize: tokenizer.vocabularySize,
     endOfText: tokenizer.endOfText,
@@ -67,15 +67,17 @@ export async function writeManifest(
     splits: splits as DatasetManifest['splits'],
   };
   removeJournal(directory);
-  writeFileSync(join(directory, countsFile), JSON.stringify(counts), { flush: true });
+  writeFileSynced(join(directory, countsFile), JSON.stringify(counts));
   const path = join(directory, manifestFile);
-  writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+  writeJsonAtomic(path, manifest);
   // Source files changed after this moment were changed after they were read, or may have been: see isCurrent.
   utimesSync(path, started, started);
 }
 
 function emptySplit({ name, splits }: DatasetDefinition, split: string): InputError {
   const advice =
-    splits.by === 'hash' ? 'use a larger share or more documents' : 'use more text, or other "splits" in its manifest';
-  return new InputError(`${name}: the ${split} split holds no text: ${advice}`);
+    splits.by === 'hash'
+      ? 'use a larger share or more documents'
+      : 'use more text, or other "splits" in its definition';
+  return new InputError('dataset', `${name}: the ${split} split holds no text: ${advice}`);
 }

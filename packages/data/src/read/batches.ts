@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '@dynact/files';
 import { createPermutation } from './permutation.ts';
 import type { TokenFile } from './token-file.ts';
 
@@ -10,12 +10,10 @@ export interface Batch {
 }
 
 export interface TrainingBatches {
-  /** Number of windows of `context` + 1 ids that neighbours share one id of; all are used once an epoch. */
+  /** Number of windows of `context` + 1 ids that neighbors share one id of; all are used once an epoch. */
   readonly windows: number;
-  /** Steps until every window has been seen once, rounded up. */
-  readonly stepsPerEpoch: number;
-  /** The batch of a step, counted from 0. Depends on nothing but the tokens, the options and the step. */
-  batch(step: number): Batch;
+  /** The batch of an index, a micro-batch from 0. Depends on nothing but the tokens, the options and the index. */
+  batch(index: number): Batch;
 }
 
 export interface TrainingBatchOptions {
@@ -30,8 +28,8 @@ export interface TrainingBatchOptions {
 
 /**
  * Contiguous windows in an order that a seeded permutation computes anew for each epoch, without replacement. Sample n
- * of the run (step x batchSize + row) is window n modulo the number of windows of epoch n / windows, so a batch may
- * hold the end of one epoch and the start of the next, and resuming at any step costs nothing. The up to `context` - 1
+ * of the run (index x batchSize + row) is window n modulo the number of windows of epoch n / windows, so a batch may
+ * hold the end of one epoch and the start of the next, and resuming at any index costs nothing. The up to `context` - 1
  * last ids that fill no window are not trained on.
  * @throws InputError when the split is shorter than one window
  */
@@ -39,6 +37,7 @@ export function createTrainingBatches({ tokens, context, batchSize, seed }: Trai
   const windows = Math.floor((tokens.length - 1) / context);
   if (windows < 1) {
     throw new InputError(
+      'dataset',
       `the training split has ${tokens.length} tokens, fewer than one window of context + 1 = ${context + 1}: ` +
         'use a shorter context or more text',
     );
@@ -47,13 +46,12 @@ export function createTrainingBatches({ tokens, context, batchSize, seed }: Trai
   let order: (position: number) => number = (position) => position;
   return {
     windows,
-    stepsPerEpoch: Math.ceil(windows / batchSize),
-    batch(step) {
-      if (!Number.isSafeInteger(step) || step < 0) throw new RangeError(`${step} is not a step: steps count from 0`);
+    batch(index) {
+      if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`${index} is no batch: they count from 0`);
       const inputs = new Int32Array(batchSize * context);
       const targets = new Int32Array(batchSize * context);
       for (let row = 0; row < batchSize; row++) {
-        const sample = step * batchSize + row;
+        const sample = index * batchSize + row;
         const epoch = Math.floor(sample / windows);
         if (epoch !== epochOfOrder) {
           order = createPermutation(windows, `training windows, seed ${seed}, epoch ${epoch}`);
@@ -75,8 +73,6 @@ export interface EvaluationWindow {
   targets: Int32Array;
   /** The first so many targets are real; only the last window has fewer than `context`, the rest of it is id 0. */
   targetCount: number;
-  /** [context]: 1 for a real target, 0 for the filling behind it. */
-  weights: Float32Array;
 }
 
 export interface EvaluationWindows {
@@ -88,8 +84,7 @@ export interface EvaluationWindows {
 
 /**
  * Fixed contiguous windows in file order that predict every id of the split but the first exactly once. What is left
- * at the end makes a last window filled up with id 0, whose weights say what counts (a causal model's real positions
- * do not see the filling).
+ * at the end makes a last window filled up with id 0 (a causal model's real positions do not see the filling).
  * @throws InputError when the split has no id to predict
  */
 export function createEvaluationWindows({
@@ -102,7 +97,7 @@ export function createEvaluationWindows({
 }): EvaluationWindows {
   const targetCount = tokens.length - 1;
   if (targetCount < 1) {
-    throw new InputError(`the split has ${tokens.length} tokens, nothing to predict: use more text`);
+    throw new InputError('dataset', `the split has ${tokens.length} tokens, nothing to predict: use more text`);
   }
   const count = Math.ceil(targetCount / context);
   return {
@@ -119,7 +114,7 @@ export function createEvaluationWindows({
       const targets = new Int32Array(context);
       inputs.set(ids.subarray(0, real));
       targets.set(ids.subarray(1));
-      return { inputs, targets, targetCount: real, weights: new Float32Array(context).fill(1, 0, real) };
+      return { inputs, targets, targetCount: real };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Feistel rounds: three already mix; six leave no visible structure (see the test of neighbours). */
+/** Feistel rounds: three already mix; six leave no visible structure (see the test of neighbors). */
 const rounds = 6;
 
 /**

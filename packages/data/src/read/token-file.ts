@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { InputError, systemErrorCode } from '../errors.ts';
+import { InputError, systemErrorCode } from '@dynact/files';
 
 /** Ids above this need four bytes each. */
 const largestVocabularyOfTwoBytes = 65_535;
@@ -34,6 +34,7 @@ export function openTokenFile(path: string, vocabularySize: number): TokenFile {
     descriptor = openSync(path, 'r');
   } catch (error) {
     throw new InputError(
+      'dataset',
       `token file ${path} cannot be opened (${systemErrorCode(error)}): delete its folder and prepare the dataset again`,
     );
   }
@@ -41,6 +42,7 @@ export function openTokenFile(path: string, vocabularySize: number): TokenFile {
   if (bytes % width !== 0) {
     closeSync(descriptor);
     throw new InputError(
+      'dataset',
       `token file ${path} is cut off in the middle of an id: delete its folder and prepare the dataset again`,
     );
   }
@@ -93,7 +95,10 @@ function readFully(descriptor: number, buffer: Buffer, position: number, path: s
   while (filled < buffer.length) {
     const read = readSync(descriptor, buffer, filled, buffer.length - filled, position + filled);
     if (read === 0)
-      throw new InputError(`token file ${path} has become shorter: delete its folder and prepare the dataset again`);
+      throw new InputError(
+        'dataset',
+        `token file ${path} has become shorter: delete its folder and prepare the dataset again`,
+      );
     filled += read;
   }
 }

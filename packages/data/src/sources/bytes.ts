@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { InputError } from '@dynact/files';
 import { Decompress } from 'fzstd';
-import { InputError } from '../errors.ts';
 import { compressionOf, type SourceFile, unreadable } from './documents.ts';
 
 /** Small enough that the text of a block is no large object to V8, which is slow to give those back. */
@@ -32,7 +32,7 @@ export async function* readBytes(file: SourceFile, hash: (bytes: Uint8Array) => 
   } catch (error) {
     if (error instanceof InputError || compression === undefined) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${file.path} is not a whole ${compression} file (${reason}): fetch it again`);
+    throw new InputError('dataset', `${file.path} is not a whole ${compression} file (${reason}): fetch it again`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { sep } from 'node:path';
-import { InputError, systemErrorCode } from '../errors.ts';
+import { InputError, systemErrorCode } from '@dynact/files';
 
 /** A stretch of a document's text. The parts of a document follow each other; the next document begins after `last`. */
 export interface DocumentPart {
@@ -10,7 +10,7 @@ export interface DocumentPart {
   readonly last: boolean;
 }
 
-/** What a reader has read at once: some parts of documents, and how far into the file that is. */
+/** Some parts of documents, read at once, and how far into the file that is. */
 export interface DocumentParts {
   readonly parts: readonly DocumentPart[];
   /** Bytes of the file done. */
@@ -19,7 +19,7 @@ export interface DocumentParts {
 
 /** One file of a corpus. */
 export interface SourceFile {
-  /** What messages and splits by file go by: the path as the manifest gives it, or below the folder. */
+  /** The name that messages and splits by file go by: the path as the definition gives it, or below the folder. */
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
@@ -50,17 +50,18 @@ export function documentName(fileName: string): string {
 export function sourceFile(name: string, path: string): SourceFile {
   try {
     const status = statSync(path);
-    if (!status.isFile()) throw new InputError(`${path} is not a file: give a file of text, JSON lines or Parquet`);
+    if (!status.isFile())
+      throw new InputError('dataset', `${path} is not a file: give a file of text, JSON lines or Parquet`);
     return { name: name.split(sep).join('/'), path, bytes: status.size };
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
-/** What to say when the system does not give a file; any other error is passed on as it is. */
+/** The message for a file that the system does not give; any other error is passed on as it is. */
 export function unreadable(path: string, error: unknown): unknown {
   const code = systemErrorCode(error);
   if (code === undefined || error instanceof InputError) return error;
   const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-  return new InputError(`${path} ${reason}: check the path and its permissions`);
+  return new InputError('file', `${path} ${reason}: check the path and its permissions`);
 }

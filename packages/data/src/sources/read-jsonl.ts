@@ -1,5 +1,5 @@
+import { InputError } from '@dynact/files';
 import type { SourceFormat } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import { splitLines } from '../text/lines.ts';
 import { type DocumentPart, type DocumentReader, documentName, type SourceFile } from './documents.ts';
 import { readText } from './text-blocks.ts';
@@ -20,7 +20,8 @@ export function jsonLinesReader({ field }: Extract<SourceFormat, { kind: 'jsonl'
       });
     const splitter = splitLines(
       longestLine,
-      (long) => new InputError(`${file.path}:${long} is longer than ${longestLine} characters: is this JSON lines?`),
+      (long) =>
+        new InputError('dataset', `${file.path}:${long} is longer than ${longestLine} characters: is this JSON lines?`),
     );
     let position = 0;
     for await (const block of readText(file, 'utf-8', hash)) {
@@ -37,13 +38,13 @@ function textOfLine(line: string, field: string, file: SourceFile, number: numbe
   try {
     value = JSON.parse(line);
   } catch {
-    throw new InputError(`${where} is not JSON: correct the line or remove it`);
+    throw new InputError('dataset', `${where} is not JSON: correct the line or remove it`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(`${where} is not a JSON object: each line must be one, with a text in "${field}"`);
+    throw new InputError('dataset', `${where} is not a JSON object: each line must be one, with a text in "${field}"`);
   }
   const text = (value as Record<string, unknown>)[field];
   if (typeof text === 'string') return text;
   const problem = text === undefined ? `has no field "${field}"` : `has no text in "${field}"`;
-  throw new InputError(`${where} ${problem}: its fields are ${Object.keys(value).join(', ') || 'none'}`);
+  throw new InputError('dataset', `${where} ${problem}: its fields are ${Object.keys(value).join(', ') || 'none'}`);
 }

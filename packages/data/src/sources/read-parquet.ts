@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { InputError } from '@dynact/files';
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { SourceFormat } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import { type DocumentReader, documentName, type SourceFile, unreadable } from './documents.ts';
 
 /**
@@ -57,7 +57,7 @@ async function readMetadata(source: SourceFile, file: AsyncBuffer, column: strin
   });
   const columns = parquetSchema(metadata).children.map((child) => child.element.name);
   if (!columns.includes(column)) {
-    throw new InputError(`${source.path} has no column "${column}": its columns are ${columns.join(', ')}`);
+    throw new InputError('dataset', `${source.path} has no column "${column}": its columns are ${columns.join(', ')}`);
   }
   return metadata;
 }
@@ -82,6 +82,7 @@ async function readRows(
   return rows.map(([text], index) => {
     if (typeof text === 'string') return text;
     throw new InputError(
+      'dataset',
       `${source.path}: row ${rowStart + index} of column "${column}" holds no text: name a column of texts`,
     );
   });
@@ -89,5 +90,5 @@ async function readRows(
 
 function damaged(source: SourceFile, error: unknown): InputError {
   const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
-  return new InputError(`${source.path} is not a whole Parquet file (${reason}): fetch it again`);
+  return new InputError('dataset', `${source.path} is not a whole Parquet file (${reason}): fetch it again`);
 }

@@ -4,7 +4,7 @@ import { jsonLinesReader } from './read-jsonl.ts';
 import { parquetReader } from './read-parquet.ts';
 import { textReader } from './read-text.ts';
 
-/** How to read a file of a corpus: as its manifest says, or as its ending says. */
+/** How to read a file of a corpus: as its definition says, or as its ending says. */
 export function readerFor(definition: DatasetDefinition, file: SourceFile): DocumentReader {
   const format = definition.format ?? formatByEnding(file.name) ?? { kind: 'text', encoding: 'utf-8' };
   switch (format.kind) {

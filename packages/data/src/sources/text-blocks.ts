@@ -1,5 +1,5 @@
+import { InputError } from '@dynact/files';
 import type { SourceFormat } from '../definition.ts';
-import { InputError } from '../errors.ts';
 import { readBytes } from './bytes.ts';
 import type { SourceFile } from './documents.ts';
 
@@ -29,14 +29,15 @@ export async function* readText(
       return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
     } catch {
       throw new InputError(
-        `${file.path} is not UTF-8 text (after byte ${read}): convert it, or say "encoding": "latin-1" in a manifest`,
+        'dataset',
+        `${file.path} is not UTF-8 text (after byte ${read}): convert it, or say "encoding": "latin-1" in a definition`,
       );
     }
   };
   let position = 0;
   for await (const block of readBytes(file, hash)) {
     if (block.bytes.includes(0)) {
-      throw new InputError(`${file.path} is a binary file (a NUL after byte ${read}): give files of text`);
+      throw new InputError('dataset', `${file.path} is a binary file (a NUL after byte ${read}): give files of text`);
     }
     position = block.position;
     yield { text: decode(block.bytes), position };

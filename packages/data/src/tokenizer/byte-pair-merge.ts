@@ -1,5 +1,5 @@
 /**
- * Byte-pair merging: of all neighbouring parts whose joined bytes are a token, the pair with the lowest id is joined
+ * Byte-pair merging: of all neighboring parts whose joined bytes are a token, the pair with the lowest id is joined
  * first (the leftmost of equals), until no pair is a token. Ids are ranks, so a lower id is an earlier merge.
  */
 

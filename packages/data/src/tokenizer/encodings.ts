@@ -1,9 +1,9 @@
+import { InputError } from '@dynact/files';
 import {
   CL100K_TOKEN_SPLIT_REGEX,
   O200K_TOKEN_SPLIT_REGEX,
   R50K_TOKEN_SPLIT_REGEX,
 } from 'gpt-tokenizer/encodingParams/constants';
-import { InputError } from '../errors.ts';
 
 /** The byte-pair encodings a tokenizer can be cut from. */
 export const encodingNames = ['r50k_base', 'cl100k_base', 'o200k_base'] as const;
@@ -48,12 +48,13 @@ const encodings: Readonly<Record<EncodingName, Encoding>> = {
 export function findEncoding(name: string, vocabularySize: number): Encoding {
   const known = encodingNames.find((encodingName) => encodingName === name);
   if (known === undefined) {
-    throw new InputError(`unknown encoding "${name}": use one of ${encodingNames.join(', ')}`);
+    throw new InputError('dataset', `unknown encoding "${name}": use one of ${encodingNames.join(', ')}`);
   }
   const encoding = encodings[known];
   const largest = encoding.fullVocabularySize;
   if (!Number.isInteger(vocabularySize) || vocabularySize < smallestVocabularySize || vocabularySize > largest) {
     throw new InputError(
+      'dataset',
       `vocabulary size ${vocabularySize} does not fit ${name}: use a whole number from ${smallestVocabularySize} ` +
         `(256 bytes and the end of text) to ${largest} (the whole encoding)`,
     );

@@ -2,7 +2,7 @@
 const longestPiece = 255;
 
 /**
- * What pieces of text stand for, looked up where they stand: an open-addressing hash table over character codes. A Map
+ * Values of pieces of text, looked up where the pieces stand: an open-addressing hash table over character codes. A Map
  * needs a string for each piece, and hashing those took half of the time of encoding.
  */
 export class PieceTable {

@@ -1,6 +1,6 @@
 /**
  * Cuts text into the pieces that an encoding's pattern makes. Plain English words and the punctuation between them are
- * recognised by character codes, which is several times quicker; everything else is left to the pattern.
+ * recognized by character codes, which is several times quicker; everything else is left to the pattern.
  *
  * A shortcut must be what each of the three patterns takes: an optional space, an optional capital, small letters, when
  * no letter, apostrophe (of "it's") or character beyond ASCII follows; and an optional space and one mark of `,.;:!?`

@@ -4,7 +4,7 @@ import { IdBuffer } from './id-buffer.ts';
 import { PieceTable } from './piece-table.ts';
 import { createSplitter } from './split-pieces.ts';
 
-/** What a tokenizer is made from; enough to make the same one again, so this is what a run keeps. */
+/** Enough to make the same tokenizer again, so a run keeps this. */
 export interface TokenizerDescription {
   readonly encoding: EncodingName;
   /** Number of ids, the end of text included: 257 to the encoding's full size. */
@@ -78,7 +78,7 @@ class BytePairTokenizer implements CorpusTokenizer {
   /** The tokens that are whole text: most pieces are one. */
   readonly #texts: readonly (string | readonly number[])[];
   readonly #pieceEnd: (text: string, start: number) => number;
-  /** What a piece becomes: an id, or `firstMerged` + the place of its ids in `#mergedPieces`. */
+  /** The id of a piece, or `firstMerged` + the place of its ids in `#mergedPieces`. */
   readonly #pieces: PieceTable;
   #mergedPieces: number[][] = [];
 

@@ -10,7 +10,7 @@ const wholeNumber = z.number().int().nonnegative();
 const seed = z.number().int().nonnegative().max(0xffffffff);
 
 const datasetSchema = z.strictObject({
-  name: z.string().min(1).default('gutenberg-books').describe('a manifest in datasets/, or a path of text'),
+  name: z.string().min(1).default('gutenberg-books').describe('a definition in datasets/, or a path of text'),
   encoding: z.enum(['r50k_base', 'cl100k_base', 'o200k_base']).default('r50k_base').describe('of gpt-tokenizer'),
   vocabSize: z.number().int().min(257).default(1024).describe('byte-pair ranks kept, plus one for <|endoftext|>'),
 });

@@ -1,25 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type PreparedDataset, type PrepareOptions, prepareDataset } from '../src/index.ts';
+import { type DatasetFolders, type PreparedDataset, type PrepareOptions, prepareDataset } from '../../src/index.ts';
 
-/** A folder that is removed when the test has ended. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'dynact-data-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+/** One folder for both the definitions and the datasets. */
+export function foldersOf(folder: string): DatasetFolders {
+  return { definitions: [folder], datasets: folder };
 }
 
 /** Prepares with a small vocabulary; the dataset is closed when the test has ended. */
 export async function prepareSmall(
   source: string,
-  datasetsDirectory: string,
+  folder: string,
   options: Partial<PrepareOptions> = {},
 ): Promise<PreparedDataset> {
   const dataset = await prepareDataset({
     source,
-    datasetsDirectory,
+    ...foldersOf(folder),
     encoding: 'r50k_base',
     vocabularySize: 512,
     ...options,

@@ -1,14 +1,14 @@
 import type { DatasetDefinition } from '../definition.ts';
 
-export type Normalisation = DatasetDefinition['normalisation'];
+export type Normalization = DatasetDefinition['normalization'];
 
 /**
  * Turns the text of one document, given piece by piece, into its normal form. The result does not depend on where the
  * pieces are cut (white space of more than 64 Ki characters aside), and no more than about two pieces are held.
  */
-export interface Normaliser {
+export interface Normalizer {
   push(text: string): string;
-  /** What is still held back; afterwards the next document can begin. */
+  /** The rest that was held back; afterwards the next document can begin. */
   end(): string;
 }
 
@@ -17,7 +17,7 @@ const longestWhitespace = 64 * 1024;
 /** Longer unfinished lines are passed on in parts, so that a file of one line needs no more memory than another. */
 const longestHeldLine = 64 * 1024;
 
-export function createNormaliser({ newlines, joinWrappedLines }: Normalisation): Normaliser {
+export function createNormalizer({ newlines, joinWrappedLines }: Normalization): Normalizer {
   const steps = [
     ...(newlines === 'lf' ? [lineFeeds()] : []),
     ...(joinWrappedLines ? [joinedLines()] : []),
@@ -30,7 +30,7 @@ export function createNormaliser({ newlines, joinWrappedLines }: Normalisation):
 }
 
 /** CR LF and CR become LF. */
-function lineFeeds(): Normaliser {
+function lineFeeds(): Normalizer {
   let heldReturn = false;
   return {
     push(text) {
@@ -49,7 +49,7 @@ function lineFeeds(): Normaliser {
 }
 
 /** The document's first and last white space is dropped. */
-function trimmedDocument(): Normaliser {
+function trimmedDocument(): Normalizer {
   let started = false;
   let held = '';
   return {
@@ -80,9 +80,9 @@ function leadingWhitespace(text: string): string {
  * The lines of a paragraph become one line, joined by single spaces; paragraphs stand apart by one empty line.
  * Spaces at both ends of a line are dropped.
  */
-function joinedLines(): Normaliser {
+function joinedLines(): Normalizer {
   let line = '';
-  /** What was written of this document last: nothing yet, part of a line, a finished line, an empty line. */
+  /** The last thing written of this document: nothing yet, part of a line, a finished line, an empty line. */
   let written: 'nothing' | 'part' | 'line' | 'gap' = 'nothing';
 
   const write = (text: string, finished: boolean): string => {

@@ -1,5 +1,6 @@
 /** A process of its own that prepares a dataset: the options as JSON in the first argument, progress on stdout. */
-import { InputError, prepareDataset } from '../src/index.ts';
+import { InputError } from '@dynact/files';
+import { prepareDataset } from '../../src/index.ts';
 
 try {
   const dataset = await prepareDataset({
