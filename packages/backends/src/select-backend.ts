@@ -88,7 +88,7 @@ async function selectTensorflow({ threads }: BackendConfig): Promise<SelectedBac
 
 async function activate(name: BackendName, threads = 1): Promise<SelectedBackend> {
   if (!(await tf.setBackend(name)))
-    throw new InputError('device', `backend.name: ${name} could not be started; see trainer doctor`);
+    throw new InputError('device', `backend.name: ${name} could not be started; see dynact doctor`);
   await tf.ready();
   return { name, device: 'cpu', threads, compile: (fn) => fn };
 }

@@ -51,6 +51,21 @@ describe('report', () => {
     expect(reported('text')).toEqual({ code: 1, text: 'text\n' });
   });
 
+  test.each([
+    () => new Float32Array(2 ** 53 - 1),
+    () => new ArrayBuffer(2 ** 52),
+    () => {
+      throw new Error('Non-zero status code while running Gemm node. Failed to allocate memory for a buffer of size 9');
+    },
+    () => {
+      throw new Error('swiglu seed 0: RangeError: Array buffer allocation failed\n    at somewhere');
+    },
+  ])('memory that is used up is one line: %s', (allocate) => {
+    const { code, text } = reported(thrownBy(allocate));
+    expect(code).toBe(1);
+    expect(text).toMatch(/^error: out of memory \([^\n]+\); lower training\.batchSize[^\n]+\n$/);
+  });
+
   test.runIf(process.platform === 'linux')('a full disk is one line and 2, wherever it is met', () => {
     const full = openSync('/dev/full', 'w');
     const { code, text } = reported(thrownBy(() => writeSync(full, 'x')));

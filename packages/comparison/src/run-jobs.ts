@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Interrupted } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
@@ -53,7 +54,7 @@ export async function runJobs(
 function runJob({ name, ...job }: NamedJob, onEvent: OnRunEvent, running: Set<ChildProcess>): Promise<void> {
   return new Promise((resolve, reject) => {
     // The worker's own output goes to stderr: stdout carries the result of the comparison alone.
-    const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), { stdio: ['ignore', 2, 2, 'ipc'] });
+    const child = fork(fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)), { stdio: ['ignore', 2, 2, 'ipc'] });
     running.add(child);
     let result: Exclude<WorkerMessage, { kind: 'event' }> | undefined;
     child.on('message', (message: WorkerMessage) => {

@@ -4,7 +4,7 @@ import type { RawConfig } from './overrides.ts';
 export const presets = {
   /**
    * What `npm start` compares: small enough for four runs in a few minutes on two cores. A learning rate of 3e-3 ends
-   * lower, but at 240 steps its seeds differ more (perplexity 69 to 100, `pnpm trainer compare --preset default --set
+   * lower, but at 240 steps its seeds differ more (perplexity 69 to 100, `dynact compare --preset default --set
    * training.optimizer.learningRate=0.003`, 2026-11-22) than the variants do.
    */
   default: {
@@ -77,7 +77,7 @@ export const presets = {
     },
   },
 
-  /** The architecture of Llama (Touvron et al., arXiv 2307.09288) in small: what `trainer export` writes for transformers. */
+  /** The architecture of Llama (Touvron et al., arXiv 2307.09288) in small: what `dynact export` writes for transformers. */
   'llama-style': {
     dataset: { vocabSize: 8192 },
     model: {
