@@ -1,8 +1,8 @@
-import type { Activation } from '../activation.ts';
-import { InputError } from '../errors.ts';
-import { dispose, eye, grad, linspace, mul, reshape, sum, tidy, tile } from '../operations.ts';
-import { OwnedActivation } from '../owned.ts';
-import { seededRandom } from '../random.ts';
+import { dispose, eye, grad, linspace, mul, reshape, sum, tidy, tile } from '@tensorflow/tfjs-core';
+import type { Activation } from './activation.ts';
+import { InputError } from './errors.ts';
+import { OwnedActivation } from './owned.ts';
+import { seededRandom } from './random.ts';
 
 export interface CurveRange {
   /** First x (default -5). */
@@ -20,7 +20,7 @@ export interface Curve {
   readonly derivative: Float32Array;
 }
 
-/** Samples of an activation at its start values; those that are drawn are drawn from a fixed seed. */
+/** Samples of an activation at its initial values; those that are drawn are drawn from a fixed seed. */
 export async function sampleCurve(activation: Activation, range: CurveRange): Promise<Curve> {
   const { from = -5, to = 5, points = 201 } = range;
   if (!(Number.isFinite(from) && Number.isFinite(to) && from < to)) {
