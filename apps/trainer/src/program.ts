@@ -8,7 +8,7 @@ import { optionsCommand } from './commands/options.ts';
 import { planCommand } from './commands/plan.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { trainCommand } from './commands/train.ts';
-import { trainerVersion } from './places.ts';
+import { trainerVersion } from './identity.ts';
 
 /** The command line of the trainer. */
 export function createProgram(): Command {

@@ -30,7 +30,8 @@ import {
   override,
   withConfiguration,
 } from '../configuration.ts';
-import { claimRunFolder, datasetFolders, gitCommit, programVersions, runsDirectory } from '../places.ts';
+import { gitCommit, programVersions } from '../identity.ts';
+import { claimRunFolder, datasetFolders, runsDirectory } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';

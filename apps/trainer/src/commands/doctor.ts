@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { chooseBackend, packageVersion, probeBackends, softwareVersions } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
 import type { Command } from 'commander';
-import { gitCommit, programVersions, tensorflowCommand } from '../places.ts';
+import { gitCommit, programVersions, tensorflowCommand } from '../identity.ts';
 
 export function doctorCommand(program: Command): Command {
   return program

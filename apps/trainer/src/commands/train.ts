@@ -9,7 +9,8 @@ import { type Config, evaluationSteps, parseConfig, trainRun } from '@dynact/tra
 import { feedForwardKindNames, resolveModelConfig } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, override, withConfiguration } from '../configuration.ts';
-import { claimRunFolder, gitCommit, programVersions } from '../places.ts';
+import { gitCommit, programVersions } from '../identity.ts';
+import { claimRunFolder } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
