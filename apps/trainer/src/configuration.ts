@@ -1,6 +1,6 @@
 import { collect, decimalNumber, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError, readJson } from '@dynact/files';
-import { applyOverrides, mergeConfig, presets, type RawConfig } from '@dynact/training';
+import { applyOverrides, mergeConfig, presets, type RawConfig, sourceOfErrors } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { datasetSource } from './places.ts';
@@ -46,8 +46,10 @@ export function loadConfiguration(options: ConfigurationOptions, text?: string):
   const { preset, config, set = [] } = options;
   const base = preset === undefined ? {} : findPreset(preset);
   const file = config === undefined ? {} : readConfigFile(userPath(config));
-  const raw = withFlags(applyOverrides(mergeConfig(base, file), set), options, text);
-  return { raw: withDatasetOfUser(raw), source: config ?? (preset === undefined ? 'config' : `preset ${preset}`) };
+  const unset = mergeConfig(base, file);
+  const raw = withFlags(applyOverrides(unset, set), options, text);
+  const source = sourceOfErrors(unset, set, config ?? (preset === undefined ? 'config' : `preset ${preset}`));
+  return { raw: withDatasetOfUser(raw), source };
 }
 
 /** The configuration's values laid over a raw one, for options that have names of their own. */
@@ -92,9 +94,9 @@ function withFlags(raw: RawConfig, options: ConfigurationOptions, text: string |
 
 /** Fewer steps than a preset has evaluations for: they are taken anew. */
 function withoutEvaluationSteps(raw: RawConfig): RawConfig {
-  const { checkpoints: _, ...comparison } = (raw.comparison ?? {}) as RawConfig;
+  const { evaluationSteps: _, ...comparison } = (raw.comparison ?? {}) as RawConfig;
   const training = (raw.training ?? {}) as RawConfig;
-  const { checkpoints: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
+  const { steps: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
   return { ...raw, comparison, training: { ...training, evaluation } };
 }
 

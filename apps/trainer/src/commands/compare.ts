@@ -156,7 +156,7 @@ function withOptions(loaded: LoadedConfiguration, options: CompareOptions): Load
   const comparison: RawConfig = {
     ...(variants === undefined ? {} : { variants: namedVariants(loaded, variants), baseline: variants[0] }),
     ...(seeds === undefined ? {} : { seeds }),
-    ...(evaluateAt === undefined ? {} : { checkpoints: evaluateAt }),
+    ...(evaluateAt === undefined ? {} : { evaluationSteps: evaluateAt }),
     ...(jobs === undefined ? {} : { jobs }),
   };
   // The short form lists all variants, so those of the configuration are not merged with it.

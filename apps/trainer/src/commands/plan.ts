@@ -1,6 +1,6 @@
-import { machineMemory } from '@dynact/backends';
+import { type MemoryEstimate, machineMemory } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
-import { type MemoryEstimate, type ModelPlan, parseConfig, planModel } from '@dynact/training';
+import { type ModelPlan, parseConfig, planModel } from '@dynact/training';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 

@@ -5,7 +5,7 @@ import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { readRunFolder } from '@dynact/runs';
 import type { Summary } from '@dynact/runs/records';
-import { type Config, evaluationSteps, parseConfig, trainRun } from '@dynact/training';
+import { type Config, evaluationSteps, parseConfig, parseRecordedConfig, trainRun } from '@dynact/training';
 import { feedForwardKindNames, resolveModelConfig } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, override, withConfiguration } from '../configuration.ts';
@@ -116,7 +116,7 @@ function keptConfig(directory: string, text: string | undefined, options: TrainO
   if (first !== undefined) {
     throw new InputError('usage', `${first}: a resumed run keeps its configuration and folder; leave this out`);
   }
-  return parseConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
+  return parseRecordedConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
 }
 
 function kebab(name: string): string {
