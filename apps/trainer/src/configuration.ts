@@ -16,6 +16,8 @@ export interface ConfigurationOptions {
   readonly batchSize?: number;
   readonly learningRate?: number;
   readonly sample?: string;
+  readonly seed?: number;
+  readonly feedForward?: string;
 }
 
 /** Adds the options that every command with a configuration has. @param text the argument that may stand for --data */
@@ -43,13 +45,14 @@ export interface LoadedConfiguration {
  * @throws InputError for an unknown preset, a missing file, a file that is not a JSON object, or a malformed --set
  */
 export function loadConfiguration(options: ConfigurationOptions, text?: string): LoadedConfiguration {
-  const { preset, config, set = [] } = options;
+  const { preset, config, steps } = options;
+  const named = config ?? (preset === undefined ? 'config' : `preset ${preset}`);
   const base = preset === undefined ? {} : findPreset(preset);
-  const file = config === undefined ? {} : readConfigFile(userPath(config));
-  const unset = mergeConfig(base, file);
-  const raw = withFlags(applyOverrides(unset, set), options, text);
-  const source = sourceOfErrors(unset, set, config ?? (preset === undefined ? 'config' : `preset ${preset}`));
-  return { raw: withDatasetOfUser(raw), source };
+  const merged = mergeConfig(base, config === undefined ? {} : readConfigFile(userPath(config)));
+  const unset = steps === undefined ? merged : withoutEvaluationSteps(merged);
+  const assignments = [...(options.set ?? []), ...flagsAsAssignments(options, text)];
+  const raw = withDatasetOfUser(applyOverrides(unset, assignments));
+  return { raw, source: sourceOfErrors(unset, assignments, named) };
 }
 
 /** The configuration's values laid over a raw one, for options that have names of their own. */
@@ -73,23 +76,24 @@ function readConfigFile(path: string): RawConfig {
   return readJson(path, z.record(z.string(), z.unknown()), 'name a file of a JSON object with --config');
 }
 
-function withFlags(raw: RawConfig, options: ConfigurationOptions, text: string | undefined): RawConfig {
-  const { data = text, steps, batchSize, learningRate, sample } = options;
+/** The options with names of their own, as --set has them. */
+function flagsAsAssignments(options: ConfigurationOptions, text: string | undefined): string[] {
+  const { data = text, steps, batchSize, learningRate, sample, seed, feedForward } = options;
   if (text !== undefined && data !== text) {
     throw new InputError('usage', `${text} and --data ${data}: name the text once`);
   }
   const flags = {
-    dataset: { name: data },
-    training: {
-      steps,
-      batchSize,
-      optimizer: { learningRate },
-      sample: sample === undefined ? sample : { prompt: sample },
-    },
+    'dataset.name': data,
+    'training.steps': steps,
+    'training.batchSize': batchSize,
+    'training.optimizer.learningRate': learningRate,
+    'training.sample.prompt': sample,
+    seed,
+    'model.feedForward.kind': feedForward,
   };
-  // Through JSON, which leaves out the options that were not given.
-  const given = JSON.parse(JSON.stringify(flags)) as RawConfig;
-  return mergeConfig(steps === undefined ? raw : withoutEvaluationSteps(raw), given);
+  return Object.entries(flags).flatMap(([key, value]) =>
+    value === undefined ? [] : `${key}=${JSON.stringify(value)}`,
+  );
 }
 
 /** Fewer steps than a preset has evaluations for: they are taken anew. */

@@ -8,7 +8,7 @@ import type { Summary } from '@dynact/runs/records';
 import { type Config, evaluationSteps, parseConfig, parseRecordedConfig, trainRun } from '@dynact/training';
 import { feedForwardKindNames, resolveModelConfig } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
-import { type ConfigurationOptions, loadConfiguration, override, withConfiguration } from '../configuration.ts';
+import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
 import { claimRunFolder } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
@@ -16,8 +16,6 @@ import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 
 interface TrainOptions extends ConfigurationOptions {
-  readonly seed?: number;
-  readonly feedForward?: string;
   readonly out?: string;
   readonly resume?: string;
   readonly ignoreMemory?: boolean;
@@ -101,11 +99,7 @@ async function trainInto(
 }
 
 function newConfig(text: string | undefined, options: TrainOptions): Config {
-  const { seed, feedForward } = options;
-  const { raw, source } = override(loadConfiguration(options, text), {
-    ...(seed === undefined ? {} : { seed }),
-    ...(feedForward === undefined ? {} : { model: { feedForward: { kind: feedForward } } }),
-  });
+  const { raw, source } = loadConfiguration(options, text);
   return parseConfig(raw, source);
 }
 
