@@ -10,7 +10,7 @@ import type { DatasetFolders } from '@dynact/data';
 export const repositoryRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 /** Definitions, and token files beside them. DYNACT_DATASETS names another folder, such as one on a larger disk. */
 const datasets = process.env.DYNACT_DATASETS ?? join(repositoryRoot, 'datasets');
-export const datasetFolders: DatasetFolders = { definitions: [datasets], datasets };
+export const datasetFolders: DatasetFolders = { definitions: [datasets], datasets, from: userPath('.') };
 export const runsDirectory = join(repositoryRoot, 'runs');
 
 /** The commit of the workspace, or null outside a git checkout. */

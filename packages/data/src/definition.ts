@@ -98,7 +98,8 @@ const splitsSchema = z
     if (splits.by !== 'name' && splits.by !== 'file') return;
     const train = splits.by === 'file' ? (splits.train ?? []) : [];
     const all = [...train, ...splits.validation, ...(splits.test ?? [])];
-    const twice = all.find((name, index) => all.indexOf(name) !== index);
+    const seen = new Set<string>();
+    const twice = all.find((name) => seen.size === seen.add(name).size);
     if (twice !== undefined)
       context.addIssue({ code: 'custom', message: `the splits overlap: "${twice}" stands twice` });
   });
@@ -106,7 +107,12 @@ const splitsSchema = z
 export const datasetDefinitionSchema = z
   .strictObject({
     $schema: z.string().optional().describe('the JSON schema, for editors'),
-    name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'use letters, digits, dots, dashes and underscores'),
+    name: z
+      .string()
+      .regex(
+        /^[\p{L}\p{N}](?!.*\.json$)[\p{L}\p{M}\p{N}._-]{0,99}$/u,
+        'use up to 100 letters, digits, dots, dashes and underscores, without .json',
+      ),
     description: z.string().min(1),
     license: z.string().min(1),
     homepage: z.url().optional(),

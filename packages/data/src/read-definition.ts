@@ -9,6 +9,8 @@ export interface DatasetFolders {
   readonly definitions: readonly string[];
   /** The folder of token files and of what was fetched: a folder for each corpus. */
   readonly datasets: string;
+  /** The folder that relative paths of a source start at. Default: the working directory. */
+  readonly from?: string;
 }
 
 const renamedKeys = { licence: 'license', normalisation: 'normalization' };
@@ -31,8 +33,9 @@ export function readDefinition(path: string): DatasetDefinition {
   return parsed.data;
 }
 
-/** The file of the definition of a name: that of the first folder that has one. */
+/** The file of the definition of a name: that of the first folder that has one. A path is no name. */
 export function findDefinition(name: string, folders: readonly string[]): string | undefined {
+  if (/[/\\]/.test(name)) return undefined;
   return folders.map((folder) => join(folder, `${name}.json`)).find((path) => existsSync(path));
 }
 

@@ -106,7 +106,7 @@ async function inspect(dataset: string, options: DatasetOptions): Promise<void> 
 
 async function open(dataset: string, { vocabSize, encoding, workers }: DatasetOptions) {
   const values = {
-    name: dataset.includes('/') || dataset.includes('.') ? userPath(dataset) : dataset,
+    name: dataset,
     ...(vocabSize === undefined ? {} : { vocabSize }),
     ...(encoding === undefined ? {} : { encoding }),
   };

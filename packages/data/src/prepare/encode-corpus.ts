@@ -22,6 +22,12 @@ export interface EncodedSource {
   sha256: string;
 }
 
+export interface EncodedCorpus {
+  readonly sources: readonly EncodedSource[];
+  /** Whether held-out text of one document was cut in the middle. */
+  readonly wasHalved: boolean;
+}
+
 /** Bytes of the corpus between two entries of the journal: what a kill can cost. */
 const journalBytes = 4 * 1024 * 1024;
 
@@ -36,8 +42,9 @@ export async function encodeCorpus(
   tokenizer: CorpusTokenizer,
   journal: Journal,
   { workers, onPosition, signal }: EncodeOptions,
-): Promise<EncodedSource[]> {
+): Promise<EncodedCorpus> {
   const sources: EncodedSource[] = [];
+  let wasHalved = false;
   const writer = new SplitWriter(directory, tokenizer.vocabularySize, journal.tokens);
   const encoders = new Encoders(workers, tokenizer);
   try {
@@ -79,11 +86,13 @@ export async function encodeCorpus(
       if (inOrder.length >= encoders.capacity) await writeNext();
     }
     while (inOrder.length > 0) await writeNext();
-    if (definition.splits.by === 'position') writer.cutTail(definition.splits);
+    const { splits } = definition;
+    if (splits.by === 'position') writer.cutTail(splits);
+    wasHalved = splits.by === 'file' && splits.test === undefined && writer.halveHeldOut();
     writer.sync();
   } finally {
     await encoders.close();
     writer.close();
   }
-  return sources;
+  return { sources, wasHalved };
 }

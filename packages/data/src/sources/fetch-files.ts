@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
 import { type SourceFile, sourceFile } from './documents.ts';
-import { globExpression, hasWildcards } from './glob.ts';
+import { globMatcher, hasWildcards } from './glob.ts';
 
 type Source = DatasetDefinition['source'];
 
@@ -93,9 +93,9 @@ export async function fetchHuggingFaceFiles(
 }
 
 async function listMatches(entries: AsyncIterable<{ type: string; path: string }>, pattern: string): Promise<string[]> {
-  const expression = globExpression(pattern);
+  const isMatch = globMatcher(pattern);
   const names: string[] = [];
-  for await (const { type, path } of entries) if (type === 'file' && expression.test(path)) names.push(path);
+  for await (const { type, path } of entries) if (type === 'file' && isMatch(path)) names.push(path);
   return names.sort();
 }
 

@@ -5,7 +5,7 @@ import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
 import { type SourceFile, sourceFile, unreadable } from './documents.ts';
 import { type FetchContext, fetchHttpFiles, fetchHuggingFaceFiles } from './fetch-files.ts';
-import { globExpression, hasWildcards } from './glob.ts';
+import { globMatcher, hasWildcards } from './glob.ts';
 
 /**
  * The files of a source in the definition's order, a wildcard's matches by name. Files from elsewhere are fetched once.
@@ -52,12 +52,13 @@ function localFiles(root: string, patterns: readonly string[]): SourceFile[] {
     if (!hasWildcards(name)) return [sourceFile(pattern, resolve(root, name))];
     const fixed = name.slice(0, name.search(/[^/]*[*?]/));
     const folder = isAbsolute(fixed) ? fixed : join(root, fixed);
-    const expression = globExpression(name.slice(fixed.length));
-    const matches = filesBelow(folder).filter((file) => expression.test(file.name));
+    const isMatch = globMatcher(name.slice(fixed.length));
+    const matches = filesBelow(folder).filter((file) => isMatch(file.name));
     if (matches.length === 0) throw new InputError('dataset', `no file matches ${pattern} in ${root}: check "files"`);
     return matches.map((file) => ({ ...file, name: fixed + file.name }));
   });
-  const twice = files.find((file, index) => files.findIndex(({ path }) => path === file.path) !== index);
+  const seen = new Set<string>();
+  const twice = files.find(({ path }) => seen.size === seen.add(path).size);
   if (twice !== undefined) throw new InputError('dataset', `file ${twice.name} is listed twice: check "files"`);
   return files;
 }
