@@ -4,9 +4,9 @@ import { cpSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync,
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { generateText } from '../../../test/support/generate-text.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { type PrepareProgress, prepareDataset } from '../src/index.ts';
+import { generateText } from './support/generate-text.ts';
 import { foldersOf } from './support/prepare.ts';
 
 const definitions = fileURLToPath(new URL('../../../datasets/', import.meta.url));

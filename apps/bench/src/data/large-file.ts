@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepareDataset } from '@dynact/data';
-import { generateText } from '../../../../test/support/generate-text.ts';
+import { generateText } from './generate-text.ts';
 
 const limitMegabytes = 600;
 const { values } = parseArgs({

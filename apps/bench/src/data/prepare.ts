@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createTokenizer, createTrainingBatches, type PreparedDataset, prepareDataset } from '@dynact/data';
 import { encode } from 'gpt-tokenizer/encoding/r50k_base';
-import { generateText } from '../../../../test/support/generate-text.ts';
+import { generateText } from './generate-text.ts';
 
 /** Characters that are encoded at a time, as `prepareDataset` does. */
 const segmentLength = 32 * 1024;

@@ -13,6 +13,9 @@ import { median } from 'simple-statistics';
 import { largestDifference } from '../engine/compare.ts';
 import { lastLine } from '../engine/contenders.ts';
 
+/** The program that is started, never imported: no room imports an app. */
+const trainer = '@dynact/trainer/main';
+
 /** What the trainer logged on one backend. */
 export interface LoggedRun {
   readonly training: readonly number[];
@@ -87,7 +90,7 @@ function trainOn(backend: string, folder: string): LoggedRun {
     'backend.name': backend,
   };
   const out = join(folder, backend);
-  const main = fileURLToPath(new URL('../../../trainer/src/main.ts', import.meta.url));
+  const main = fileURLToPath(import.meta.resolve(trainer));
   const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`]);
   const { status, stderr } = spawnSync(process.execPath, [...process.execArgv, main, 'train', ...set, '--out', out], {
     encoding: 'utf8',
