@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageVersion } from '@dynact/backends';
+import { userPath } from '@dynact/command-line';
 import type { DatasetFolders } from '@dynact/data';
 
 /** The root of the workspace. */

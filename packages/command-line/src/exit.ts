@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { printable } from './printable.ts';
 
 export const exitCodes = { success: 0, failure: 1, wrongInput: 2, interrupted: 130 } as const;
 
@@ -22,7 +23,7 @@ export function report(error: unknown): number {
     return exitCodes.interrupted;
   }
   if (error instanceof Error && 'exitCode' in error && error.exitCode === exitCodes.wrongInput) {
-    process.stderr.write(`error: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    process.stderr.write(`error: ${printable(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
     return exitCodes.wrongInput;
   }
   const message = error instanceof Error ? error.message : String(error);
