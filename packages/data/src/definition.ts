@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTextEncoding } from './sources/text-decoder.ts';
 
 /**
  * The schema of datasets/*.json: one corpus each, and how it becomes documents. Unknown keys are refused, so that a
@@ -43,9 +44,13 @@ const formatSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('text'),
     encoding: z
-      .enum(['utf-8', 'utf-8-or-latin-1', 'latin-1'])
+      .string()
+      .refine(isTextEncoding, 'use a label such as utf-8, windows-1252, utf-16le or shift_jis')
       .default('utf-8')
-      .describe('how bytes become text; utf-8-or-latin-1 takes a file that is not valid UTF-8 as Latin-1'),
+      .describe(
+        'a label of the WHATWG Encoding Standard, or latin-1; utf-8-or-windows-1252 (or another) takes a file that is ' +
+          'not valid UTF-8 as that; a byte order mark says more than the label',
+      ),
     separator: z
       .string()
       .regex(/^[^\r\n]+$/, 'use one line')

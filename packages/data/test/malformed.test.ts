@@ -52,7 +52,7 @@ describe('a file that cannot be read as text', () => {
       'invalid UTF-8',
       'a.txt',
       Buffer.concat([Buffer.from(text), Buffer.from([0xe9, 0x20]), Buffer.from(text)]),
-      /a\.txt is not UTF-8 text \(after byte 0\): convert it, or say "encoding": "latin-1"/,
+      /a\.txt is not UTF-8 text \(after byte 0\): convert it, or say "encoding": "windows-1252"/,
     ],
     [
       'half a character at the end',
