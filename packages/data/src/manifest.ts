@@ -46,7 +46,8 @@ export const datasetManifestSchema = z.strictObject({
     bytes: count,
     /** sha256 over the names and contents of all files. */
     sha256,
-    files: z.array(z.strictObject({ name: z.string().min(1), bytes: count, sha256 })),
+    /** `nullRows` hold null instead of a text and were passed over. */
+    files: z.array(z.strictObject({ name: z.string().min(1), bytes: count, sha256, nullRows: count })),
   }),
   splits: z.strictObject({ train: splitSchema, validation: splitSchema, test: splitSchema }),
 });

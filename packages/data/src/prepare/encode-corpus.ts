@@ -20,6 +20,7 @@ export interface EncodedSource {
   name: string;
   bytes: number;
   sha256: string;
+  nullRows: number;
 }
 
 export interface EncodedCorpus {
@@ -68,7 +69,8 @@ export async function encodeCorpus(
     };
 
     let read = 0;
-    const onFile = ({ name, bytes }: SourceFile, sha256: string) => sources.push({ name, bytes, sha256 });
+    const onFile = ({ name, bytes }: SourceFile, sha256: string, nullRows: number) =>
+      sources.push({ name, bytes, sha256, nullRows });
     for await (const task of makeTasks(definition, files, onFile)) {
       signal?.throwIfAborted();
       if (read++ < journal.tasks) {

@@ -63,7 +63,9 @@ export async function resolveSource(
   }
   if (!existsSync(path)) throw new InputError('dataset', `${path} does not exist: check the path`);
   if (!statSync(path).isDirectory()) return undefinedSource(folder, path, [sourceFile(basename(path), path)]);
-  const files = filesBelow(path).filter(({ name }) => formatByEnding(name) !== undefined);
+  const files = filesBelow(path)
+    .filter(({ name }) => formatByEnding(name) !== undefined)
+    .map(({ name, path: place }) => sourceFile(name, place));
   if (files.length > 0) return undefinedSource(folder, path, files);
   throw new InputError('dataset', `folder ${path} holds no .txt, .md, .jsonl or .parquet files: give a folder of text`);
 }

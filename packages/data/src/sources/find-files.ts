@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
 import { type SourceFile, sourceFile, unreadable } from './documents.ts';
@@ -30,20 +30,56 @@ export async function findSourceFiles(
   }
 }
 
-/** Every file below a folder that is not hidden, by name. */
-export function filesBelow(directory: string): SourceFile[] {
-  let entries: string[];
+/** A file below a folder. */
+export interface FoundFile {
+  /** Relative to the folder, with forward slashes. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * Every file below a folder that is not hidden, by name, links followed. A link to a folder that is met anyway, or to
+ * one around it, is passed over.
+ * @throws InputError when a folder cannot be read
+ */
+export function filesBelow(directory: string): FoundFile[] {
+  const found: FoundFile[] = [];
   try {
-    entries = readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+    const root = realpathSync(directory);
+    const linked = new Set<string>();
+    const waiting = [''];
+    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+      for (const entry of readdirSync(join(directory, folder), { withFileTypes: true })) {
+        if (entry.name.startsWith('.')) continue;
+        const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        const path = join(directory, name);
+        const isLink = entry.isSymbolicLink();
+        if (isLink ? !isFolder(path) : !entry.isDirectory()) found.push({ name, path });
+        else if (!isLink || isFresh(realpathSync(path), root, linked)) waiting.push(name);
+      }
+    }
   } catch (error) {
     throw unreadable(directory, error);
   }
-  return entries
-    .filter((name) => !name.split(sep).some((part) => part.startsWith('.')))
-    .sort()
-    .map((name) => sourceFile(name, join(directory, name)));
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A link that leads nowhere is no folder: who wants it as a file will hear of it. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a linked folder shares nothing with the root or with a folder that was linked before. */
+function isFresh(target: string, root: string, linked: Set<string>): boolean {
+  const within = (inner: string, outer: string) => `${inner}${sep}`.startsWith(`${outer}${sep}`);
+  if (within(target, root) || within(root, target)) return false;
+  if ([...linked].some((other) => within(target, other))) return false;
+  linked.add(target);
+  return true;
 }
 
 function localFiles(root: string, patterns: readonly string[]): SourceFile[] {
@@ -53,9 +89,9 @@ function localFiles(root: string, patterns: readonly string[]): SourceFile[] {
     const fixed = name.slice(0, name.search(/[^/]*[*?]/));
     const folder = isAbsolute(fixed) ? fixed : join(root, fixed);
     const isMatch = globMatcher(name.slice(fixed.length));
-    const matches = filesBelow(folder).filter((file) => isMatch(file.name));
+    const matches = filesBelow(folder).filter((found) => isMatch(found.name));
     if (matches.length === 0) throw new InputError('dataset', `no file matches ${pattern} in ${root}: check "files"`);
-    return matches.map((file) => ({ ...file, name: fixed + file.name }));
+    return matches.map((found) => sourceFile(fixed + found.name, found.path));
   });
   const seen = new Set<string>();
   const twice = files.find(({ path }) => seen.size === seen.add(path).size);
