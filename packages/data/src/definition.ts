@@ -12,7 +12,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 is 64 hexadecimal di
 const sourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('npm'),
-    package: z.string().min(1).describe('an installed npm package'),
+    package: z
+      .string()
+      .regex(/^(?:@[\w.-]+\/)?\w[\w.-]*$/, 'use the name of a package')
+      .describe('an installed npm package'),
     files: names.describe('paths inside the package; *, ** and ? are wildcards'),
   }),
   z.strictObject({

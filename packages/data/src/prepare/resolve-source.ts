@@ -4,9 +4,10 @@ import { InputError } from '@dynact/files';
 import { type DatasetDefinition, datasetDefinitionSchema } from '../definition.ts';
 import { type DatasetFolders, definedNames, findDefinition, readDefinition } from '../read-definition.ts';
 import { type SourceFile, sourceFile } from '../sources/documents.ts';
-import type { FetchContext } from '../sources/fetch-files.ts';
+
 import { filesBelow, findSourceFiles } from '../sources/find-files.ts';
 import { formatByEnding } from '../sources/readers.ts';
+import type { FetchContext } from '../sources/store-file.ts';
 import { inferSplits } from './infer-splits.ts';
 import { findFolder, folderOfPath, readOrigin } from './origin.ts';
 

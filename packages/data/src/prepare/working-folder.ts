@@ -135,6 +135,8 @@ const writeErrors = new Map([
   ['EACCES', 'permission denied: change its permissions or give another folder'],
   ['EPERM', 'permission denied: change its permissions or give another folder'],
   ['EROFS', 'the file system is read-only: give another folder'],
+  ['ENAMETOOLONG', 'its name is too long: give a shorter one'],
+  ['ELOOP', 'links of the path lead in a circle: give another folder'],
   ['ENOTDIR', 'a part of the path is a file: give another folder'],
 ]);
 

@@ -4,8 +4,10 @@ import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
 import { type SourceFile, sourceFile, unreadable } from './documents.ts';
-import { type FetchContext, fetchHttpFiles, fetchHuggingFaceFiles } from './fetch-files.ts';
+import { fetchHttpFiles, fetchHuggingFaceFiles } from './fetch-files.ts';
 import { globMatcher, hasWildcards } from './glob.ts';
+import type { FetchContext } from './store-file.ts';
+import { pathParts } from './stored-place.ts';
 
 /**
  * The files of a source in the definition's order, a wildcard's matches by name. Files from elsewhere are fetched once.
@@ -20,6 +22,7 @@ export async function findSourceFiles(
   const { source } = definition;
   switch (source.kind) {
     case 'npm':
+      for (const name of source.files) pathParts(name, `file of npm package ${source.package}`);
       return localFiles(packageDirectory(source.package, baseDirectory), source.files);
     case 'files':
       return localFiles(baseDirectory, source.files);
