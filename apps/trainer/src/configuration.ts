@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { collect, userPath } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
-import { applyOverrides, type Config, mergeConfig, presets, type RawConfig } from '@dynact/training';
+import { applyOverrides, type Config, mergeConfig, presets, type RawConfig, sourceOfErrors } from '@dynact/training';
 import { type Command, Option } from 'commander';
 
 /** Where a configuration comes from, later ones over earlier ones. */
@@ -29,8 +29,9 @@ export interface LoadedConfiguration {
 export function loadConfiguration({ preset, config, set = [] }: ConfigurationOptions): LoadedConfiguration {
   const base = preset === undefined ? {} : findPreset(preset);
   const file = config === undefined ? {} : readConfigFile(userPath(config));
-  const raw = applyOverrides(mergeConfig(base, file), set);
-  return { raw: withAbsoluteDataset(raw), source: config ?? (preset === undefined ? 'config' : `preset ${preset}`) };
+  const unset = mergeConfig(base, file);
+  const named = config ?? (preset === undefined ? 'config' : `preset ${preset}`);
+  return { raw: withAbsoluteDataset(applyOverrides(unset, set)), source: sourceOfErrors(unset, set, named) };
 }
 
 /** The configuration's values laid over a raw one, for options that have names of their own. */

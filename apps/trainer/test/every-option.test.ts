@@ -55,9 +55,9 @@ const evidence: Record<string, () => Promise<void> | void> = {
   'comparison.seeds': () => {
     expect(planned({ seeds: [5, 6] }).runs.map(({ config }) => config.seed)).toEqual([5, 6, 5, 6]);
   },
-  'comparison.checkpoints': () => {
-    const { runs } = planned({ checkpoints: [7] });
-    for (const { config } of runs) expect(config.training.evaluation.checkpoints).toEqual([7, 400]);
+  'comparison.evaluationSteps': () => {
+    const { runs } = planned({ evaluationSteps: [7] });
+    for (const { config } of runs) expect(config.training.evaluation.steps).toEqual([7, 400]);
   },
   'comparison.jobs': async () => {
     const out = bench.path('jobs');

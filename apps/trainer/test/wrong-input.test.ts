@@ -56,7 +56,7 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
       train({ 'model.context': 24_000, 'model.heads': 1, 'training.batchSize': 1 }),
       /shorter context or more text/,
     ],
-    ['an evaluation beyond the end', train({ 'training.evaluation.checkpoints': [99] }), /step 99 lies beyond/],
+    ['an evaluation beyond the end', train({ 'training.evaluation.steps': [99] }), /step 99 lies beyond/],
     ['an unknown preset', ['train', '--preset', 'huge', ...out], /--preset huge: .*default/],
     ['a config file that is not there', ['train', '--config', 'none.json', ...out], /none\.json cannot be read/],
     ['a --set without a value', ['train', '--set', 'model.width', ...out], /write it as key\.path=value/],

@@ -22,12 +22,12 @@ const STYLES = {
 };
 
 /** Where a point of the curves lies in the picture. */
-export interface Scale {
+interface Scale {
   x(value: number): number;
   y(value: number): number;
 }
 
-export function scaleOf(lines: readonly Line[], { width, height, range }: ChartOptions): Scale {
+function scaleOf(lines: readonly Line[], { width, height, range }: ChartOptions): Scale {
   const x = lines[0]!.x;
   const [first, last] = [x[0]!, x[x.length - 1]!];
   const [low, high] = range;

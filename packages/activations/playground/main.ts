@@ -9,8 +9,6 @@ const WIDTH = 720;
 const HEIGHT = 420;
 /** The same for every setting, so that a moved parameter moves the curve and not the axes. */
 const RANGE = [-3, 6] as const;
-/** Drawn start values need some value to show first. */
-const FIRST_SHOWN: Readonly<Record<string, number>> = { al: 0.5, tr: 2.5, p1: 1, p2: 0 };
 
 interface Preset {
   readonly label: string;
@@ -32,6 +30,7 @@ let drawings = 0;
 
 await setBackend('cpu');
 for (const name of activationNames()) choice.append(new Option(activationDocumentation(name).title, name));
+choice.value = 'dynactivation';
 choice.addEventListener('change', () => {
   showControls(choice.value);
   void draw();
@@ -44,32 +43,31 @@ await draw();
 
 function showControls(name: string): void {
   for (const row of controls.querySelectorAll('.parameter')) row.remove();
-  const { options, formula, source } = activationDocumentation(name);
-  const resolved = createActivation(name).options;
-  if (options.includes('base')) addBase(String(resolved.base));
+  const { options, formula, source, drawn } = activationDocumentation(name);
+  const initial = { ...drawn, ...createActivation(name).options };
+  if (options.includes('base')) addBase(String(initial.base));
   const parameters = createActivation(name).parameters.map(({ name }) => name);
   for (const parameter of parameters.filter((parameter) => options.includes(parameter))) {
-    const start = resolved[parameter];
-    addSlider(parameter, typeof start === 'number' ? start : FIRST_SHOWN[parameter]!);
+    addSlider(parameter, Number(initial[parameter]));
   }
   element('formula').textContent = `f(x) = ${formula}`;
   element('source').textContent = `Source: ${source}.`;
   element('presets').replaceChildren(...(presets[name] ?? []).map(presetButton));
 }
 
-function addBase(start: string): void {
+function addBase(initial: string): void {
   const select = document.createElement('select');
   select.id = 'base';
   select.className = 'parameter';
   for (const base of fixedNames) select.append(new Option(base, base));
-  select.value = start;
+  select.value = initial;
   controls.append(label('base'), select);
 }
 
-function addSlider(parameter: string, start: number): void {
+function addSlider(parameter: string, initial: number): void {
   const slider = document.createElement('input');
   Object.assign(slider, { type: 'range', id: parameter, className: 'parameter', min: '-2', max: '3', step: '0.05' });
-  slider.value = String(start);
+  slider.value = String(initial);
   slider.dataset.slider = '';
   const shown = document.createElement('output');
   shown.className = 'parameter';

@@ -17,9 +17,9 @@ type WeightInitializer = NonNullable<Parameters<layers.Layer['addWeight']>[3]>;
 export interface ActivationLayerConfig extends LayerConfig {
   /** A name of the registry. */
   activation: string;
-  /** The activation's options (start values, base, scope, ...). */
+  /** The activation's options (initial values, base, scope, ...). */
   options?: Record<string, unknown>;
-  /** Draws the start values that are random; left out, each layer draws others. */
+  /** Draws the initial values that are random; left out, each layer draws others. */
   seed?: number;
 }
 
@@ -52,7 +52,7 @@ export class ActivationLayer extends layers.Layer {
     const random = this.#seed === undefined ? Math.random : seededRandom(this.#seed);
     for (const parameter of this.#activation.parameters) {
       // tf.layers asks of an initializer only that it has apply.
-      const initializer = { apply: (shape: number[]) => tensor(parameter.start(random), shape) } as unknown;
+      const initializer = { apply: (shape: number[]) => tensor(parameter.initialize(random), shape) } as unknown;
       this.#weights[parameter.name] = this.addWeight(
         parameter.name,
         [...parameter.shape],

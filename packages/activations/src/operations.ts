@@ -1,6 +1,6 @@
 /**
- * Everything of TensorFlow.js that the activations call: operations that each of its backends has. One module, so that a
- * bundle holds their names once.
+ * Everything of TensorFlow.js that the functions call: operations that each of its backends has. One module, so that a
+ * bundle holds their names once; what only objects and the registry call stays out of it.
  */
 export {
   abs,
@@ -9,20 +9,16 @@ export {
   clone,
   cos,
   customGrad,
-  dispose,
   div,
   elu,
   engine,
   erf,
   exp,
   expm1,
-  eye,
   floor,
   getBackend,
-  grad,
   greaterEqual,
   leakyRelu,
-  linspace,
   log1p,
   matMul,
   maximum,
@@ -44,10 +40,7 @@ export {
   sub,
   sum,
   tanh,
-  tensor,
   tidy,
-  tile,
-  variable,
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';

@@ -1,15 +1,9 @@
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import { dispose, type Tensor, tensor, type Variable, variable } from '@tensorflow/tfjs-core';
 import type { Activation, ActivationParameter } from './activation.ts';
 import { InputError } from './errors.ts';
-import { dispose, tensor, variable } from './operations.ts';
-
-/** A parameter together with the variable that holds its raw value. */
-export interface OwnedParameter extends ActivationParameter {
-  readonly variable: Variable;
-}
 
 /** JSON form of an owned activation: what it is, and the raw values of its parameters. */
-export interface SerialisedActivation {
+export interface SerializedActivation {
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly parameters: Readonly<Record<string, readonly number[]>>;
@@ -24,25 +18,26 @@ export interface SerialisedActivation {
  */
 export class OwnedActivation {
   readonly activation: Activation;
-  readonly parameters: readonly OwnedParameter[];
+  /** Each parameter with the variable that holds its raw value. */
+  readonly parameters: readonly (ActivationParameter & { readonly variable: Variable })[];
   readonly #tensors: Readonly<Record<string, Variable>>;
 
   /**
-   * @param start `random` (uniform in [0, 1), default Math.random) draws start values; `parameters` gives raw values instead
+   * @param initial `random` (uniform in [0, 1), default Math.random) draws initial values; `parameters` gives raw values instead
    * @throws InputError when given parameters are not the activation's
    */
   constructor(
     activation: Activation,
-    start: { random?: () => number; parameters?: Readonly<Record<string, readonly number[]>> } = {},
+    initial: { random?: () => number; parameters?: Readonly<Record<string, readonly number[]>> } = {},
   ) {
-    const { random = Math.random, parameters: given } = start;
+    const { random = Math.random, parameters: given } = initial;
     if (given !== undefined) checkGiven(activation, given);
     this.activation = activation;
     this.parameters = activation.parameters.map((parameter) => {
-      const raw = given?.[parameter.name] ?? parameter.start(random);
-      const initial = tensor(Float32Array.from(raw), [...parameter.shape], 'float32');
-      const owned = { ...parameter, variable: variable(initial, parameter.trainable) };
-      initial.dispose();
+      const raw = given?.[parameter.name] ?? parameter.initialize(random);
+      const value = tensor(Float32Array.from(raw), [...parameter.shape], 'float32');
+      const owned = { ...parameter, variable: variable(value, parameter.trainable) };
+      value.dispose();
       return owned;
     });
     this.#tensors = Object.fromEntries(this.parameters.map(({ name, variable }) => [name, variable]));
@@ -67,7 +62,7 @@ export class OwnedActivation {
   }
 
   /** For JSON; `restoreActivation` of the registry makes it an activation again. */
-  async serialise(): Promise<SerialisedActivation> {
+  async serialize(): Promise<SerializedActivation> {
     const { name, options } = this.activation;
     return { name, options, parameters: await readAll(this.#tensors) };
   }

@@ -16,9 +16,13 @@ export interface RuleGradients {
   readonly parameters: readonly Tensor[];
 }
 
-/** An activation f(x; parameters) with its closed-form gradient. */
-export interface Rule {
+/** An activation f(x; parameters), which TensorFlow.js can differentiate. */
+export interface Forward {
   forward(x: Tensor, parameters: readonly Tensor[]): Computed;
+}
+
+/** An activation f(x; parameters) with its closed-form gradient. */
+export interface Rule extends Forward {
   /** `upstream` is the gradient of f(x). A parameter that `needed` marks false takes no gradient and may get zeros. */
   backward(
     upstream: Tensor,
@@ -30,23 +34,16 @@ export interface Rule {
 }
 
 /** A number is a constant; a tensor, a scalar or one value per channel (x's last axis), takes a gradient. */
-export type Parameter = number | Tensor;
+export type NumberOrTensor = number | Tensor;
 
 /**
  * f(x) as one differentiable operation.
  *
  * @param x float32, any shape
- * @param frozen true computes no gradient for the parameters
  * @throws InputError when x is not float32 or a parameter does not fit x's last axis
  */
-export function applyRule(
-  name: string,
-  rule: Rule,
-  x: Tensor,
-  parameters: readonly Parameter[] = [],
-  frozen = false,
-): Tensor {
-  return operate(name, rule, [x], parameters, frozen);
+export function applyRule(name: string, rule: Rule, x: Tensor, parameters: readonly NumberOrTensor[] = []): Tensor {
+  return operate(name, rule, [x], parameters);
 }
 
 /**
@@ -61,22 +58,30 @@ export function gateRule(
   rule: Rule,
   gate: Tensor,
   value: Tensor,
-  parameters: readonly Parameter[] = [],
-  frozen = false,
+  parameters: readonly NumberOrTensor[] = [],
 ): Tensor {
+  return operate(name, rule, gated(name, gate, value), parameters);
+}
+
+/**
+ * The two inputs of a gate.
+ *
+ * @throws InputError when they differ in shape
+ */
+export function gated(name: string, gate: Tensor, value: Tensor): [gate: Tensor, value: Tensor] {
   if (gate.shape.join() !== value.shape.join()) {
     throw new InputError(`${name}: gate [${gate.shape}] and value [${value.shape}] must have the same shape`);
   }
-  return operate(name, rule, [gate, value], parameters, frozen);
+  return [gate, value];
 }
 
-/** f(x), or f(x) * value when there are two inputs, with the closed-form gradient of every tensor that goes in. */
-function operate(
+/** f(x), or f(x) * value when there are two inputs, with the closed-form gradient of every tensor that goes in; none of the parameters when they are frozen. */
+export function operate(
   name: string,
   rule: Rule,
   inputs: readonly Tensor[],
-  parameters: readonly Parameter[],
-  frozen: boolean,
+  parameters: readonly NumberOrTensor[],
+  frozen = false,
 ): Tensor {
   const needed = parameters.map((parameter) => !frozen && typeof parameter !== 'number');
   return tidy(() => {
@@ -102,6 +107,18 @@ function operate(
   });
 }
 
+/** As `operate`, with the gradient that TensorFlow.js works out. */
+export function operateForward(
+  name: string,
+  { forward }: Forward,
+  inputs: readonly Tensor[],
+  parameters: readonly Tensor[],
+): Tensor {
+  const [x, value] = inputs;
+  const result = forward(x!, parameterTensors(name, inputs, parameters)).value;
+  return value === undefined ? clone(result) : mul(result, value);
+}
+
 /** [x, value of a gate, parameters] */
 function split(tensors: readonly Tensor[], inputs: number): [Tensor, Tensor | undefined, Tensor[]] {
   return [tensors[0]!, inputs > 1 ? tensors[1] : undefined, tensors.slice(inputs)];
@@ -118,11 +135,12 @@ function computedOf(rule: Rule, x: Tensor, parameters: readonly Tensor[], saved:
   return { value, reuse };
 }
 
+/** A result that is not the input itself: whoever gets it may dispose of it. */
 function own(result: Tensor, input: Tensor): Tensor {
   return result === input ? clone(result) : result;
 }
 
-function parameterTensors(name: string, inputs: readonly Tensor[], parameters: readonly Parameter[]): Tensor[] {
+function parameterTensors(name: string, inputs: readonly Tensor[], parameters: readonly NumberOrTensor[]): Tensor[] {
   for (const { dtype } of inputs) {
     if (dtype !== 'float32') throw new InputError(`${name}: an input is ${dtype}; cast it to float32 first`);
   }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundle, type Served, serve, servePlayground } from '../scripts/playground/serve.ts';
 import { allChecks } from './support/checks.ts';
 
@@ -69,7 +69,7 @@ describe.skipIf(skipped)('in headless Chromium (`pnpm setup:system` installs it)
       await page.waitForFunction('globalThis.checkBackend !== undefined');
     }, 60_000);
 
-    it.each([
+    test.each([
       ['cpu', { value: 2e-6, gradient: 1e-3 }],
       ['wasm', { value: 2e-6, gradient: 1e-3 }],
       ['webgl', { value: 1e-4, gradient: 1e-3 }],
@@ -122,12 +122,12 @@ describe.skipIf(skipped)('in headless Chromium (`pnpm setup:system` installs it)
     const silu = (x: number) => x / (1 + Math.exp(-x));
     const dyn = (alpha: number, beta: number) => (x: number) => silu(x) * (alpha - beta) + beta * x;
 
-    it('starts as SiLU', async () => {
+    test('starts as SiLU', async () => {
       expect([await shown('alpha'), await shown('beta')]).toEqual([1, 0]);
       expect(await distance(silu)).toBeLessThan(0.01);
     });
 
-    it('follows alpha and beta where they are clicked to', async () => {
+    test('follows alpha and beta where they are clicked to', async () => {
       await click('alpha', 0.5);
       await click('beta', -0.4);
       const [alpha, beta] = [await shown('alpha'), await shown('beta')];
@@ -138,14 +138,14 @@ describe.skipIf(skipped)('in headless Chromium (`pnpm setup:system` installs it)
       expect(await distance(slope, 'derivative')).toBeLessThan(0.01);
     });
 
-    it('follows the keyboard', async () => {
+    test('follows the keyboard', async () => {
       const before = await shown('beta');
       await page.locator('#beta').press('ArrowRight');
       await expect.poll(() => shown('beta')).toBeCloseTo(before + 0.05, 5);
       await expect.poll(async () => distance(dyn(await shown('alpha'), await shown('beta')))).toBeLessThan(0.01);
     });
 
-    it('shows the identity and the base when asked', async () => {
+    test('shows the identity and the base when asked', async () => {
       await page.getByRole('button', { name: 'the identity' }).click();
       await expect.poll(() => distance((x) => x)).toBeLessThan(0.01);
       await page.getByRole('button', { name: 'the base' }).click();
@@ -154,7 +154,7 @@ describe.skipIf(skipped)('in headless Chromium (`pnpm setup:system` installs it)
       await expect.poll(() => distance((x) => Math.max(0, x))).toBeLessThan(0.01);
     });
 
-    it('draws every activation, and says what is wrong with a parameter out of range', async () => {
+    test('draws every activation, and says what is wrong with a parameter out of range', async () => {
       for (const { value, text } of await page
         .locator('#activation option')
         .evaluateAll((options) => (options as HTMLOptionElement[]).map(({ value, text }) => ({ value, text })))) {

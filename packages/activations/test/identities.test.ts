@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   aconC,
   apalu,
@@ -59,7 +59,7 @@ function property<T extends unknown[]>(
 }
 
 describe('identities', () => {
-  it.each(fixedNames)('dynActivation(%s, 1, 0) is its base, (., 1, 1) and (., b, b) are straight lines', (base) => {
+  test.each(fixedNames)('dynActivation(%s, 1, 0) is its base, (., 1, 1) and (., b, b) are straight lines', (base) => {
     const f = createActivation(base);
     property([vector, float(3)], (points, b) => {
       const x = tf.tensor1d(points);
@@ -69,7 +69,7 @@ describe('identities', () => {
     });
   });
 
-  it('dynActivation is linear in alpha and in beta', () => {
+  test('dynActivation is linear in alpha and in beta', () => {
     property([vector, float(3), float(3), float(3)], (points, alpha, beta, move) => {
       const x = tf.tensor1d(points);
       const f = (alpha: number, beta: number) => dynActivation(x, alpha, beta, { base: 'mish' });
@@ -78,7 +78,7 @@ describe('identities', () => {
     });
   });
 
-  it('APALU is continuously differentiable exactly where b = 1.5 a', () => {
+  test('APALU is continuously differentiable exactly where b = 1.5 a', () => {
     const slopes = tf.grad((x) => apalu(x, 1, 1.5));
     same(slopes(tf.tensor1d([-1e-6, 1e-6])), tf.tensor1d([1.5, 1.5]), 1e-5);
     property(
@@ -95,7 +95,7 @@ describe('identities', () => {
     );
   });
 
-  it('xSiLU, xGELU and xATLU at a 0 are their gates times x', () => {
+  test('xSiLU, xGELU and xATLU at a 0 are their gates times x', () => {
     property([vector], (points) => {
       const x = tf.tensor1d(points);
       same(xsilu(x, 0), silu(x));
@@ -104,7 +104,7 @@ describe('identities', () => {
     });
   });
 
-  it('ACON-C with p1 1 and p2 0 is Swish-beta, which is SiLU at 1 and x/2 at 0', () => {
+  test('ACON-C with p1 1 and p2 0 is Swish-beta, which is SiLU at 1 and x/2 at 0', () => {
     property([vector, float(3)], (points, beta) => {
       const x = tf.tensor1d(points);
       same(aconC(x, 1, 0, beta), swishBeta(x, beta), 1e-6);
@@ -113,7 +113,7 @@ describe('identities', () => {
     });
   });
 
-  it('ACON-C does not change when p1 and p2 change places', () => {
+  test('ACON-C does not change when p1 and p2 change places', () => {
     property([vector, float(2), float(2), float(2)], (points, p1, p2, beta) => {
       const x = tf.tensor1d(points);
       const scale = 1 + Math.max(...points.map(Math.abs)) * (Math.abs(p1) + Math.abs(p2));
@@ -121,7 +121,7 @@ describe('identities', () => {
     });
   });
 
-  it('PReLU is ReLU at 0, leaky ReLU at a constant, the identity at 1', () => {
+  test('PReLU is ReLU at 0, leaky ReLU at a constant, the identity at 1', () => {
     property([vector], (points) => {
       const x = tf.tensor1d(points);
       same(prelu(x, 0), relu(x));
@@ -130,13 +130,13 @@ describe('identities', () => {
     });
   });
 
-  it("PAU's start values follow leaky ReLU on [-3, 3]", () => {
+  test("PAU's start values follow leaky ReLU on [-3, 3]", () => {
     const { numerator, denominator } = createActivation('pau').options as Record<string, number[]>;
     const x = tf.linspace(-3, 3, 61);
     same(pau(x, numerator!, denominator!), leakyRelu(x), 0.04);
   });
 
-  it('every gate is its activation times the value', () => {
+  test('every gate is its activation times the value', () => {
     const cases: [(g: tf.Tensor, v: tf.Tensor) => tf.Tensor, (g: tf.Tensor) => tf.Tensor][] = [
       [glu, sigmoid],
       [bilinear, identity],
@@ -159,7 +159,7 @@ describe('identities', () => {
     });
   });
 
-  it('ELU is continuously differentiable at 0', () => {
+  test('ELU is continuously differentiable at 0', () => {
     same(tf.grad((x) => elu(x))(tf.tensor1d([-1e-6, 1e-6])), tf.tensor1d([1, 1]), 1e-5);
   });
 });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { InputError } from '../src/index.ts';
 import { activationLayer, gateLayer } from '../src/layers.ts';
 import { activationNames, createActivation } from '../src/registry.ts';
@@ -22,7 +22,7 @@ async function roundTrip(model: tf.LayersModel): Promise<tf.LayersModel> {
   return tf.loadLayersModel(tf.io.fromMemory({ modelTopology: JSON.parse(JSON.stringify(modelTopology)), ...rest }));
 }
 
-it.each(activationNames())('%s saves and loads as a layer', async (name) => {
+test.each(activationNames())('%s saves and loads as a layer', async (name) => {
   const takesParameters = createActivation(name).parameters.length > 0;
   for (const options of takesParameters ? [{}, { scope: 'channel' }] : [{}]) {
     const model = tf.sequential({
@@ -42,7 +42,7 @@ it.each(activationNames())('%s saves and loads as a layer', async (name) => {
   }
 });
 
-it('has the activation that its name and options say', () => {
+test('has the activation that its name and options say', () => {
   const layer = activationLayer({ activation: 'dynactivation', options: { base: 'mish', alpha: 0.7, beta: 0.2 } });
   const x = tf.tensor2d(rows);
   const expected = createActivation('dynactivation', { base: 'mish' }).apply(x, {
@@ -55,7 +55,7 @@ it('has the activation that its name and options say', () => {
   expect(beta!.dataSync()[0]).toBeCloseTo(0.2, 7);
 });
 
-it('trains its parameters in model.fit, but not the frozen ones', async () => {
+test('trains its parameters in model.fit, but not the frozen ones', async () => {
   const model = tf.sequential();
   model.add(activationLayer({ activation: 'prelu', options: { a: 0.5 }, inputShape: [1] }));
   model.add(activationLayer({ activation: 'dynactivation', options: { frozen: true } }));
@@ -68,7 +68,7 @@ it('trains its parameters in model.fit, but not the frozen ones', async () => {
   expect(alpha).toBe(1);
 });
 
-it('gates one input with another, and saves that', async () => {
+test('gates one input with another, and saves that', async () => {
   const inputs = [tf.input({ shape: [3] }), tf.input({ shape: [3] })];
   const output = gateLayer({ activation: 'swish-beta', options: { beta: 0.5 } }).apply(inputs) as tf.SymbolicTensor;
   const model = tf.model({ inputs, outputs: output });
@@ -81,7 +81,7 @@ it('gates one input with another, and saves that', async () => {
   });
 });
 
-it('draws the same random start values for the same seed', () => {
+test('draws the same random start values for the same seed', () => {
   const build = (seed: number) => {
     const layer = activationLayer({ activation: 'acon-c', seed });
     layer.build([null, 3]);
@@ -91,7 +91,7 @@ it('draws the same random start values for the same seed', () => {
   expect(build(3)).not.toEqual(build(4));
 });
 
-it('refuses wrong options when it is made, and wrong inputs when it is built', () => {
+test('refuses wrong options when it is made, and wrong inputs when it is built', () => {
   expect(() => activationLayer({ activation: 'apalu', options: { b: 0 } })).toThrow(InputError);
   expect(() => activationLayer({ activation: 'nothing' })).toThrow('unknown activation "nothing"');
   const gate = gateLayer({ activation: 'silu' });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { dynActivation } from '../src/index.ts';
 
 beforeAll(async () => {
@@ -21,7 +21,7 @@ const columnSum = (of: (x: number) => number, column: number) =>
   rows.reduce((sum, row, index) => sum + upstream[index]![column]! * of(row[column]!), 0);
 const silu = (x: number) => x * sigmoid(x);
 
-it.each(['silu', 'mish'] as const)(
+test.each(['silu', 'mish'] as const)(
   'dynActivation of %s takes a parameter a channel beside a scalar or a number',
   (base) => {
     const curve = base === 'silu' ? silu : (x: number) => x * Math.tanh(Math.log1p(Math.exp(x)));

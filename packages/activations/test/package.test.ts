@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleSizes } from '../scripts/bundle-size.ts';
 
 /** The package as its users get it: built, packed, and installed with npm in a folder of its own. */
@@ -67,40 +67,38 @@ console.log(owned.apply(tf.tensor1d([-1])).dataSync()[0].toFixed(4), layer.apply
 `;
 
 describe('installed with npm in an empty project', () => {
-  it('needs nothing but tfjs-core', () => {
+  test('needs nothing but tfjs-core', () => {
     expect(versions).toHaveProperty('@tensorflow/tfjs-core');
     expect(existsSync(join(folder, 'node_modules/@tensorflow/tfjs-core'))).toBe(true);
-    for (const optional of ['zod', '@tensorflow/tfjs-layers']) {
-      expect(existsSync(join(folder, 'node_modules', optional)), optional).toBe(false);
-    }
+    expect(existsSync(join(folder, 'node_modules/@tensorflow/tfjs-layers'))).toBe(false);
   });
 
-  it('works from an ES module', () => {
+  test('works from an ES module', () => {
     const imports = `import * as tf from '@tensorflow/tfjs-core';\nimport '@tensorflow/tfjs-backend-cpu';\nimport * as activations from '@dynact/activations';\n`;
     expect(runScript('use.mjs', imports + use)).toBe(expected);
   });
 
-  it('works from CommonJS', () => {
+  test('works from CommonJS', () => {
     const requires = `const tf = require('@tensorflow/tfjs-core');\nrequire('@tensorflow/tfjs-backend-cpu');\nconst activations = require('@dynact/activations');\n`;
     expect(runScript('use.cjs', requires + use)).toBe(expected);
   });
 
-  describe('with the optional peers', () => {
+  describe('with the optional peer', () => {
     beforeAll(() => {
-      install(`zod@${installed('zod')}`, `@tensorflow/tfjs-layers@${installed('@tensorflow/tfjs-layers')}`);
+      install(`@tensorflow/tfjs-layers@${installed('@tensorflow/tfjs-layers')}`);
     }, 120_000);
 
-    it('registry and layers work from an ES module', () => {
+    test('registry and layers work from an ES module', () => {
       const imports = `import * as tf from '@tensorflow/tfjs-core';\nimport '@tensorflow/tfjs-backend-cpu';\nimport * as registry from '@dynact/activations/registry';\nimport * as layers from '@dynact/activations/layers';\n`;
       expect(runScript('registry.mjs', imports + useRegistry)).toBe('-0.4741 -0.4741');
     });
 
-    it('registry and layers work from CommonJS', () => {
+    test('registry and layers work from CommonJS', () => {
       const requires = `const tf = require('@tensorflow/tfjs-core');\nrequire('@tensorflow/tfjs-backend-cpu');\nconst registry = require('@dynact/activations/registry');\nconst layers = require('@dynact/activations/layers');\n`;
       expect(runScript('registry.cjs', requires + useRegistry)).toBe('-0.4741 -0.4741');
     });
 
-    it.each([
+    test.each([
       ['bundler', 'esnext', 'use.ts'],
       ['node16', 'node16', 'use.mts'],
       ['node16', 'node16', 'use.cts'],
@@ -118,7 +116,7 @@ const owned = new OwnedActivation(createDynActivation({ base: 'silu', scope: 'ch
 dynActivation(y, 1, 0, { base: 'nothing' });
 // @ts-expect-error: beta is missing
 dynActivation(y, 1);
-export const all = [owned.apply(y), activation.parameters[0]?.hints.weightDecay, curve('silu'), activationLayer({ activation: 'silu' })];
+export const all = [owned.apply(y), activation.parameters[0]?.learningRateMultiplier, curve('silu'), activationLayer({ activation: 'silu' })];
 `,
       );
       const flags = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom', '--types', ''];
@@ -131,14 +129,14 @@ export const all = [owned.apply(y), activation.parameters[0]?.hints.weightDecay,
     });
   });
 
-  it('publint and attw report nothing', () => {
+  test('publint and attw report nothing', () => {
     const bin = (name: string) => join(packageFolder, 'node_modules/.bin', name);
     expect(run(bin('publint'), ['--strict', '--pack', 'npm'], packageFolder)).toContain('All good!');
     expect(run(bin('attw'), [tarball], packageFolder)).toContain('No problems found');
   });
 });
 
-it('dynActivation alone is at most 5 kB minified', async () => {
+test('dynActivation alone is at most 5 kB minified', async () => {
   const sizes = await bundleSizes();
   const dynActivation = sizes.find(({ imports }) => imports === 'dynActivation')!;
   expect(dynActivation.minified).toBeLessThanOrEqual(5000);

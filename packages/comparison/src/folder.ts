@@ -81,7 +81,7 @@ export class ComparisonFolder {
           lockFolder(directory).release();
           break;
         } catch (error) {
-          if (!(error instanceof InputError) || performance.now() > deadline) throw error;
+          if (!(error instanceof InputError && error.kind === 'busy') || performance.now() > deadline) throw error;
           if (!told) onWait(`${directory} is still being saved by a worker of the stopped comparison; waiting for it`);
           told = true;
           await setTimeout(100);
@@ -106,6 +106,7 @@ export class ComparisonFolder {
 
   /** Writes comparison.json, perplexity.svg and report.html. */
   async writeResults(comparison: Comparison): Promise<void> {
+    this.#lock.assertHeld();
     const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
     writeFileAtomic(join(this.directory, 'perplexity.svg'), await renderPerplexityChart(comparison));

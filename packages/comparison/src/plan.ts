@@ -90,17 +90,17 @@ function refuseEqualVariants(runs: readonly PlannedRun[], source: string): void 
   }
 }
 
-/** What `comparison.checkpoints` says, else where the training is evaluated, else the quarters of the run. */
+/** What `comparison.evaluationSteps` says, else where the training is evaluated, else the quarters of the run. */
 function comparedSteps({ training, comparison }: Config, source: string): number[] {
   const { steps, evaluation } = training;
-  const isEvaluated = evaluation.every !== undefined || evaluation.checkpoints !== undefined;
+  const isEvaluated = evaluation.every !== undefined || evaluation.steps !== undefined;
   const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil((quarter * steps) / 4));
-  const given = comparison.checkpoints ?? (isEvaluated ? evaluationSteps(training) : quarters);
+  const given = comparison.evaluationSteps ?? (isEvaluated ? evaluationSteps(training) : quarters);
   const beyond = given.find((step) => step > steps);
   if (beyond !== undefined) {
     throw new InputError(
       'comparison',
-      `${source}: comparison.checkpoints: step ${beyond} lies beyond training.steps ${steps}`,
+      `${source}: comparison.evaluationSteps: step ${beyond} lies beyond training.steps ${steps}`,
     );
   }
   return [...new Set([...given, steps])].filter((step) => step > 0).sort((a, b) => a - b);
@@ -141,7 +141,7 @@ function configOfVariant(
   }
   checkModel(variantConfig, where);
   const { batches } = variantConfig.training.evaluation;
-  const evaluation = { checkpoints: [...checkpoints], batches };
+  const evaluation = { steps: [...checkpoints], batches };
   return { ...variantConfig, training: { ...variantConfig.training, evaluation } };
 }
 

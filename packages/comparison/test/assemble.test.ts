@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const plan = planComparison({ training: { steps: 20 }, comparison: { seeds: [4, 2, 9], checkpoints: [5, 10] } });
+const plan = planComparison({ training: { steps: 20 }, comparison: { seeds: [4, 2, 9], evaluationSteps: [5, 10] } });
 
 /** A loss that tells its variant, seed and step, so that a mix-up shows. */
 function lossOf({ variant, seed }: PlannedRun, step: number): number {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -8,22 +9,50 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
-import { InputError, systemErrorCode } from './input-error.ts';
+import { InputError, systemErrorCode, unwritable } from './input-error.ts';
 
 /** Names of files and folders that are still being written, or that wait to be deleted: never read, removed on the next
- * opening for writing. */
-const temporaryName = /^\.tmp-/;
+ * opening for writing. Names of this form only: a user's own `.tmp-mine` stays. */
+const temporaryName = /^\.tmp-[0-9a-f]+-\d+-/;
 
+/** Tells processes apart, also those of two machines that share a folder and have the same number. */
+const processTag = randomBytes(6).toString('hex');
 let counter = 0;
 
 /** A name beside `path` (the same file system, so that a rename is atomic) that no reader takes for a result. */
 export function temporaryPath(path: string): string {
   counter += 1;
-  return join(dirname(path), `.tmp-${process.pid}-${counter}-${basename(path)}`);
+  // Cut, because a name may be as long as a file system takes.
+  return join(dirname(path), `.tmp-${processTag}-${counter}-${basename(path).slice(0, 40)}`);
+}
+
+/**
+ * Makes a folder and those above it; mkdir's own `recursive` never returns below /proc.
+ * @throws InputError where there can be none
+ */
+export function makeFolder(directory: string): void {
+  try {
+    if (isFolder(directory)) return;
+    const parent = dirname(directory);
+    if (parent !== directory) makeFolder(parent);
+    try {
+      mkdirSync(directory);
+    } catch (error) {
+      // Another process may have made it since.
+      if (!isFolder(directory)) throw error;
+    }
+  } catch (error) {
+    throw unwritable(directory, error);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Removes what a killed process left half-written in `directory`. Only for the holder of the folder's lock. */
@@ -64,16 +93,17 @@ export function writeFileSynced(path: string, content: string | Uint8Array): voi
 }
 
 /** Writes a file so that a reader, and a process that comes back after a crash, sees the old content or the new one and
- * nothing between: temporary name, sync, rename, sync of the folder. Missing parent folders are made. */
+ * nothing between: temporary name, sync, rename, sync of the folder. Missing parent folders are made. Throws `InputError`
+ * where the disk does not take it. */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = temporaryPath(path);
   try {
     writeFileSynced(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw unwritable(path, error);
   }
   syncDirectory(dirname(path));
 }

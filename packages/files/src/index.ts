@@ -1,5 +1,6 @@
 export {
   firstIssue,
+  makeFolder,
   readJson,
   removeLeftovers,
   syncDirectory,
@@ -9,5 +10,5 @@ export {
   writeFully,
   writeJsonAtomic,
 } from './files.ts';
-export { InputError, systemErrorCode } from './input-error.ts';
+export { InputError, type InputErrorKind, systemErrorCode, unwritable } from './input-error.ts';
 export { type FolderLock, lockFolder } from './lock.ts';

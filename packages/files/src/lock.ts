@@ -1,89 +1,142 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { temporaryPath, writeFileSynced } from './files.ts';
-import { InputError, systemErrorCode } from './input-error.ts';
+import { makeFolder, temporaryPath, writeFileSynced, writeFully } from './files.ts';
+import { type Holder, isAlive, isLaterAttempt, ownHolder, parseHolder } from './holder.ts';
+import { InputError, systemErrorCode, unwritable } from './input-error.ts';
 
-const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), startedAt: z.string().nullable() });
-type Holder = z.infer<typeof holderSchema>;
-
-/** A held lock; `release` may be called more than once. */
+/** A held lock. */
 export interface FolderLock {
+  /**
+   * Reads the lock again: to be called before every write that others rely on.
+   * @throws InputError (busy) when another process has taken it over; from then on this one must write nothing more
+   */
+  assertHeld(): void;
+  /** Gives the lock back, unless it is another's by now; may be called more than once. */
   release(): void;
 }
 
-const unusable = new Set(['EACCES', 'EEXIST', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
-
-/** What the user's choice of folder makes impossible is theirs to put right. */
-function refusing(directory: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === undefined || !unusable.has(code)) throw error;
-    throw new InputError('file', `${directory} cannot be written (${code}); choose another folder`);
-  }
-}
+/** How file systems say that they have no hard links (FAT, many network and FUSE ones). */
+const withoutLinks = new Set(['EPERM', 'EACCES', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'UNKNOWN']);
+/** How long a lock may be empty while its holder writes it, where it cannot appear complete. */
+const writingMs = 250;
 
 /**
- * Takes the right to write into a folder (file `.lock` with the process that holds it), so that two processes cannot mix
- * their records. The lock of a process that no longer lives is taken over. Throws `InputError` when another one lives.
+ * Takes the right to write into a folder (a file in it says which process has it), so that two processes cannot mix their
+ * records. Taken over are the locks of a process that no longer lives, and of an earlier attempt of the same cluster job.
+ * @param name the file's name; several locks may lie in one folder
+ * @throws InputError (busy) while another process holds it, (file) where the folder cannot be written
  */
-export function lockFolder(directory: string): FolderLock {
-  refusing(directory, () => mkdirSync(directory, { recursive: true }));
-  const path = join(directory, '.lock');
-  const own = JSON.stringify({ pid: process.pid, host: hostname(), startedAt: startOf(process.pid) } satisfies Holder);
+export function lockFolder(directory: string, name = '.lock'): FolderLock {
+  const path = join(directory, name);
+  const holder = ownHolder();
+  const own = JSON.stringify(holder);
   const temporary = temporaryPath(path);
-  refusing(directory, () => writeFileSynced(temporary, own));
+  makeFolder(directory);
   try {
     // Someone else may take the lock between our look at it and our next try; a few rounds settle that.
     for (let round = 0; round < 10; round += 1) {
-      try {
-        // A link appears at once and complete, and fails where the name is taken.
-        linkSync(temporary, path);
-        return heldLock(path, own);
-      } catch (error) {
-        const code = systemErrorCode(error);
-        if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
-        // The holder, opening the folder at this moment, took our file for a leftover.
-        if (code === 'ENOENT') writeFileSynced(temporary, own);
-      }
+      if (appear(path, temporary, own)) return heldLock(directory, path, own);
       const text = readIfThere(path);
       if (text === undefined) continue;
-      const holder = parseHolder(text);
-      if (holder !== undefined && isAlive(holder)) {
-        const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
+      const other = parseHolder(text);
+      if (other === undefined && isBeingWritten(path, text)) continue;
+      if (other !== undefined && !isLaterAttempt(holder, other) && isAlive(other)) {
         throw new InputError(
-          'file',
-          `${directory} is being written by process ${holder.pid}${where}; wait for it or stop it (if it is gone for sure, delete ${path})`,
+          'busy',
+          `${directory} is being written by ${nameOf(other)}; wait for it or stop it (if it is gone for sure, delete ${path})`,
         );
       }
       setAside(path, text);
     }
+  } catch (error) {
+    throw unwritable(directory, error);
   } finally {
     rmSync(temporary, { force: true });
   }
-  throw new InputError('file', `${directory} is being opened by several processes at once; start one after the other`);
+  throw new InputError('busy', `${directory} is being opened by several processes at once; start one after the other`);
 }
 
-function heldLock(path: string, own: string): FolderLock {
+function heldLock(directory: string, path: string, own: string): FolderLock {
   let held = true;
   return {
+    assertHeld() {
+      const text = held ? readIfThere(path) : undefined;
+      if (text === own) return;
+      held = false;
+      const other = text === undefined ? undefined : parseHolder(text);
+      const taker = other === undefined ? 'is no longer held by this process' : `was taken over by ${nameOf(other)}`;
+      throw new InputError('busy', `${directory} ${taker}, so this process stops and writes nothing more into it`);
+    },
     release() {
-      // A second call must not remove a lock that this process has taken again since.
-      if (held && readIfThere(path) === own) rmSync(path, { force: true });
+      if (held && readIfThere(path) === own) setAside(path, own);
       held = false;
     },
   };
 }
 
-/** Removes a stale lock; puts it back when it turns out to be a new one that was taken in between. */
-function setAside(path: string, stale: string): void {
+function nameOf({ pid, host }: Holder): string {
+  return `process ${pid}${host === ownHolder().host ? '' : ` on ${host}`}`;
+}
+
+/** Makes the lock's file, complete where the file system can do so. @returns false where the name is taken */
+function appear(path: string, temporary: string, own: string): boolean {
+  writeFileSynced(temporary, own);
+  try {
+    // A link appears at once and complete, and fails where the name is taken.
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    // ENOENT: the holder, opening the folder at this moment, took our file for a leftover.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
+    if (!withoutLinks.has(code ?? '')) throw error;
+  }
+  return writeExclusive(path, own);
+}
+
+function writeExclusive(path: string, own: string): boolean {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'wx');
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeFully(descriptor, Buffer.from(own));
+    fsyncSync(descriptor);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+  // Another process may have met it while it was empty, and set it aside.
+  return readIfThere(path) === own;
+}
+
+/** Waits until a lock that says nothing has had time to be written. @returns whether it has changed since */
+function isBeingWritten(path: string, text: string): boolean {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, writingMs);
+  return readIfThere(path) !== text;
+}
+
+/** Removes a lock that says `text`; puts it back when it turns out to be a new one that was taken in between. */
+function setAside(path: string, text: string): void {
   const aside = temporaryPath(path);
   try {
     renameSync(path, aside);
-    if (readIfThere(aside) !== stale) linkSync(aside, path);
+    if (readIfThere(aside) !== text) copyFileSync(aside, path, constants.COPYFILE_EXCL);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
@@ -98,36 +151,5 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-function parseHolder(text: string): Holder | undefined {
-  try {
-    return holderSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(holder: Holder): boolean {
-  // A process of another machine cannot be asked, so it counts as alive.
-  if (holder.host !== hostname()) return true;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ESRCH') return false;
-  }
-  const startedAt = startOf(holder.pid);
-  return startedAt === null || holder.startedAt === null || startedAt === holder.startedAt;
-}
-
-/** When a process started, in the kernel's ticks: tells a process from a later one with the same number. Linux only. */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name of the program, in parentheses, may hold spaces: count the fields after it (start time is the 22nd).
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
   }
 }

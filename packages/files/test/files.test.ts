@@ -1,14 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { startChild } from '../../../test/support/child-process.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { readJson, writeFileAtomic, writeJsonAtomic } from '../src/index.ts';
+import { readJson, removeLeftovers, temporaryPath, writeFileAtomic, writeJsonAtomic } from '../src/index.ts';
 
 describe('writeFileAtomic', () => {
-  it('makes missing folders, replaces, and leaves nothing else', () => {
+  test('makes missing folders, replaces, and leaves nothing else', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'a', 'b', 'file.txt');
     writeFileAtomic(path, 'längst');
@@ -18,14 +18,14 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['file.txt']);
   });
 
-  it('leaves the old content and no temporary file when it fails', () => {
+  test('leaves the old content and no temporary file when it fails', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'taken', 'inside'), { recursive: true });
     expect(() => writeFileAtomic(join(folder, 'taken'), 'x')).toThrow();
     expect(readdirSync(folder)).toEqual(['taken']);
   });
 
-  it('shows a reader, during writing and after a kill, one whole content', async () => {
+  test('shows a reader, during writing and after a kill, one whole content', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'file.txt');
     const child = startChild(new URL('./support/children/write-atomic.ts', import.meta.url), path);
@@ -45,17 +45,26 @@ describe('writeFileAtomic', () => {
   });
 });
 
+test('removeLeftovers removes names of our form alone', () => {
+  const folder = temporaryFolder();
+  writeFileSync(temporaryPath(join(folder, 'x'.repeat(200))), '');
+  for (const name of ['.tmp-1-1-summary.json', '.tmp-mine', '.tmp-1', 'tmp-1-1-x'])
+    writeFileSync(join(folder, name), '');
+  removeLeftovers(folder);
+  expect(readdirSync(folder).sort()).toEqual(['.tmp-1', '.tmp-mine', 'tmp-1-1-x']);
+});
+
 describe('readJson', () => {
   const schema = z.strictObject({ list: z.array(z.strictObject({ n: z.number() })) });
 
-  it('reads what writeJsonAtomic wrote, as JSON for people', () => {
+  test('reads what writeJsonAtomic wrote, as JSON for people', () => {
     const path = join(temporaryFolder(), 'file.json');
     writeJsonAtomic(path, { list: [{ n: 1 }] });
     expect(readFileSync(path, 'utf8')).toBe('{\n  "list": [\n    {\n      "n": 1\n    }\n  ]\n}\n');
     expect(readJson(path, schema, 'advice')).toEqual({ list: [{ n: 1 }] });
   });
 
-  it('says in one line which file, where in it, and what to do', () => {
+  test('says in one line which file, where in it, and what to do', () => {
     const path = join(temporaryFolder(), 'file.json');
     const message = (content: string) => {
       writeFileSync(path, content);

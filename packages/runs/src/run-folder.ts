@@ -72,7 +72,10 @@ export class RunReader {
   }
 }
 
-/** A run folder to write into; it holds the folder's lock until `close`. */
+/**
+ * A run folder to write into; it holds the folder's lock until `close`. Every write reads the lock again first: throws
+ * `InputError` (busy) once a later attempt of the same cluster job has taken it over.
+ */
 export class RunFolder extends RunReader {
   readonly #lock: FolderLock;
   readonly #log: MetricsLog;
@@ -87,16 +90,19 @@ export class RunFolder extends RunReader {
 
   /** Adds a record to metrics.jsonl; records come in the order of their steps. */
   append(record: MetricsRecord): void {
+    this.#lock.assertHeld();
     this.#log.append(record);
   }
 
   /** Cuts metrics.jsonl back to `step` (atomically), so that each step stands once after a resume. */
   truncateAfter(step: number): void {
+    this.#lock.assertHeld();
     this.#log.truncateAfter(step);
   }
 
   /** Writes a checkpoint: complete or not at all, and never ahead of the log. */
   writeCheckpoint(step: number, content: CheckpointContent): CheckpointEntry {
+    this.#lock.assertHeld();
     this.#log.sync();
     mkdirSync(this.checkpointDirectory, { recursive: true });
     return writeCheckpointFolder(this.checkpointDirectory, step, content);
@@ -104,6 +110,7 @@ export class RunFolder extends RunReader {
 
   /** Deletes all but the last `keep` checkpoints (at least one stays) and the one of step `best`. */
   pruneCheckpoints({ keep, best }: { keep: number; best?: number }): void {
+    this.#lock.assertHeld();
     for (const entry of this.checkpoints().slice(0, -Math.max(1, keep))) {
       if (entry.step !== best) deleteCheckpointFolder(entry.directory);
     }
@@ -111,6 +118,7 @@ export class RunFolder extends RunReader {
 
   /** Writes summary.json: the sign that the run is over. */
   writeSummary(summary: Summary): void {
+    this.#lock.assertHeld();
     this.#log.sync();
     writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));
   }

@@ -92,7 +92,7 @@ const options: Record<string, Setting> = {
   'training.schedule[warmup-stable-decay].finalFraction': [0.5, schedule('warmup-stable-decay')],
   'training.schedule[warmup-stable-decay].decayFraction': [0.75, schedule('warmup-stable-decay')],
   'training.gradientClip': [0.01],
-  'training.evaluation.checkpoints': [[3]],
+  'training.evaluation.steps': [[3]],
   'training.evaluation.every': [3, 'training.evaluation={"batches":1}'],
   'training.evaluation.batches': [3],
   'training.checkpoint.every': [1],
@@ -116,7 +116,7 @@ const base = [
   'training.checkpoint={"every":2,"best":false}',
 ];
 
-const evaluation = 'training.evaluation={"checkpoints":[2],"batches":1}';
+const evaluation = 'training.evaluation={"steps":[2],"batches":1}';
 
 const folder = mkdtempSync(join(tmpdir(), 'dynact-options-'));
 let dataset: PreparedDataset;

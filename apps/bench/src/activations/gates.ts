@@ -29,7 +29,7 @@ export function measureGates(rounds: number): GateFigures[] {
   ];
   const blocks = Object.entries(gatedBlocks).map(([block, name]) => {
     const activation = createActivation(name);
-    const parameters = activation.parameters.map(({ start }) => tf.scalar(start(Math.random)[0]!));
+    const parameters = activation.parameters.map(({ initialize }) => tf.scalar(initialize(Math.random)[0]!));
     const names = activation.parameters.map(({ name }) => name);
     const apply = (...[gate, value, ...tensors]: tf.Tensor[]) =>
       activation.gate(gate!, value!, Object.fromEntries(names.map((name, index) => [name, tensors[index]!])));

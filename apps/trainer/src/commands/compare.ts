@@ -158,7 +158,7 @@ function withOptions(loaded: LoadedConfiguration, options: CompareOptions): Load
   const comparison: RawConfig = {
     ...(variants === undefined ? {} : { variants: namedVariants(loaded, variants), baseline: variants[0] }),
     ...(seeds === undefined ? {} : { seeds }),
-    ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(checkpoints === undefined ? {} : { evaluationSteps: checkpoints }),
     ...(jobs === undefined ? {} : { jobs }),
   };
   // The short form lists all variants, so those of the configuration are not merged with it.
@@ -170,9 +170,9 @@ function withOptions(loaded: LoadedConfiguration, options: CompareOptions): Load
 }
 
 function withoutCheckpoints(loaded: LoadedConfiguration): LoadedConfiguration {
-  const { checkpoints: _, ...comparison } = (loaded.raw.comparison ?? {}) as RawConfig;
+  const { evaluationSteps: _, ...comparison } = (loaded.raw.comparison ?? {}) as RawConfig;
   const training = (loaded.raw.training ?? {}) as RawConfig;
-  const { checkpoints: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
+  const { steps: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
   return { ...loaded, raw: { ...loaded.raw, comparison, training: { ...training, evaluation } } };
 }
 

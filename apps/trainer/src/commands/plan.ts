@@ -1,5 +1,6 @@
+import type { MemoryEstimate } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
-import { type MemoryEstimate, type ModelPlan, parseConfig, planModel } from '@dynact/training';
+import { type ModelPlan, parseConfig, planModel } from '@dynact/training';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { machineMemory } from '../memory.ts';

@@ -3,7 +3,7 @@ import { createProgress, Interrupted, interruptSignal, userPath, warn } from '@d
 import { InputError } from '@dynact/files';
 import { readRunFolder } from '@dynact/runs';
 import type { Summary } from '@dynact/runs/records';
-import { type Config, evaluationSteps, parseConfig, trainRun } from '@dynact/training';
+import { type Config, evaluationSteps, parseConfig, parseRecordedConfig, trainRun } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
@@ -82,7 +82,7 @@ function target(options: TrainOptions): { config: Config; directory: string; res
     );
   }
   const directory = userPath(options.resume);
-  const config = parseConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
+  const config = parseRecordedConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
   return { config, directory, resume: true };
 }
 

@@ -1,6 +1,5 @@
 import { chart, type Line, picture, shownRange } from '../../playground/chart.ts';
 import { activationDocumentation, activationNames, createActivation, curve, gatedBlocks } from '../../src/registry.ts';
-import { examples } from './examples.ts';
 
 const WIDTH = 380;
 const HEIGHT = 290;
@@ -17,10 +16,9 @@ export async function documentationFiles(): Promise<Map<string, string>> {
 }
 
 async function drawing(name: string): Promise<string> {
-  const { title, parameters } = activationDocumentation(name);
-  const { start = {}, moved } = examples[name]!;
+  const { title, parameters, drawn = {}, moved } = activationDocumentation(name);
   const trainable = Object.keys(parameters).length > 0;
-  const charts = [await curveChart(name, start, trainable ? `start values${told(start)}` : title)];
+  const charts = [await curveChart(name, drawn, trainable ? `initial values${told(drawn)}` : title)];
   if (moved !== undefined) charts.push(await curveChart(name, moved, told(moved).slice(2)));
   return picture(charts, WIDTH, HEIGHT, `${title}: value and derivative`);
 }
@@ -42,9 +40,16 @@ function told(options: object): string {
   return values.length === 0 ? '' : `: ${values.join(', ')}`;
 }
 
+/** Call of the plain function, `mish(x)` say. */
+export function plainCall(name: string): string {
+  const { call, parameters } = activationDocumentation(name);
+  const camelCase = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  return call ?? `${camelCase}(${['x', ...Object.keys(parameters)].join(', ')})`;
+}
+
 function page(name: string): string {
   const { title, formula, source, parameters, smooth, note, options } = activationDocumentation(name);
-  const { call } = examples[name]!;
+  const call = plainCall(name);
   const trainable = Object.keys(parameters).length > 0;
   const block = Object.entries(gatedBlocks).find(([, activation]) => activation === name)?.[0];
   const lines = [

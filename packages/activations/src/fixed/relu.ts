@@ -1,25 +1,19 @@
-import { leakyRelu, mul, relu, square, step } from '../operations.ts';
-import type { Curve } from './curve.ts';
+import { relu as rectify, step } from '../operations.ts';
+import { type Base, defineFixed, fixed, fixedGate } from './base.ts';
 
-/** max(0, x) */
-export const reluCurve: Curve = {
-  forward: (x) => ({ value: relu(x), reuse: [] }),
+export const reluBase: Base = {
+  forward: (x) => ({ value: rectify(x), reuse: [] }),
   slope: (x) => step(x),
 };
 
-/** max(0, x)^2 (arXiv 2109.08668) */
-export const relu2Curve: Curve = {
-  forward: (x) => {
-    const rectified = relu(x);
-    return { value: square(rectified), reuse: [rectified] };
-  },
-  slope: (_, { reuse }) => mul(reuse[0]!, 2),
-};
+/** max(0, x) */
+export const relu = /* @__PURE__ */ fixed('relu', reluBase);
+/** relu(gate) * value (arXiv 2002.05202) */
+export const reglu = /* @__PURE__ */ fixedGate('relu', reluBase);
 
-/** x where x > 0, else negativeSlope x */
-export function leakyReluCurve(negativeSlope: number): Curve {
-  return {
-    forward: (x) => ({ value: leakyRelu(x, negativeSlope), reuse: [] }),
-    slope: (x) => step(x, negativeSlope),
-  };
-}
+export const createRelu = /* @__PURE__ */ defineFixed('relu', reluBase, {
+  title: 'ReLU',
+  formula: 'max(0, x)',
+  source: 'Nair and Hinton 2010',
+  smooth: false,
+});

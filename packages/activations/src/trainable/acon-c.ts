@@ -1,12 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, mul, sigmoid, sub } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { normal } from '../random.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
-import { normal } from './normal.ts';
 
-/** (p1 - p2) x sigmoid(beta (p1 - p2) x) + p2 x, parameters [p1, p2, beta] (arXiv 2009.04759) */
-export const aconCRule: Rule = {
+const rule: Rule = {
   forward(x, [p1, p2, beta]) {
     const spread = mul(x, sub(p1!, p2!));
     const gate = sigmoid(mul(spread, beta!));
@@ -27,29 +26,29 @@ export const aconCRule: Rule = {
   },
 };
 
-export interface AconCOptions extends ParameterOptions {
-  /** Start value (default: drawn from N(0, 1)). */
-  p1?: number | undefined;
-  /** Start value (default: drawn from N(0, 1)). */
-  p2?: number | undefined;
-  /** Start value (default 1). */
-  beta?: number | undefined;
-}
-
 /**
  * ACON-C (arXiv 2009.04759): (p1 - p2) x sigmoid(beta (p1 - p2) x) + p2 x. With p1 1 and p2 0 it is Swish-beta.
  * Every parameter is a number (constant), a scalar tensor or one value per channel.
  */
-export function aconC(x: Tensor, p1: Parameter, p2: Parameter, beta: Parameter): Tensor {
-  return applyRule('acon-c', aconCRule, x, [p1, p2, beta]);
+export function aconC(x: Tensor, p1: NumberOrTensor, p2: NumberOrTensor, beta: NumberOrTensor): Tensor {
+  return applyRule('acon-c', rule, x, [p1, p2, beta]);
 }
 
-/** The paper has one set of parameters per channel: options.scope 'channel'. */
-export function createAconC(options: AconCOptions = {}, context: ActivationContext = {}): Activation {
-  const parameters = [
-    { name: 'p1', start: options.p1 ?? normal },
-    { name: 'p2', start: options.p2 ?? normal },
-    { name: 'beta', start: options.beta ?? 1 },
-  ];
-  return defineActivation({ name: 'acon-c', rule: aconCRule, parameters }, options, context);
-}
+export type AconCOptions = CreatorOptions<typeof createAconC>;
+
+export const createAconC = /* @__PURE__ */ defineTrainable({
+  name: 'acon-c',
+  title: 'ACON-C',
+  formula: '(p1 - p2) x s(beta (p1 - p2) x) + p2 x',
+  source: 'Ma et al. 2020, arXiv 2009.04759',
+  smooth: true,
+  note: "The paper has one set of parameters per channel: scope 'channel'.",
+  parameters: {
+    p1: { initial: normal, meaning: 'slope on the right for large beta; initially drawn from N(0, 1)' },
+    p2: { initial: normal, meaning: 'slope on the left for large beta; initially drawn from N(0, 1)' },
+    beta: { initial: 1, meaning: 'steepness' },
+  },
+  rule,
+  drawn: { p1: 1, p2: 0 },
+  moved: { p1: 1.2, p2: -0.4, beta: 2 },
+});

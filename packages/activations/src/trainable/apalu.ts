@@ -1,16 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, elu, greaterEqual, mul, relu, sigmoid, sub, where } from '../operations.ts';
-import { applyRule, gateRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, gateRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
 const STEEPNESS = 1.702;
 
-/**
- * x >= 0: a (x + x sigmoid(1.702 x)); x < 0: b (e^x - 1), parameters [a, b] (arXiv 2402.08244).
- * Continuously differentiable exactly where b = 1.5 a.
- */
-export const apaluRule: Rule = {
+const rule: Rule = {
   forward(x, [a, b]) {
     const rectified = relu(x);
     const gate = sigmoid(mul(rectified, STEEPNESS));
@@ -32,13 +28,6 @@ export const apaluRule: Rule = {
   },
 };
 
-export interface ApaluOptions extends ParameterOptions {
-  /** Start value > 0 (default 0.5). */
-  a?: number | undefined;
-  /** Start value > 0 (default 0.75 = 1.5 a: our choice, continuously differentiable). */
-  b?: number | undefined;
-}
-
 /**
  * APALU: a (x + x sigmoid(1.702 x)) where x >= 0, else b (e^x - 1) (arXiv 2402.08244).
  *
@@ -46,20 +35,25 @@ export interface ApaluOptions extends ParameterOptions {
  * @param a the value itself, meant to be > 0: a number (constant), a scalar tensor or one value per channel
  * @param b as a
  */
-export function apalu(x: Tensor, a: Parameter, b: Parameter): Tensor {
-  return applyRule('apalu', apaluRule, x, [a, b]);
+export function apalu(x: Tensor, a: NumberOrTensor, b: NumberOrTensor): Tensor {
+  return applyRule('apalu', rule, x, [a, b]);
 }
 
 /** apalu(gate) * value */
-export function apaluGlu(gate: Tensor, value: Tensor, a: Parameter, b: Parameter): Tensor {
-  return gateRule('apalu', apaluRule, gate, value, [a, b]);
+export function apaluGlu(gate: Tensor, value: Tensor, a: NumberOrTensor, b: NumberOrTensor): Tensor {
+  return gateRule('apalu', rule, gate, value, [a, b]);
 }
 
-export function createApalu(options: ApaluOptions = {}, context: ActivationContext = {}): Activation {
-  const { a = 0.5, b = 0.75 } = options;
-  const parameters = [
-    { name: 'a', start: a, above: 0 },
-    { name: 'b', start: b, above: 0 },
-  ];
-  return defineActivation({ name: 'apalu', rule: apaluRule, parameters }, options, context);
-}
+export type ApaluOptions = CreatorOptions<typeof createApalu>;
+
+export const createApalu = /* @__PURE__ */ defineTrainable({
+  name: 'apalu',
+  title: 'APALU',
+  formula: 'x >= 0: a (x + x s(1.702 x)); x < 0: b (e^x - 1)',
+  source: 'arXiv 2402.08244',
+  smooth: false,
+  note: 'Continuously differentiable exactly where b = 1.5 a, which is why our initial values are 0.5 and 0.75.',
+  parameters: { a: { initial: 0.5, above: 0 }, b: { initial: 0.75, above: 0 } },
+  rule,
+  moved: { a: 0.9, b: 0.4 },
+});

@@ -1,29 +1,28 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { InputError } from '../errors.ts';
-import type { Curve } from '../fixed/curve.ts';
-import { type FixedName, fixedCurves, fixedNames } from '../fixed/curves.ts';
+import type { Base } from '../fixed/base.ts';
+import { bases, type FixedName, fixedNames } from '../fixed/bases.ts';
 import { add, mul, sigmoid, sub } from '../operations.ts';
-import { applyRule, gateRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, gateRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { summedGradient } from '../tensors.ts';
 
-/** base(x) (alpha - beta) + beta x, parameters [alpha, beta] (arXiv 2603.22154) */
-export function dynActivationRule(base: FixedName = 'silu'): Rule {
-  const curve: Curve | undefined = fixedCurves[base];
-  if (curve === undefined) {
-    throw new InputError(`dynactivation: base "${base}" is unknown; use one of ${fixedNames.join(', ')}`);
+function ruleOf(name: FixedName = 'silu'): Rule {
+  const base: Base | undefined = bases[name];
+  if (base === undefined) {
+    throw new InputError(`dynactivation: base "${name}" is unknown; use one of ${fixedNames.join(', ')}`);
   }
-  if (base === 'silu') return dynSiluRule;
+  if (name === 'silu') return siluRule;
   return {
     forward(x, [alpha, beta]) {
-      const computed = curve.forward(x);
+      const computed = base.forward(x);
       const value = add(mul(computed.value, sub(alpha!, beta!)), mul(x, beta!));
       return { value, reuse: [computed.value, ...computed.reuse] };
     },
     backward(upstream, x, parameters, computed, needed) {
       const [alpha, beta] = parameters;
-      const [value, ...reuse] = computed.reuse as [typeof x, ...(typeof x)[]];
-      const slope = add(mul(curve.slope(x, { value, reuse }), sub(alpha!, beta!)), beta!);
+      const [value, ...reuse] = computed.reuse as [Tensor, ...Tensor[]];
+      const slope = add(mul(base.slope(x, { value, reuse }), sub(alpha!, beta!)), beta!);
       return {
         x: mul(upstream, slope),
         parameters: parameterGradients(parameters, needed, mul(upstream, value), mul(upstream, x)),
@@ -33,10 +32,10 @@ export function dynActivationRule(base: FixedName = 'silu'): Rule {
 }
 
 /**
- * The same for the base silu, in the fewest passes over x: with s = sigmoid(x) it is x a, a = s (alpha - beta) + beta,
+ * For the base silu, in the fewest passes over x: with s = sigmoid(x) it is x a, a = s (alpha - beta) + beta,
  * and with g the upstream gradient and k = g x s, its gradient is (g - k) a + alpha k.
  */
-const dynSiluRule: Rule = {
+const siluRule: Rule = {
   forward(x, [alpha, beta]) {
     const gate = sigmoid(x);
     const slope = add(mul(gate, sub(alpha!, beta!)), beta!);
@@ -63,13 +62,9 @@ function parameterGradients(
   return [summedGradient(alpha!, alphaNeeded!, ofBase), sub(ofBeta(ofIdentity), ofBeta(ofBase))];
 }
 
-export interface DynActivationOptions extends ParameterOptions {
+interface BaseOption {
   /** The fixed activation that is bent (default 'silu'). */
   base?: FixedName | undefined;
-  /** Start value (default 1). With beta 0 the activation starts as its base. */
-  alpha?: number | undefined;
-  /** Start value (default 0). With alpha 1, beta 1 is the identity. */
-  beta?: number | undefined;
 }
 
 /**
@@ -81,30 +76,41 @@ export interface DynActivationOptions extends ParameterOptions {
  */
 export function dynActivation(
   x: Tensor,
-  alpha: Parameter,
-  beta: Parameter,
-  { base = 'silu' }: { base?: FixedName | undefined } = {},
+  alpha: NumberOrTensor,
+  beta: NumberOrTensor,
+  { base }: BaseOption = {},
 ): Tensor {
-  return applyRule('dynactivation', dynActivationRule(base), x, [alpha, beta]);
+  return applyRule('dynactivation', ruleOf(base), x, [alpha, beta]);
 }
 
 /** dynActivation(gate) * value, the middle of a dynActGLU block (our reading of arXiv 2603.22154). */
 export function dynActGlu(
   gate: Tensor,
   value: Tensor,
-  alpha: Parameter,
-  beta: Parameter,
-  { base = 'silu' }: { base?: FixedName | undefined } = {},
+  alpha: NumberOrTensor,
+  beta: NumberOrTensor,
+  { base }: BaseOption = {},
 ): Tensor {
-  return gateRule('dynactivation', dynActivationRule(base), gate, value, [alpha, beta]);
+  return gateRule('dynactivation', ruleOf(base), gate, value, [alpha, beta]);
 }
 
-export function createDynActivation(options: DynActivationOptions = {}, context: ActivationContext = {}): Activation {
-  const { base = 'silu', alpha = 1, beta = 0 } = options;
-  const parameters = [
-    { name: 'alpha', start: alpha },
-    { name: 'beta', start: beta },
-  ];
-  const definition = { name: 'dynactivation', rule: dynActivationRule(base), parameters, options: { base } };
-  return defineActivation(definition, options, context);
-}
+export type DynActivationOptions = CreatorOptions<typeof createDynActivation>;
+
+export const createDynActivation = /* @__PURE__ */ defineTrainable({
+  name: 'dynactivation',
+  title: 'dynActivation',
+  formula: 'base(x) (alpha - beta) + beta x',
+  source: 'arXiv 2603.22154',
+  smooth: true,
+  note:
+    'Initial values, no weight decay and the form of dynActGLU are our reading: the paper does not state them. ' +
+    'The base is any fixed activation (default silu); dynActivation is as smooth as its base.',
+  parameters: {
+    alpha: { initial: 1, meaning: 'weight of the base' },
+    beta: { initial: 0, meaning: 'weight of the straight line' },
+  },
+  options: { base: fixedNames },
+  rule: ({ base = 'silu' }) => ({ rule: ruleOf(base), options: { base } }),
+  call: "dynActivation(x, alpha, beta, { base: 'silu' })",
+  moved: { alpha: 0.7, beta: 0.2 },
+});

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import type { Activation, ActivationContext } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, atan, div, erf, exp, greaterEqual, minimum, mul, sigmoid, square, sub, where } from '../operations.ts';
-import { applyRule, gateRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, gateRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
 /** A gate g(x) that rises from 0 to 1, and x g'(x). */
@@ -51,52 +52,62 @@ function expandedRule(gateOf: Gate): Rule {
 
 const expansion = (a: Tensor): Tensor => add(mul(a, 2), 1);
 
-export const xsiluRule: Rule = /* @__PURE__ */ expandedRule(siluGate);
-export const xgeluRule: Rule = /* @__PURE__ */ expandedRule(geluGate);
-export const xatluRule: Rule = /* @__PURE__ */ expandedRule(atluGate);
-
-export interface ExpandedOptions extends ParameterOptions {
-  /** Start value (default 0: the gate is not expanded). */
-  a?: number | undefined;
-}
+const xsiluRule: Rule = /* @__PURE__ */ expandedRule(siluGate);
+const xgeluRule: Rule = /* @__PURE__ */ expandedRule(geluGate);
+const xatluRule: Rule = /* @__PURE__ */ expandedRule(atluGate);
 
 /** x (s(x) (1 + 2 a) - a), s the sigmoid (arXiv 2405.20768); a is a number (constant), a scalar tensor or one value per channel. */
-export function xsilu(x: Tensor, a: Parameter): Tensor {
+export function xsilu(x: Tensor, a: NumberOrTensor): Tensor {
   return applyRule('xsilu', xsiluRule, x, [a]);
 }
 
 /** As xsilu, with the normal distribution's cumulative probability for its gate. */
-export function xgelu(x: Tensor, a: Parameter): Tensor {
+export function xgelu(x: Tensor, a: NumberOrTensor): Tensor {
   return applyRule('xgelu', xgeluRule, x, [a]);
 }
 
 /** As xsilu, with (atan(x) + pi/2) / pi for its gate. */
-export function xatlu(x: Tensor, a: Parameter): Tensor {
+export function xatlu(x: Tensor, a: NumberOrTensor): Tensor {
   return applyRule('xatlu', xatluRule, x, [a]);
 }
 
 /** xsilu(gate) * value */
-export function xswiglu(gate: Tensor, value: Tensor, a: Parameter): Tensor {
+export function xswiglu(gate: Tensor, value: Tensor, a: NumberOrTensor): Tensor {
   return gateRule('xsilu', xsiluRule, gate, value, [a]);
 }
 
 /** xgelu(gate) * value */
-export function xgeglu(gate: Tensor, value: Tensor, a: Parameter): Tensor {
+export function xgeglu(gate: Tensor, value: Tensor, a: NumberOrTensor): Tensor {
   return gateRule('xgelu', xgeluRule, gate, value, [a]);
 }
 
 /** xatlu(gate) * value */
-export function xatglu(gate: Tensor, value: Tensor, a: Parameter): Tensor {
+export function xatglu(gate: Tensor, value: Tensor, a: NumberOrTensor): Tensor {
   return gateRule('xatlu', xatluRule, gate, value, [a]);
 }
 
-const rules = { xsilu: xsiluRule, xgelu: xgeluRule, xatlu: xatluRule };
+const expanded = (name: string, title: string, gate: string, rule: Rule) =>
+  defineTrainable({
+    name,
+    title,
+    formula: `x (g(x) (1 + 2 a) - a) with ${gate}`,
+    source: 'Huang 2024, arXiv 2405.20768',
+    smooth: true,
+    parameters: { a: { initial: 0, meaning: 'how far the gate reaches beyond [0, 1] on both sides' } },
+    rule,
+    moved: { a: 0.5 },
+  });
+
+export const createXsilu = /* @__PURE__ */ expanded('xsilu', 'xSiLU', 'g = s', xsiluRule);
+export const createXgelu = /* @__PURE__ */ expanded('xgelu', 'xGELU', 'g(x) = (1 + erf(x / sqrt 2)) / 2', xgeluRule);
+export const createXatlu = /* @__PURE__ */ expanded('xatlu', 'xATLU', 'g(x) = (atan(x) + pi / 2) / pi', xatluRule);
+
+export type ExpandedOptions = CreatorOptions<typeof createXsilu>;
 
 export function createExpanded(
-  name: keyof typeof rules,
-  options: ExpandedOptions = {},
-  context: ActivationContext = {},
+  name: 'xsilu' | 'xgelu' | 'xatlu',
+  options?: ExpandedOptions,
+  context?: ActivationContext,
 ): Activation {
-  const parameters = [{ name: 'a', start: options.a ?? 0 }];
-  return defineActivation({ name, rule: rules[name], parameters }, options, context);
+  return { xsilu: createXsilu, xgelu: createXgelu, xatlu: createXatlu }[name](options, context);
 }

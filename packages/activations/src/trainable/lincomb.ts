@@ -1,11 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { abs, add, div, mul, relu, sigmoid, square, step, sub, tanh } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
-/** w1 max(0, x) + w2 sigmoid(x) + w3 tanh(x) + w4 x / (1 + |x|), parameters [w1, w2, w3, w4] (Pishchik 2023) */
-export const linCombRule: Rule = {
+const rule: Rule = {
   forward(x, [w1, w2, w3, w4]) {
     const distance = add(abs(x), 1);
     const functions = [relu(x), sigmoid(x), tanh(x), div(x, distance)] as const;
@@ -31,24 +30,32 @@ export const linCombRule: Rule = {
   },
 };
 
-export interface LinCombOptions extends ParameterOptions {
-  /** Start of ReLU's weight (default 1/4). */
-  w1?: number | undefined;
-  /** Start of the sigmoid's weight (default 1/4). */
-  w2?: number | undefined;
-  /** Start of tanh's weight (default 1/4). */
-  w3?: number | undefined;
-  /** Start of soft sign's weight (default 1/4). */
-  w4?: number | undefined;
-}
-
 /** LinComb (Pishchik 2023) of ReLU, sigmoid, tanh and soft sign; each weight a number (constant), a scalar tensor or one value per channel. */
-export function linComb(x: Tensor, w1: Parameter, w2: Parameter, w3: Parameter, w4: Parameter): Tensor {
-  return applyRule('lincomb', linCombRule, x, [w1, w2, w3, w4]);
+export function linComb(
+  x: Tensor,
+  w1: NumberOrTensor,
+  w2: NumberOrTensor,
+  w3: NumberOrTensor,
+  w4: NumberOrTensor,
+): Tensor {
+  return applyRule('lincomb', rule, x, [w1, w2, w3, w4]);
 }
 
-export function createLinComb(options: LinCombOptions = {}, context: ActivationContext = {}): Activation {
-  const { w1 = 0.25, w2 = 0.25, w3 = 0.25, w4 = 0.25 } = options;
-  const parameters = Object.entries({ w1, w2, w3, w4 }).map(([name, start]) => ({ name, start }));
-  return defineActivation({ name: 'lincomb', rule: linCombRule, parameters }, options, context);
-}
+export type LinCombOptions = CreatorOptions<typeof createLinComb>;
+
+export const createLinComb = /* @__PURE__ */ defineTrainable({
+  name: 'lincomb',
+  title: 'LinComb',
+  formula: 'w1 max(0, x) + w2 s(x) + w3 tanh(x) + w4 x / (1 + |x|)',
+  source: 'Pishchik 2023, Trainable Activations for Image Classification',
+  smooth: false,
+  parameters: {
+    w1: { initial: 0.25, meaning: 'weight of ReLU' },
+    w2: { initial: 0.25, meaning: 'weight of the sigmoid' },
+    w3: { initial: 0.25, meaning: 'weight of tanh' },
+    w4: { initial: 0.25, meaning: 'weight of soft sign' },
+  },
+  rule,
+  call: 'linComb(x, w1, w2, w3, w4)',
+  moved: { w1: 0.6, w2: -0.5, w3: 0.6, w4: 0.3 },
+});

@@ -1,11 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, div, exp, expm1, mul, neg, relu, square, sub } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
-/** x >= 0: (a/b) x; x < 0: a (e^(x/b) - 1), parameters [a, b] (arXiv 1605.09332) */
-export const peluRule: Rule = {
+const rule: Rule = {
   forward(x, [a, b]) {
     const positive = relu(x);
     const negative = sub(x, positive);
@@ -26,27 +25,26 @@ export const peluRule: Rule = {
   },
 };
 
-export interface PeluOptions extends ParameterOptions {
-  /** Start value > 0 (default 1). */
-  a?: number | undefined;
-  /** Start value > 0 (default 1). */
-  b?: number | undefined;
-}
-
 /**
  * PELU: (a/b) x where x >= 0, else a (e^(x/b) - 1) (arXiv 1605.09332).
  *
  * @param a the value itself, meant to be > 0: a number (constant), a scalar tensor or one value per channel
  * @param b as a
  */
-export function pelu(x: Tensor, a: Parameter, b: Parameter): Tensor {
-  return applyRule('pelu', peluRule, x, [a, b]);
+export function pelu(x: Tensor, a: NumberOrTensor, b: NumberOrTensor): Tensor {
+  return applyRule('pelu', rule, x, [a, b]);
 }
 
-export function createPelu(options: PeluOptions = {}, context: ActivationContext = {}): Activation {
-  const parameters = [
-    { name: 'a', start: options.a ?? 1, above: 0 },
-    { name: 'b', start: options.b ?? 1, above: 0 },
-  ];
-  return defineActivation({ name: 'pelu', rule: peluRule, parameters }, options, context);
-}
+export type PeluOptions = CreatorOptions<typeof createPelu>;
+
+export const createPelu = /* @__PURE__ */ defineTrainable({
+  name: 'pelu',
+  title: 'PELU',
+  formula: 'x >= 0: (a / b) x; x < 0: a (e^(x / b) - 1)',
+  source: 'Trottier, Giguere and Chaib-draa 2016, arXiv 1605.09332',
+  smooth: false,
+  note: 'The paper keeps a and b >= 0.1 by clipping; softplus does it without a dead zone.',
+  parameters: { a: { initial: 1, above: 0 }, b: { initial: 1, above: 0 } },
+  rule,
+  moved: { a: 2, b: 1.5 },
+});

@@ -1,17 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, div, mean, mul, sqrt, square, sub } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient, summedGradient } from '../tensors.ts';
 
 const ORDER = 3;
 const EPSILON = 1e-6;
 
-/**
- * w1 n(x) + w2 n(x^2) + w3 n(x^3) + b, where n divides by the root mean square over the last axis; parameters
- * [w1, w2, w3, b] (arXiv 2411.03884). It is not elementwise: each output depends on its whole row.
- */
-export const polyNormRule: Rule = {
+/** Not elementwise: each output depends on its whole row. */
+const rule: Rule = {
   forward(x, parameters) {
     let value: Tensor | undefined;
     let power = x;
@@ -45,27 +42,36 @@ export const polyNormRule: Rule = {
   },
 };
 
-export interface PolyNormOptions extends ParameterOptions {
-  /** Start of the weight of the normalised x (default 1/3). */
-  w1?: number | undefined;
-  /** Start of the weight of the normalised x^2 (default 1/3). */
-  w2?: number | undefined;
-  /** Start of the weight of the normalised x^3 (default 1/3). */
-  w3?: number | undefined;
-  /** Start of the constant (default 0). */
-  b?: number | undefined;
-}
-
 /**
- * PolyNorm of order 3 (arXiv 2411.03884), normalised over the last axis of x.
+ * PolyNorm of order 3 (arXiv 2411.03884), normalized over the last axis of x.
  * Every parameter is a number (constant), a scalar tensor or one value per channel.
  */
-export function polyNorm(x: Tensor, w1: Parameter, w2: Parameter, w3: Parameter, b: Parameter): Tensor {
-  return applyRule('polynorm', polyNormRule, x, [w1, w2, w3, b]);
+export function polyNorm(
+  x: Tensor,
+  w1: NumberOrTensor,
+  w2: NumberOrTensor,
+  w3: NumberOrTensor,
+  b: NumberOrTensor,
+): Tensor {
+  return applyRule('polynorm', rule, x, [w1, w2, w3, b]);
 }
 
-export function createPolyNorm(options: PolyNormOptions = {}, context: ActivationContext = {}): Activation {
-  const { w1 = 1 / ORDER, w2 = 1 / ORDER, w3 = 1 / ORDER, b = 0 } = options;
-  const parameters = Object.entries({ w1, w2, w3, b }).map(([name, start]) => ({ name, start }));
-  return defineActivation({ name: 'polynorm', rule: polyNormRule, parameters }, options, context);
-}
+export type PolyNormOptions = CreatorOptions<typeof createPolyNorm>;
+
+export const createPolyNorm = /* @__PURE__ */ defineTrainable({
+  name: 'polynorm',
+  title: 'PolyNorm',
+  formula: 'w1 n(x) + w2 n(x^2) + w3 n(x^3) + b with n(u) = u / sqrt(mean(u^2) + 1e-6) over the last axis',
+  source: 'Zhuo et al. 2024, arXiv 2411.03884',
+  smooth: true,
+  note: 'Not elementwise: every output depends on its whole row, so its picture is that of one row of x values.',
+  parameters: {
+    w1: { initial: 1 / ORDER },
+    w2: { initial: 1 / ORDER },
+    w3: { initial: 1 / ORDER },
+    b: { initial: 0 },
+  },
+  rule,
+  call: 'polyNorm(x, w1, w2, w3, b)',
+  moved: { w1: 1, w2: -0.5, w3: 0.2, b: 0.5 },
+});

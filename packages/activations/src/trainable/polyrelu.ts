@@ -1,13 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, mul, relu, step } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient, summedGradient } from '../tensors.ts';
 
 const ORDER = 3;
 
-/** a0 + a1 r + a2 r^2 + a3 r^3 with r = max(0, x), parameters [a0, a1, a2, a3] (arXiv 2411.03884) */
-export const polyReluRule: Rule = {
+const rule: Rule = {
   forward(x, [a0, a1, a2, a3]) {
     const rectified = relu(x);
     const value = add(mul(add(mul(add(mul(rectified, a3!), a2!), rectified), a1!), rectified), a0!);
@@ -28,24 +27,32 @@ export const polyReluRule: Rule = {
   },
 };
 
-export interface PolyReluOptions extends ParameterOptions {
-  /** Start of the constant (default 0). */
-  a0?: number | undefined;
-  /** Start of the factor of max(0, x) (default 1/3). */
-  a1?: number | undefined;
-  /** Start of the factor of max(0, x)^2 (default 1/3). */
-  a2?: number | undefined;
-  /** Start of the factor of max(0, x)^3 (default 1/3). */
-  a3?: number | undefined;
-}
-
 /** PolyReLU of order 3 (arXiv 2411.03884): sum of a_i max(0, x)^i; each a_i a number (constant), a scalar tensor or one value per channel. */
-export function polyRelu(x: Tensor, a0: Parameter, a1: Parameter, a2: Parameter, a3: Parameter): Tensor {
-  return applyRule('polyrelu', polyReluRule, x, [a0, a1, a2, a3]);
+export function polyRelu(
+  x: Tensor,
+  a0: NumberOrTensor,
+  a1: NumberOrTensor,
+  a2: NumberOrTensor,
+  a3: NumberOrTensor,
+): Tensor {
+  return applyRule('polyrelu', rule, x, [a0, a1, a2, a3]);
 }
 
-export function createPolyRelu(options: PolyReluOptions = {}, context: ActivationContext = {}): Activation {
-  const { a0 = 0, a1 = 1 / ORDER, a2 = 1 / ORDER, a3 = 1 / ORDER } = options;
-  const parameters = Object.entries({ a0, a1, a2, a3 }).map(([name, start]) => ({ name, start }));
-  return defineActivation({ name: 'polyrelu', rule: polyReluRule, parameters }, options, context);
-}
+export type PolyReluOptions = CreatorOptions<typeof createPolyRelu>;
+
+export const createPolyRelu = /* @__PURE__ */ defineTrainable({
+  name: 'polyrelu',
+  title: 'PolyReLU',
+  formula: 'a0 + a1 r + a2 r^2 + a3 r^3 with r = max(0, x)',
+  source: 'Zhuo et al. 2024, arXiv 2411.03884',
+  smooth: false,
+  parameters: {
+    a0: { initial: 0 },
+    a1: { initial: 1 / ORDER },
+    a2: { initial: 1 / ORDER },
+    a3: { initial: 1 / ORDER },
+  },
+  rule,
+  call: 'polyRelu(x, a0, a1, a2, a3)',
+  moved: { a0: -0.5, a1: 1, a2: -0.5, a3: 0.1 },
+});

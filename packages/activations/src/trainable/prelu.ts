@@ -1,11 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, mul, relu, step, sub } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
-/** max(0, x) + a min(0, x), parameters [a] (arXiv 1502.01852) */
-export const preluRule: Rule = {
+const rule: Rule = {
   forward(x, [a]) {
     const positive = relu(x);
     const negative = sub(x, positive);
@@ -17,18 +16,20 @@ export const preluRule: Rule = {
   },
 };
 
-export interface PreluOptions extends ParameterOptions {
-  /** Start value of the slope for x < 0 (default 0.25). */
-  a?: number | undefined;
-}
-
 /** max(0, x) + a min(0, x) (arXiv 1502.01852); a is a number (constant), a scalar tensor or one value per channel. */
-export function prelu(x: Tensor, a: Parameter): Tensor {
-  return applyRule('prelu', preluRule, x, [a]);
+export function prelu(x: Tensor, a: NumberOrTensor): Tensor {
+  return applyRule('prelu', rule, x, [a]);
 }
 
-export function createPrelu(options: PreluOptions = {}, context: ActivationContext = {}): Activation {
-  const { a = 0.25 } = options;
-  const parameters = [{ name: 'a', start: a }];
-  return defineActivation({ name: 'prelu', rule: preluRule, parameters }, options, context);
-}
+export type PreluOptions = CreatorOptions<typeof createPrelu>;
+
+export const createPrelu = /* @__PURE__ */ defineTrainable({
+  name: 'prelu',
+  title: 'PReLU',
+  formula: 'max(0, x) + a min(0, x)',
+  source: 'He et al. 2015, arXiv 1502.01852',
+  smooth: false,
+  parameters: { a: { initial: 0.25, meaning: 'slope for x < 0' } },
+  rule,
+  moved: { a: -0.4 },
+});

@@ -1,11 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { abs, add, div, mul, neg } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
-/** a x / (b + |x|), parameters [a, b] (Pishchik 2023) */
-export const scaledSoftSignRule: Rule = {
+const rule: Rule = {
   forward(x, [a, b]) {
     const denominator = add(abs(x), b!);
     const ratio = div(x, denominator);
@@ -23,28 +22,27 @@ export const scaledSoftSignRule: Rule = {
   },
 };
 
-export interface ScaledSoftSignOptions extends ParameterOptions {
-  /** Start of the height (default 1). */
-  a?: number | undefined;
-  /** Start value > 0 (default 1). */
-  b?: number | undefined;
-}
-
 /**
  * ScaledSoftSign, a x / (b + |x|) (Pishchik 2023).
  *
  * @param a a number (constant), a scalar tensor or one value per channel
  * @param b the value itself, meant to be > 0; as a
  */
-export function scaledSoftSign(x: Tensor, a: Parameter, b: Parameter): Tensor {
-  return applyRule('scaled-softsign', scaledSoftSignRule, x, [a, b]);
+export function scaledSoftSign(x: Tensor, a: NumberOrTensor, b: NumberOrTensor): Tensor {
+  return applyRule('scaled-softsign', rule, x, [a, b]);
 }
 
-/** b is kept > 0 by softplus, which the paper does not ask: at b <= 0 the function has a pole. */
-export function createScaledSoftSign(options: ScaledSoftSignOptions = {}, context: ActivationContext = {}): Activation {
-  const parameters = [
-    { name: 'a', start: options.a ?? 1 },
-    { name: 'b', start: options.b ?? 1, above: 0 },
-  ];
-  return defineActivation({ name: 'scaled-softsign', rule: scaledSoftSignRule, parameters }, options, context);
-}
+export type ScaledSoftSignOptions = CreatorOptions<typeof createScaledSoftSign>;
+
+export const createScaledSoftSign = /* @__PURE__ */ defineTrainable({
+  name: 'scaled-softsign',
+  title: 'ScaledSoftSign',
+  formula: 'a x / (b + |x|)',
+  source: 'Pishchik 2023, Trainable Activations for Image Classification',
+  smooth: false,
+  note: 'The paper leaves b free; here it is kept > 0, because the function has a pole otherwise.',
+  parameters: { a: { initial: 1, meaning: 'height' }, b: { initial: 1, above: 0 } },
+  rule,
+  call: 'scaledSoftSign(x, a, b)',
+  moved: { a: 2, b: 0.5 },
+});

@@ -1,15 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { InputError } from '../errors.ts';
 import { add, mul, neg, relu, step, sub } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
-/**
- * Three straight pieces: slope al below tl, 1 between, ar above tr; parameters [tl, al, tr, ar] (arXiv 1512.07030).
- * It stays the paper's function as long as tl <= tr.
- */
-export const sreluRule: Rule = {
+/** Slope al below tl, 1 between, ar above tr: the paper's function as long as tl <= tr. */
+const rule: Rule = {
   forward(x, [tl, al, tr, ar]) {
     const below = neg(relu(sub(tl!, x)));
     const above = relu(sub(x, tr!));
@@ -32,34 +29,44 @@ export const sreluRule: Rule = {
   },
 };
 
-export interface SreluOptions extends ParameterOptions {
-  /** Start of the left threshold (default 0). */
-  tl?: number | undefined;
-  /** Start of the left slope (default: drawn from U(0, 1)). */
-  al?: number | undefined;
-  /** Start of the right threshold, >= tl (default: drawn from tl + U(0, 5)). */
-  tr?: number | undefined;
-  /** Start of the right slope (default 1). */
-  ar?: number | undefined;
-}
-
 /**
  * SReLU (arXiv 1512.07030): tl + al (x - tl) where x <= tl, x between, tr + ar (x - tr) where x >= tr.
  * Every parameter is a number (constant), a scalar tensor or one value per channel; tl <= tr.
  */
-export function srelu(x: Tensor, tl: Parameter, al: Parameter, tr: Parameter, ar: Parameter): Tensor {
-  return applyRule('srelu', sreluRule, x, [tl, al, tr, ar]);
+export function srelu(
+  x: Tensor,
+  tl: NumberOrTensor,
+  al: NumberOrTensor,
+  tr: NumberOrTensor,
+  ar: NumberOrTensor,
+): Tensor {
+  return applyRule('srelu', rule, x, [tl, al, tr, ar]);
 }
 
-/** @throws InputError when tr < tl */
-export function createSrelu(options: SreluOptions = {}, context: ActivationContext = {}): Activation {
-  const { tl = 0, al, tr, ar = 1 } = options;
-  if (tr !== undefined && tr < tl) throw new InputError(`srelu: tr is ${tr}; it must be a number >= tl, ${tl}`);
-  const parameters = [
-    { name: 'tl', start: tl },
-    { name: 'al', start: al ?? ((random: () => number) => random()) },
-    { name: 'tr', start: tr ?? ((random: () => number) => tl + 5 * random()) },
-    { name: 'ar', start: ar },
-  ];
-  return defineActivation({ name: 'srelu', rule: sreluRule, parameters }, options, context);
-}
+export type SreluOptions = CreatorOptions<typeof createSrelu>;
+
+export const createSrelu = /* @__PURE__ */ defineTrainable({
+  name: 'srelu',
+  title: 'SReLU',
+  formula: 'x <= tl: tl + al (x - tl); tl < x < tr: x; x >= tr: tr + ar (x - tr)',
+  source: 'Jin et al. 2015, arXiv 1512.07030',
+  smooth: false,
+  options: { tl: 'number', al: 'number', tr: 'number', ar: 'number' },
+  rule({ tl = 0, al, tr, ar = 1 }) {
+    if (tr !== undefined && tr < tl) throw new InputError(`srelu: tr is ${tr}; it must be a number >= tl, ${tl}`);
+    return {
+      rule,
+      parameters: {
+        tl: { initial: tl, meaning: 'left threshold' },
+        al: { initial: al ?? ((random) => random()), meaning: 'left slope; drawn from U(0, 1)' },
+        tr: {
+          initial: tr ?? ((random) => tl + 5 * random()),
+          meaning: 'right threshold, >= tl; drawn from U(tl, tl + 5)',
+        },
+        ar: { initial: ar, meaning: 'right slope' },
+      },
+    };
+  },
+  drawn: { al: 0.5, tr: 2.5 },
+  moved: { tl: -1.5, al: 0.2, tr: 1.5, ar: 0.5 },
+});

@@ -1,11 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, mul, sigmoid, sub } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
-/** x sigmoid(beta x), parameters [beta] (arXiv 1710.05941) */
-export const swishBetaRule: Rule = {
+const rule: Rule = {
   forward(x, [beta]) {
     const scaled = mul(x, beta!);
     const gate = sigmoid(scaled);
@@ -21,17 +20,20 @@ export const swishBetaRule: Rule = {
   },
 };
 
-export interface SwishBetaOptions extends ParameterOptions {
-  /** Start value (default 1, which is SiLU). */
-  beta?: number | undefined;
-}
-
 /** x sigmoid(beta x) (arXiv 1710.05941); beta is a number (constant), a scalar tensor or one value per channel. */
-export function swishBeta(x: Tensor, beta: Parameter): Tensor {
-  return applyRule('swish-beta', swishBetaRule, x, [beta]);
+export function swishBeta(x: Tensor, beta: NumberOrTensor): Tensor {
+  return applyRule('swish-beta', rule, x, [beta]);
 }
 
-export function createSwishBeta(options: SwishBetaOptions = {}, context: ActivationContext = {}): Activation {
-  const parameters = [{ name: 'beta', start: options.beta ?? 1 }];
-  return defineActivation({ name: 'swish-beta', rule: swishBetaRule, parameters }, options, context);
-}
+export type SwishBetaOptions = CreatorOptions<typeof createSwishBeta>;
+
+export const createSwishBeta = /* @__PURE__ */ defineTrainable({
+  name: 'swish-beta',
+  title: 'Swish-beta',
+  formula: 'x s(beta x)',
+  source: 'Ramachandran, Zoph and Le 2017, arXiv 1710.05941',
+  smooth: true,
+  parameters: { beta: { initial: 1, meaning: 'steepness; 1 is SiLU' } },
+  rule,
+  moved: { beta: 3 },
+});

@@ -1,12 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import type { Activation, ActivationContext } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, mul, neg, sigmoid, sub } from '../operations.ts';
-import { applyRule, type Computed, type Parameter, type Rule, type RuleGradients } from '../rule.ts';
+import { applyRule, type Computed, type NumberOrTensor, type Rule, type RuleGradients } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 import { cosine, sine } from '../waves.ts';
 
-/** (x + a cos(b x)) sigmoid(x), parameters [a, b] (Pishchik 2023) */
-export const cosluRule: Rule = {
+const cosluRule: Rule = {
   forward(x, [a, b]) {
     const wave = cosine(mul(x, b!));
     return gatedWave(x, a!, wave);
@@ -17,8 +17,7 @@ export const cosluRule: Rule = {
   },
 };
 
-/** (x + a sin(b x)) sigmoid(x), parameters [a, b] (Paul et al. 2022) */
-export const sinluRule: Rule = {
+const sinluRule: Rule = {
   forward(x, [a, b]) {
     const wave = sine(mul(x, b!));
     return gatedWave(x, a!, wave);
@@ -55,33 +54,38 @@ function gatedWaveGradients(
   };
 }
 
-export interface WaveOptions extends ParameterOptions {
-  /** Start of the wave's height (default 1). */
-  a?: number | undefined;
-  /** Start of the wave's frequency (default 1). */
-  b?: number | undefined;
-}
-
 /** CosLU, (x + a cos(b x)) sigmoid(x) (Pishchik 2023); a and b: a number (constant), a scalar tensor or one value per channel. */
-export function coslu(x: Tensor, a: Parameter, b: Parameter): Tensor {
+export function coslu(x: Tensor, a: NumberOrTensor, b: NumberOrTensor): Tensor {
   return applyRule('coslu', cosluRule, x, [a, b]);
 }
 
 /** SinLU, (x + a sin(b x)) sigmoid(x) (Paul et al. 2022); parameters as coslu's. */
-export function sinlu(x: Tensor, a: Parameter, b: Parameter): Tensor {
+export function sinlu(x: Tensor, a: NumberOrTensor, b: NumberOrTensor): Tensor {
   return applyRule('sinlu', sinluRule, x, [a, b]);
 }
 
-const rules = { coslu: cosluRule, sinlu: sinluRule };
+const waved = (name: string, title: string, wave: string, source: string, rule: Rule) =>
+  defineTrainable({
+    name,
+    title,
+    formula: `(x + a ${wave}(b x)) s(x)`,
+    source,
+    smooth: true,
+    parameters: {
+      a: { initial: 1, meaning: 'height of the wave' },
+      b: { initial: 1, meaning: 'frequency of the wave' },
+    },
+    rule,
+    moved: { a: 0.5, b: 1.5 },
+  });
 
-export function createWave(
-  name: keyof typeof rules,
-  options: WaveOptions = {},
-  context: ActivationContext = {},
-): Activation {
-  const parameters = [
-    { name: 'a', start: options.a ?? 1 },
-    { name: 'b', start: options.b ?? 1 },
-  ];
-  return defineActivation({ name, rule: rules[name], parameters }, options, context);
+const PISHCHIK = 'Pishchik 2023, Trainable Activations for Image Classification';
+export const createCoslu = /* @__PURE__ */ waved('coslu', 'CosLU', 'cos', PISHCHIK, cosluRule);
+const PAUL = 'Paul et al. 2022 (Mathematics 10(3), 337)';
+export const createSinlu = /* @__PURE__ */ waved('sinlu', 'SinLU', 'sin', PAUL, sinluRule);
+
+export type WaveOptions = CreatorOptions<typeof createCoslu>;
+
+export function createWave(name: 'coslu' | 'sinlu', options?: WaveOptions, context?: ActivationContext): Activation {
+  return { coslu: createCoslu, sinlu: createSinlu }[name](options, context);
 }

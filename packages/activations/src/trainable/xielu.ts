@@ -1,14 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Activation, type ActivationContext, defineActivation, type ParameterOptions } from '../activation.ts';
+import { type CreatorOptions, defineTrainable } from '../definition.ts';
 import { add, elu, mul, relu, square, sub } from '../operations.ts';
-import { applyRule, type Parameter, type Rule } from '../rule.ts';
+import { applyRule, type NumberOrTensor, type Rule } from '../rule.ts';
 import { parameterGradient } from '../tensors.ts';
 
-/** Slope of the linear part on both sides. */
+/** Slope of the linear part on both sides; the paper keeps `an` above it. */
 const LINEAR = 0.5;
 
-/** x > 0: ap x^2 + x/2; x <= 0: an (e^x - 1) - an x + x/2, parameters [ap, an] (arXiv 2411.13010) */
-export const xieluRule: Rule = {
+const rule: Rule = {
   forward(x, [positive, negative]) {
     const rectified = relu(x);
     const exponential = sub(elu(x), rectified); // e^min(x, 0) - 1
@@ -30,28 +29,25 @@ export const xieluRule: Rule = {
   },
 };
 
-export interface XieluOptions extends ParameterOptions {
-  /** Start value > 0 (default 0.8). */
-  ap?: number | undefined;
-  /** Start value > 0.5 (default 0.8): the paper keeps it above the linear slope. */
-  an?: number | undefined;
-}
-
 /**
  * xIELU: ap x^2 + x/2 where x > 0, else an (e^x - 1) - an x + x/2 (arXiv 2411.13010).
  *
  * @param ap the value itself, meant to be > 0: a number (constant), a scalar tensor or one value per channel
  * @param an the value itself, meant to be > 0.5; as ap
  */
-export function xielu(x: Tensor, ap: Parameter, an: Parameter): Tensor {
-  return applyRule('xielu', xieluRule, x, [ap, an]);
+export function xielu(x: Tensor, ap: NumberOrTensor, an: NumberOrTensor): Tensor {
+  return applyRule('xielu', rule, x, [ap, an]);
 }
 
-export function createXielu(options: XieluOptions = {}, context: ActivationContext = {}): Activation {
-  const { ap = 0.8, an = 0.8 } = options;
-  const parameters = [
-    { name: 'ap', start: ap, above: 0 },
-    { name: 'an', start: an, above: LINEAR },
-  ];
-  return defineActivation({ name: 'xielu', rule: xieluRule, parameters }, options, context);
-}
+export type XieluOptions = CreatorOptions<typeof createXielu>;
+
+export const createXielu = /* @__PURE__ */ defineTrainable({
+  name: 'xielu',
+  title: 'xIELU',
+  formula: 'x > 0: ap x^2 + x/2; x <= 0: an (e^x - 1) - an x + x/2',
+  source: 'Huang and Schlag 2024, arXiv 2411.13010',
+  smooth: false,
+  parameters: { ap: { initial: 0.8, above: 0 }, an: { initial: 0.8, above: LINEAR } },
+  rule,
+  moved: { ap: 0.3, an: 1.4 },
+});

@@ -9,11 +9,11 @@ import { type Row, rows } from './rows.ts';
  */
 
 /** Where gradients are compared, none of them at a kink. */
-export const moderate = [
+const moderate = [
   -9.3, -6.1, -4.2, -3.1, -2.4, -1.7, -1.1, -0.6, -0.3, -0.05, 0.04, 0.2, 0.7, 1.2, 1.9, 2.6, 3.4, 5.3, 7.7, 9.1,
 ].map(Math.fround);
 /** Extremes, both zeros, subnormals. */
-export const extreme = [-1e4, -200, -88.8, -30, 1e-40, -1e-40, 0, -0, 30, 88.8, 200, 1e4].map(Math.fround);
+const extreme = [-1e4, -200, -88.8, -30, 1e-40, -1e-40, 0, -0, 30, 88.8, 200, 1e4].map(Math.fround);
 
 export interface Tolerance {
   /** |y - reference| <= value max(1, S) */
@@ -49,7 +49,7 @@ export function allChecks(): Check[] {
 /** grad(grad(f)) of a smooth row. */
 export async function secondDerivatives(name: string, row: Row): Promise<void> {
   const activation = createActivation(name, row.options);
-  const parameters = start(activation);
+  const parameters = initialTensors(activation);
   const second = (points: number[]) =>
     tf.tidy(() =>
       tf
@@ -71,7 +71,7 @@ async function values(name: string, row: Row, tolerance: Tolerance): Promise<voi
   const points = [...moderate, ...extreme];
   const activation = createActivation(name, row.options);
   const reference = new Reference(row, points);
-  const parameters = start(activation);
+  const parameters = initialTensors(activation);
   const before = tf.memory().numTensors;
   const x = tf.tensor1d(points);
   const factors = points.map((_, index) => Math.fround(Math.cos(index) * 2));
@@ -93,7 +93,7 @@ async function values(name: string, row: Row, tolerance: Tolerance): Promise<voi
 /** NaN in gives NaN out, in the value and in the gradient, and leaves its neighbours alone where f is elementwise. */
 async function undefinedNumbers(name: string, row: Row): Promise<void> {
   const activation = createActivation(name, row.options);
-  const parameters = start(activation);
+  const parameters = initialTensors(activation);
   const x = tf.tensor1d([NaN, 0.5, -0.5, NaN, 1.5]);
   const upstream = tf.onesLike(x);
   const y = activation.apply(x, parameters);
@@ -110,7 +110,7 @@ async function undefinedNumbers(name: string, row: Row): Promise<void> {
 async function extremes(name: string, row: Row, tolerance: Tolerance): Promise<void> {
   const activation = createActivation(name, row.options);
   const names = activation.parameters.map(({ name }) => name);
-  const parameters = start(activation);
+  const parameters = initialTensors(activation);
   const x = tf.tensor1d(extreme);
   const upstream = tf.onesLike(x);
   const run = (...[x, ...tensors]: tf.Tensor[]) => activation.apply(x!, named(names, tensors));
@@ -138,7 +138,7 @@ async function gradients(name: string, row: Row, tolerance: Tolerance): Promise<
   const upstream = points.map((_, index) => Math.fround(Math.sin(3 * index) + 0.2));
   const factors = points.map((_, index) => Math.fround(Math.cos(index) * 2));
   const names = activation.parameters.map(({ name }) => name);
-  const parameters = start(activation);
+  const parameters = initialTensors(activation);
   const readable = activation.values(parameters);
   const slopes = chainSlopes(activation, parameters);
   const before = tf.memory().numTensors;
@@ -184,8 +184,8 @@ async function channels(name: string, row: Row, tolerance: Tolerance): Promise<v
   const [rowCount, channelCount] = [3, 4];
   const activation = createActivation(name, { ...row.options, scope: 'channel' }, { channels: channelCount });
   const names = activation.parameters.map(({ name }) => name);
-  const raw = activation.parameters.map(({ start }) =>
-    start(() => 0.5).map((value, channel) => value + 0.05 * channel),
+  const raw = activation.parameters.map(({ initialize }) =>
+    initialize(() => 0.5).map((value, channel) => value + 0.05 * channel),
   );
   const points = Array.from({ length: rowCount }, (_, r) =>
     moderate.slice(5 + r * channelCount).slice(0, channelCount),
@@ -233,8 +233,8 @@ async function channels(name: string, row: Row, tolerance: Tolerance): Promise<v
       const byValue =
         (loss(points, moved(values, index, channel, step)) - loss(points, moved(values, index, channel, -step))) /
         (2 * step);
-      const start = raw[index]![channel]!;
-      const slope = values[index]![channel] === start ? 1 : 1 / (1 + Math.exp(-start));
+      const initial = raw[index]![channel]!;
+      const slope = values[index]![channel] === initial ? 1 : 1 / (1 + Math.exp(-initial));
       close(rest[index]![channel]!, byValue * slope, tolerance.gradient, `df/d${name}[${channel}]`);
     }
   }
@@ -254,12 +254,12 @@ function chainSlopes(activation: Activation, parameters: Record<string, tf.Tenso
   return slopes;
 }
 
-function start(activation: Activation): Record<string, tf.Tensor> {
+function initialTensors(activation: Activation): Record<string, tf.Tensor> {
   return Object.fromEntries(
-    activation.parameters.map(({ name, shape, start }) => [
+    activation.parameters.map(({ name, shape, initialize }) => [
       name,
       tf.tensor(
-        start(() => 0.5),
+        initialize(() => 0.5),
         [...shape],
       ),
     ]),

@@ -4,7 +4,7 @@ import { erf } from './erf.ts';
 export type Values = Readonly<Record<string, number>>;
 
 /** The terms of the formula at one x of a row, in float64, written from the formula and not from the code. */
-export type Terms = (x: number, values: Values, row: readonly number[]) => readonly number[];
+type Terms = (x: number, values: Values, row: readonly number[]) => readonly number[];
 
 export interface Row {
   readonly options?: Record<string, unknown>;
@@ -24,7 +24,7 @@ const relu = (x: number) => Math.max(x, 0);
 const elu = (x: number) => (x > 0 ? x : Math.expm1(x));
 
 /** One term for the fixed ones: their formulas are products. */
-export const fixed: Record<string, (x: number) => number> = {
+const fixed: Record<string, (x: number) => number> = {
   relu,
   'leaky-relu': (x) => (x > 0 ? x : 0.01 * x),
   relu2: (x) => relu(x) ** 2,
@@ -165,7 +165,7 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-/** A row whose options are its parameters' start values; smooth when it names no kinks. */
+/** A row whose options are its parameters' initial values; smooth when it names no kinks. */
 function trainable(values: Values, terms: Terms, kinks?: readonly number[]): Row {
   return { options: { ...values }, values, terms, smooth: kinks === undefined, ...(kinks && { kinks }) };
 }

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { dynActGlu, dynActivation } from '../../src/index.ts';
 
 /** Sizes that the table does not reach: those of a training step, one number, none. */
 export function shapeSuite(): void {
-  it('sums the parameter gradients of a training step exactly enough', async () => {
+  test('sums the parameter gradients of a training step exactly enough', async () => {
     const [rows, columns] = [1024, 344];
     const seeds = [1, 2, 3];
     const [gate, value, upstream] = seeds.map((seed) => tf.randomNormal([rows, columns], 0.1, 1, 'float32', seed)) as [
@@ -26,7 +26,7 @@ export function shapeSuite(): void {
     tf.dispose([gate, value, upstream, parameters, alpha!, beta!]);
   });
 
-  it.each([[[]], [[0, 3]], [[7, 1]], [[2, 3, 5]]])('takes x of shape %j', async (shape) => {
+  test.each([[[]], [[0, 3]], [[7, 1]], [[2, 3, 5]]])('takes x of shape %j', async (shape) => {
     const x = tf.ones(shape);
     const alpha = tf.scalar(0.7);
     const [dx, dalpha] = tf.grads((x, alpha) => dynActivation(x!, alpha!, 0.2))([x, alpha]);

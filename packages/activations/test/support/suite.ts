@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { activationDocumentation, activationNames } from '../../src/registry.ts';
 import { allChecks, secondDerivatives, type Tolerance } from './checks.ts';
 import { rows } from './rows.ts';
@@ -12,12 +12,12 @@ export function backendSuite(backend: string, tolerance: Tolerance, prepare: () 
     expect(tf.getBackend()).toBe(backend);
   });
 
-  it('has a row for every registered activation', () => {
+  test('has a row for every registered activation', () => {
     expect(Object.keys(rows).sort()).toEqual([...activationNames()].sort());
   });
 
   describe.each(Object.keys(rows))(`%s on ${backend}`, (name) => {
-    for (const { label, run } of allChecks().filter((check) => check.name === name)) it(label, () => run(tolerance));
+    for (const { label, run } of allChecks().filter((check) => check.name === name)) test(label, () => run(tolerance));
   });
 
   describe(`shapes on ${backend}`, shapeSuite);
@@ -27,11 +27,11 @@ export function backendSuite(backend: string, tolerance: Tolerance, prepare: () 
 export function secondOrderSuite(): void {
   for (const [name, cases] of Object.entries(rows)) {
     for (const row of cases.filter(({ smooth }) => smooth)) {
-      it(`grad(grad(${name})) ${JSON.stringify(row.options ?? {})}`, () => secondDerivatives(name, row));
+      test(`grad(grad(${name})) ${JSON.stringify(row.options ?? {})}`, () => secondDerivatives(name, row));
     }
   }
 
-  it('covers the activations that are documented as smooth', () => {
+  test('covers the activations that are documented as smooth', () => {
     for (const [name, [first]] of Object.entries(rows)) {
       expect(activationDocumentation(name).smooth, name).toBe(first!.smooth);
     }

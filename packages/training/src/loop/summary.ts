@@ -2,7 +2,7 @@ import type { EvaluationPoint, MetricsRecord, Summary } from '@dynact/runs/recor
 import { countModel, type ResolvedModelConfig } from '@dynact/transformer';
 import { median } from 'simple-statistics';
 
-/** What summary.json says of a run that is over. */
+/** Contents of summary.json, for a run that is over. */
 export function summarize(
   status: Summary['status'],
   progress: { step: number; tokens: number; best: EvaluationPoint | null },

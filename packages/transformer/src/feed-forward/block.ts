@@ -44,8 +44,8 @@ export function feedForwardBlock(config: ResolvedModelConfig, layer: number): Fe
         shape: parameter.shape,
         group: 'activation',
         trainable: parameter.trainable,
-        learningRateMultiplier: parameter.hints.learningRateMultiplier,
-        start: (uniform) => parameter.start(uniform),
+        learningRateMultiplier: parameter.learningRateMultiplier,
+        start: (uniform) => parameter.initialize(uniform),
       }),
     ),
   ];

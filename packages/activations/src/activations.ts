@@ -1,0 +1,38 @@
+/** Every activation's file: what the package exports, and what its registry finds. */
+
+export { createElu, elu } from './fixed/elu.ts';
+export { createGcu, gcu } from './fixed/gcu.ts';
+export { createGelu, geglu, gelu } from './fixed/gelu.ts';
+export { createGeluTanh, geluTanh } from './fixed/gelu-tanh.ts';
+export { createGolu, golu } from './fixed/golu.ts';
+export { bilinear, createIdentity, identity } from './fixed/identity.ts';
+export { createLeakyRelu, type LeakyReluOptions, leakyRelu } from './fixed/leaky-relu.ts';
+export { createMish, mish } from './fixed/mish.ts';
+export { createRelu, reglu, relu } from './fixed/relu.ts';
+export { createRelu2, relu2, relu2glu } from './fixed/relu2.ts';
+export { createSerf, serf } from './fixed/serf.ts';
+export { createSigmoid, glu, sigmoid } from './fixed/sigmoid.ts';
+export { createSilu, silu, swiglu } from './fixed/silu.ts';
+export { createSmish, smish } from './fixed/smish.ts';
+export { createSoftplus, softplus } from './fixed/softplus.ts';
+export { createTanh, tanh } from './fixed/tanh.ts';
+export { createTelu, telu } from './fixed/telu.ts';
+export * from './trainable/acon-c.ts';
+export * from './trainable/apalu.ts';
+export * from './trainable/apl.ts';
+export * from './trainable/dynactivation.ts';
+export * from './trainable/expanded.ts';
+export * from './trainable/lincomb.ts';
+export * from './trainable/pau.ts';
+export * from './trainable/pelu.ts';
+export * from './trainable/polynorm.ts';
+export * from './trainable/polyrelu.ts';
+export * from './trainable/prelu.ts';
+export * from './trainable/relun.ts';
+export * from './trainable/scaled-softsign.ts';
+export * from './trainable/shilu.ts';
+export * from './trainable/srelu.ts';
+export * from './trainable/starrelu.ts';
+export * from './trainable/swish-beta.ts';
+export * from './trainable/wave.ts';
+export * from './trainable/xielu.ts';
