@@ -272,7 +272,7 @@ describe('the disk', () => {
     mkdirSync(datasets);
     const { stderr, status } = prepareApart(options(source, datasets), 'ulimit -f 20; exec');
     expect(stderr).toMatch(
-      /^\S+r50k_base-512 cannot be written, the largest file size is reached: raise the limit \("ulimit -f"\) and try again\n$/,
+      /^\S+r50k_base-512 cannot be written: the largest file size is reached; raise the limit \("ulimit -f"\) and try again\n$/,
     );
     expect(status).toBe(2);
     expect(filesOf(datasets)).toEqual([]);
@@ -286,7 +286,7 @@ describe('the disk', () => {
     mkdirSync(datasets);
     chmodSync(datasets, 0o555);
     const unwritable = prepareApart(options(source, datasets), asOthers);
-    expect(unwritable.stderr).toMatch(/^\S+ cannot be written, permission denied: .*\n$/);
+    expect(unwritable.stderr).toMatch(/^\S+ cannot be written: permission denied; .*\n$/);
     expect(unwritable.status).toBe(2);
     chmodSync(datasets, 0o777);
     chmodSync(source, 0o000);

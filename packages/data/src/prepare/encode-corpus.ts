@@ -11,6 +11,8 @@ import { makeTasks, type Task } from './tasks.ts';
 
 export interface EncodeOptions {
   readonly workers: number;
+  /** Before every write. @throws InputError when another process works in the folder now */
+  readonly assertHeld: () => void;
   /** Bytes of the corpus whose tokens are written. */
   readonly onPosition: (position: number) => void;
   readonly signal: AbortSignal | undefined;
@@ -42,7 +44,7 @@ export async function encodeCorpus(
   files: readonly SourceFile[],
   tokenizer: CorpusTokenizer,
   journal: Journal,
-  { workers, onPosition, signal }: EncodeOptions,
+  { workers, assertHeld, onPosition, signal }: EncodeOptions,
 ): Promise<EncodedCorpus> {
   const sources: EncodedSource[] = [];
   let wasHalved = false;
@@ -59,6 +61,7 @@ export async function encodeCorpus(
       while (!oldest.isDone && encoders.help()) await nextTurn();
       const { task, encoded } = oldest;
       const ids = await encoded;
+      assertHeld();
       for (const split of splitNames) if (ids[split] !== undefined) writer.append(split, ids[split]);
       written++;
       onPosition(task.position);
@@ -88,6 +91,7 @@ export async function encodeCorpus(
       if (inOrder.length >= encoders.capacity) await writeNext();
     }
     while (inOrder.length > 0) await writeNext();
+    assertHeld();
     const { splits } = definition;
     if (splits.by === 'position') writer.cutTail(splits);
     wasHalved = splits.by === 'file' && splits.test === undefined && writer.halveHeldOut();

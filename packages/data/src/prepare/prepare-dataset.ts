@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '@dynact/files';
+import { InputError, unwritable } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
 import { preparedFormat } from '../manifest.ts';
 import { openDataset, type PreparedDataset } from '../prepared-dataset.ts';
@@ -16,7 +16,7 @@ import { openJournal } from './journal.ts';
 import { writeOrigin } from './origin.ts';
 import { locateSource, type ResolvedSource, resolveSource } from './resolve-source.ts';
 import { describeSplits } from './split-rules.ts';
-import { openWorkingFolder, unwritable } from './working-folder.ts';
+import { openWorkingFolder, type WorkingFolder } from './working-folder.ts';
 import { writeManifest } from './write-manifest.ts';
 
 export interface PrepareProgress {
@@ -117,19 +117,22 @@ async function makeUnlessMade(
     const current = await openCurrent(place, definition, files, signal);
     current?.close();
     if (current === undefined) {
-      await make(folder.directory, definition, files, tokenizer, options);
+      await make(folder, definition, files, tokenizer, options);
       folder.publish();
     }
     folder.release();
   } catch (error) {
-    if (unwritable(place, error) instanceof InputError) folder.discard();
+    const told = unwritable(place, error);
+    // Another process that has taken the folder over goes on in it.
+    const isOwn = told instanceof InputError && told.kind !== 'busy';
+    if (isOwn) folder.discard();
     else folder.release();
-    throw error;
+    throw told;
   }
 }
 
 async function make(
-  directory: string,
+  { directory, assertHeld }: WorkingFolder,
   definition: DatasetDefinition,
   files: readonly SourceFile[],
   tokenizer: CorpusTokenizer,
@@ -146,9 +149,11 @@ async function make(
   const journal = openJournal(directory, key);
   const corpus = await encodeCorpus(directory, definition, files, tokenizer, journal, {
     workers: threads,
+    assertHeld,
     onPosition: (done) => onProgress?.({ phase: 'tokenize', done, total }),
     signal,
   });
+  assertHeld();
   const rules = describeSplits(definition, files, corpus.wasHalved);
   const { source } = await writeManifest(directory, definition, tokenizer, corpus.sources, rules, (done, all) =>
     onProgress?.({ phase: 'check', done, total: all }),
