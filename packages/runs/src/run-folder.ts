@@ -1,6 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type FolderLock, InputError, lockFolder, readJson, removeLeftovers, writeJsonAtomic } from '@dynact/files';
+import {
+  type FolderLock,
+  InputError,
+  lockFolder,
+  readJson,
+  removeLeftovers,
+  syncDirectory,
+  writeJsonAtomic,
+} from '@dynact/files';
 import {
   type Checkpoint,
   type CheckpointContent,
@@ -51,10 +59,14 @@ export class RunReader {
     const entry = which === 'latest' ? entries.at(-1) : entries.find(({ step }) => step === which);
     if (entry === undefined) {
       const present = entries.map(({ step }) => step).join(', ');
+      const isDiverged = this.readSummary()?.status === 'diverged';
+      const advice = isDiverged
+        ? 'has no checkpoint: it diverged before the first one; train anew with a lower learning rate'
+        : 'has no checkpoint yet; train until the first one is written';
       throw new InputError(
         'run-folder',
         which === 'latest'
-          ? `${this.directory} has no checkpoint yet; train until the first one is written`
+          ? `${this.directory} ${advice}`
           : `${this.directory} has no checkpoint of step ${which}; it has ${present === '' ? 'none' : present}`,
       );
     }
@@ -123,6 +135,15 @@ export class RunFolder extends RunReader {
     writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));
   }
 
+  /** Goes on with a run that was over, by another configuration. */
+  reopen(config: RunConfig): void {
+    this.#lock.assertHeld();
+    // First, so that a run with a summary has the steps that its configuration says.
+    rmSync(join(this.directory, summaryFile), { force: true });
+    syncDirectory(this.directory);
+    writeJsonAtomic(join(this.directory, configFile), runConfigSchema.parse(config));
+  }
+
   /** Closes the log and gives the lock back. */
   close(): void {
     this.#log.close();
@@ -131,7 +152,7 @@ export class RunFolder extends RunReader {
 }
 
 /**
- * Makes a new run folder with its config.json and opens it.
+ * Makes a new run folder with its config.json and opens it, also over a run that ended before its first step.
  * @throws InputError when the folder holds anything already, or is being written.
  */
 export function createRunFolder(directory: string, config: RunConfig): RunFolder {
@@ -141,6 +162,7 @@ export function createRunFolder(directory: string, config: RunConfig): RunFolder
   try {
     // Again: another process may have made, trained and left a run here since.
     refuseUsed(directory);
+    for (const name of filesOfRun(directory)) rmSync(join(directory, name));
     writeJsonAtomic(join(directory, configFile), checked);
     return new RunFolder(directory, checked, lock);
   } catch (error) {
@@ -152,13 +174,29 @@ export function createRunFolder(directory: string, config: RunConfig): RunFolder
 function refuseUsed(directory: string): void {
   if (!statSync(directory).isDirectory())
     throw new InputError('run-folder', `${directory} is a file; choose another folder`);
-  if (existsSync(join(directory, configFile))) {
+  if (existsSync(join(directory, configFile)) && !hasNoStep(directory)) {
     throw new InputError('run-folder', `${directory} holds a run already; resume it or choose another folder`);
   }
-  const foreign = readdirSync(directory).find((name) => !name.startsWith('.'));
+  const own = filesOfRun(directory);
+  const foreign = readdirSync(directory).find((name) => !name.startsWith('.') && !own.includes(name));
   if (foreign !== undefined) {
     throw new InputError('run-folder', `${directory} holds other files (${foreign}); choose an empty or a new folder`);
   }
+}
+
+/** Whether a folder is that of a run which has nothing to lose: no step, no checkpoint, no summary. */
+function hasNoStep(directory: string): boolean {
+  const isLeft = [checkpointsFolder, summaryFile].some((name) => existsSync(join(directory, name)));
+  if (isLeft || !isRunConfig(join(directory, configFile))) return false;
+  return readMetrics(join(directory, metricsFile)).every(({ step }) => step === 0);
+}
+
+/** The files of a run without steps; none where there is no run. */
+function filesOfRun(directory: string): string[] {
+  if (!existsSync(join(directory, configFile))) return [];
+  return readdirSync(directory).filter(
+    (name) => name === configFile || name === metricsFile || name.startsWith('events.out.tfevents.'),
+  );
 }
 
 /** Opens a run folder to go on with it. A torn last line and half-written checkpoints of a killed process are removed. */
