@@ -1,19 +1,20 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { createRunFolder, locateCheckpoint, openRunFolder, readRunFolder } from '../src/index.ts';
 import type { RunConfig, Summary } from '../src/records/index.ts';
 import { checkpointOf, runConfig, trainRecord } from './support/values.ts';
 
-const point = { step: 2, loss: 4, perplexity: 54.6, bitsPerByte: 1.9 };
+const point = { step: 2, loss: 4, metrics: { perplexity: 54.6, bitsPerByte: 1.9 } };
 const summary: Summary = {
   status: 'finished',
   step: 2,
   tokens: 128,
   final: point,
   best: point,
+  wholeSplit: point,
   tokensPerSecond: 1000,
   parameters: 10,
   activationParameters: 2,
@@ -21,7 +22,7 @@ const summary: Summary = {
 };
 
 describe('run folder', () => {
-  it('holds the files of the contract', () => {
+  test('holds the files of the contract', () => {
     const folder = join(temporaryFolder(), 'deep', 'run');
     const run = createRunFolder(folder, runConfig);
     run.append(trainRecord(1));
@@ -43,10 +44,49 @@ describe('run folder', () => {
     expect(reader.records()).toEqual([trainRecord(1)]);
   });
 
-  it('is made only where nothing lies', () => {
+  test('is made over a run that crashed before its first step, and over nothing else', () => {
+    const folder = temporaryFolder();
+    const crashed = createRunFolder(folder, runConfig);
+    crashed.append({ kind: 'activation', step: 0, layer: 0, name: 'alpha', value: 1 });
+    crashed.close();
+    writeFileSync(join(folder, 'events.out.tfevents.1.dynact'), 'old');
+    const next = createRunFolder(folder, { ...runConfig, gitCommit: 'b'.repeat(40) });
+    expect(readRunFolder(folder).config.gitCommit).toBe('b'.repeat(40));
+    expect(readdirSync(folder).sort()).toEqual(['.lock', 'config.json', 'metrics.jsonl']);
+    next.writeCheckpoint(0, checkpointOf(0));
+    next.close();
+    expect(inputErrorOf(() => createRunFolder(folder, runConfig))).toContain('holds a run already; resume it');
+    rmSync(join(folder, 'checkpoints'), { recursive: true });
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    expect(inputErrorOf(() => createRunFolder(folder, runConfig))).toContain('holds other files (notes.txt)');
+    expect(readdirSync(folder)).toContain('metrics.jsonl');
+  });
+
+  test('goes on by another configuration, and is no longer over', () => {
+    const folder = temporaryFolder();
+    const run = createRunFolder(folder, runConfig);
+    run.writeSummary(summary);
+    run.reopen({ ...runConfig, config: { steps: 600 } });
+    run.close();
+    expect(readRunFolder(folder).config.config).toEqual({ steps: 600 });
+    expect(readRunFolder(folder).readSummary()).toBeUndefined();
+  });
+
+  test('of a run that diverged says so where it has no checkpoint', () => {
+    const folder = temporaryFolder();
+    const run = createRunFolder(folder, runConfig);
+    expect(inputErrorOf(() => run.readCheckpoint())).toContain('has no checkpoint yet; train until');
+    run.writeSummary({ ...summary, status: 'diverged' });
+    run.close();
+    expect(inputErrorOf(() => readRunFolder(folder).readCheckpoint())).toMatch(/it diverged .*lower learning rate$/);
+  });
+
+  test('is made only where nothing lies', () => {
     const parent = temporaryFolder();
     const folder = join(parent, 'run');
-    createRunFolder(folder, runConfig).close();
+    const run = createRunFolder(folder, runConfig);
+    run.append(trainRecord(1));
+    run.close();
     expect(inputErrorOf(() => createRunFolder(folder, runConfig))).toContain('holds a run already; resume it');
     expect(inputErrorOf(() => createRunFolder(parent, runConfig))).toContain('holds other files (run)');
     writeFileSync(join(parent, 'file'), '');
@@ -60,7 +100,7 @@ describe('run folder', () => {
     expect(readdirSync(torn).sort()).toEqual(['config.json', 'metrics.jsonl']);
   });
 
-  it('gives its lock back when it cannot be opened', () => {
+  test('gives its lock back when it cannot be opened', () => {
     const folder = join(temporaryFolder(), 'run');
     createRunFolder(folder, runConfig).close();
     writeFileSync(join(folder, 'checkpoints'), '');
@@ -68,7 +108,7 @@ describe('run folder', () => {
     expect(readdirSync(folder)).not.toContain('.lock');
   });
 
-  it('says what a folder lacks', () => {
+  test('says what a folder lacks', () => {
     const folder = temporaryFolder();
     expect(inputErrorOf(() => readRunFolder(join(folder, 'none')))).toContain(
       'does not exist; name the folder of a run',
@@ -82,7 +122,7 @@ describe('run folder', () => {
     expect(inputErrorOf(() => readRunFolder(join(folder, 'run')).readSummary())).toContain('delete it and resume');
   });
 
-  it('names the runs of a comparison that was named in place of one of them', () => {
+  test('names the runs of a comparison that was named in place of one of them', () => {
     const folder = temporaryFolder();
     const names = ['swiglu-seed-1', 'dynactglu-seed-0', 'swiglu-seed-0'];
     for (const name of names) createRunFolder(join(folder, name), runConfig).close();
@@ -97,7 +137,7 @@ describe('run folder', () => {
     expect(inputErrorOf(() => readRunFolder(folder))).toMatch(/: (\S+, ){19}\S+ and 3 more$/);
   });
 
-  it('refuses to be written with a wrong config or summary', () => {
+  test('refuses to be written with a wrong config or summary', () => {
     const folder = join(temporaryFolder(), 'run');
     const wrong = { ...runConfig, backend: { ...runConfig.backend, threads: 0 } } as RunConfig;
     expect(() => createRunFolder(folder, wrong)).toThrow();
@@ -107,7 +147,7 @@ describe('run folder', () => {
     expect(run.readSummary()).toBeUndefined();
   });
 
-  it('guards a run folder from opening to closing', () => {
+  test('guards a run folder from opening to closing', () => {
     const folder = join(temporaryFolder(), 'run');
     const run = createRunFolder(folder, runConfig);
     expect(inputErrorOf(() => openRunFolder(folder))).toContain('is being written by process');

@@ -87,19 +87,19 @@ function target(options: TrainOptions): { config: Config; directory: string; res
 }
 
 function describe(directory: string, config: Config, summary: Summary): string {
-  const { status, step, final, best, tokensPerSecond, parameters } = summary;
+  const { status, step, final, best, wholeSplit, tokensPerSecond, parameters } = summary;
   const { batches } = config.training.evaluation;
   const point = (evaluation: Summary['final'], extent = '') =>
     evaluation === null
       ? 'none'
-      : `perplexity ${evaluation.perplexity.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
-        `${evaluation.bitsPerByte.toFixed(4)} bits per byte (step ${evaluation.step}${extent})`;
+      : `perplexity ${evaluation.metrics.perplexity?.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
+        `${evaluation.metrics.bitsPerByte?.toFixed(4)} bits per byte (step ${evaluation.step}${extent})`;
   return [
     `${status} after ${step} steps: ${directory}`,
     `parameters  ${parameters.toLocaleString('en')}`,
-    `validation  ${point(final)}`,
-    // Over what every evaluation has: the last one, over the whole split, is of another text.
+    `validation  ${point(final, `, first ${batches} batches`)}`,
     `best        ${point(best, `, first ${batches} batches`)}`,
+    ...(wholeSplit === null ? [] : [`whole split ${point(wholeSplit)}`]),
     `speed       ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s`,
   ].join('\n');
 }

@@ -102,6 +102,12 @@ async function train(
   const validation = new Validation({ ...parts, onProgress });
   const sampler = Sampler.of({ ...parts, model: learner.evaluated, seed });
 
+  const announceStretch = () => {
+    const stretch = training.stretches.findIndex(({ after }) => after === state.step);
+    if (stretch < 0 || folder.records().some(({ kind, step }) => kind === 'stretch' && step === state.step)) return;
+    const { after, schedule } = training.stretches[stretch]!;
+    log.append({ kind: 'stretch', step: after, steps: training.stretches[stretch + 1]?.after ?? steps, schedule });
+  };
   const observe = async () => {
     if (validation.due) await validation.run();
     if (sampler?.isDueAfter(state.step, validation.due)) log.append(await sampler.sample(state.step));
@@ -127,6 +133,7 @@ async function train(
         await save();
         return { status: 'interrupted', step: state.step };
       }
+      announceStretch();
       const step = state.step + 1;
       const before = performance.now();
       const result = await learner.trainStep.run(step, microBatches.of(step));
