@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 export type NetworkName = 'dense' | 'convolutional';
 
 /** Two classifiers of digits, with seeded start values: equal on every backend. */
-export function network(name: NetworkName): tf.Sequential {
+function network(name: NetworkName): tf.Sequential {
   let seed = 0;
   const kernelInitializer = () => tf.initializers.glorotUniform({ seed: ++seed });
   const output = () => tf.layers.dense({ units: 10, activation: 'softmax', kernelInitializer: kernelInitializer() });
@@ -39,12 +39,12 @@ export function network(name: NetworkName): tf.Sequential {
 }
 
 /** Shape of one example of a network. */
-export const exampleShape = { dense: [784], convolutional: [28, 28, 1] } as const;
+const exampleShape = { dense: [784], convolutional: [28, 28, 1] } as const;
 
 export interface FitResult {
   /** Seconds of `fit` after a warm-up on one batch. */
   seconds: number;
-  /** Of the test digits, 0 to 1. */
+  /** Share of the test digits, 0 to 1. */
   accuracy: number;
 }
 

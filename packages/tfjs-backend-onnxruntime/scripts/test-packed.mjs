@@ -1,6 +1,6 @@
 /*
  * pnpm test:packed: the package as its users get it. Packed with pnpm, installed with npm in an empty project; the
- * README's examples run on this Node and on a newer one, from ES modules and from CommonJS, and type-check.
+ * The examples of README and docs/ run on this Node and on a newer one, from ES modules and from CommonJS, and type-check.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,9 +41,10 @@ try {
   const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   run('npm', [...install, join(folder, tarball), `@tensorflow/tfjs@${tfjs}`, `${newerNode.name}@${newerNode.version}`]);
 
-  const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
-    ([, code]) => code,
+  const pages = ['README.md', 'docs/compile.md', 'docs/options.md'].map((page) =>
+    readFileSync(join(root, page), 'utf8'),
   );
+  const examples = [...pages.join('\n').matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
   const newer = join(folder, 'node_modules', newerNode.name, 'bin', 'node');
   for (const node of [process.execPath, newer]) {
     const version = run(node, ['--version']).trim();

@@ -4,17 +4,16 @@ import { FlushPolicy } from './flush-policy.ts';
 import { GraphBuilder } from './graph/builder.ts';
 import type { CompiledGraph } from './graph/compiled-graph.ts';
 import type { Graph } from './graph/graph.ts';
-import { leafOf, leafOfShape } from './graph/leaf.ts';
+import { leafOf, leafOfShape, type TypedElements, tensorElements } from './graph/leaf.ts';
 import { makePlan } from './graph/plan.ts';
-import type { NumericArray, Value } from './graph/value.ts';
+import { type Leaf, type NumericArray, type OrtTensor, type Pending, settle, type Value } from './graph/value.ts';
 import { type BackendStatistics, GraphRunner } from './graph-runner.ts';
+import { DeviceMemory, type Spares, share } from './memory.ts';
 import { type BackendOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { ProfileRow } from './profile.ts';
-import { elementsOf } from './runtime/device.ts';
-import type { OrtTensor } from './runtime/native.ts';
+import { devices } from './runtime/devices/index.ts';
 import type { Disposable } from './runtime/session-cache.ts';
-import type { Spares } from './spares.ts';
-import { TensorStorage, type TypedElements } from './tensor-storage.ts';
+import { TensorStorage } from './tensor-storage.ts';
 
 /** Refuses reads while a function is being recorded: see compile. */
 export interface ReadGuard {
@@ -33,14 +32,13 @@ export class OnnxRuntimeBackend extends TensorStorage {
   readGuard: ReadGuard | undefined;
   readonly #runner: GraphRunner;
   readonly #policy: FlushPolicy;
-  readonly #pinned = new WeakSet<OrtTensor>();
-  readonly #released: OrtTensor[] = [];
+  readonly #memory = new DeviceMemory();
   readonly #owned = new Set<WeakRef<Disposable>>();
 
   constructor(options: BackendOptions = {}) {
     super();
     this.options = resolveOptions(options);
-    this.builder = new GraphBuilder(this.options.device);
+    this.builder = new GraphBuilder(devices[this.options.device]);
     this.#policy = new FlushPolicy(this.options.pendingOperators);
     this.#runner = new GraphRunner(this.options);
   }
@@ -96,19 +94,17 @@ export class OnnxRuntimeBackend extends TensorStorage {
   value(tensor: TensorInfo): Value {
     const value = this.valueBehind(tensor.dataId);
     if (value === undefined) throw new InputError(`a ${tensor.dtype} tensor cannot be part of a graph`);
-    return value.node ? this.builder.reshape(value, tensor.shape) : leafOfShape(value, tensor.shape);
+    return value.kind === 'leaf' ? leafOfShape(value, tensor.shape) : this.builder.reshape(value, tensor.shape);
   }
 
-  override leaf(elements: NumericArray, shape: readonly number[]): Value {
-    const value = leafOf(elements, shape);
-    value.recording = this.readGuard?.recording;
-    return value;
+  override leaf(elements: NumericArray, shape: readonly number[]): Leaf {
+    return leafOf(elements, shape, this.readGuard?.recording);
   }
 
   /** The elements of a tensor that is neither pending nor strings or complex numbers. Computes nothing. */
   knownElements(tensor: TensorInfo): TypedElements | undefined {
     const value = this.valueBehind(tensor.dataId);
-    return value?.tensor && (elementsOf(value.tensor) as TypedElements);
+    return value?.kind === 'leaf' ? tensorElements(value) : undefined;
   }
 
   /** Throws when an index is outside [0, count). Pending indices are left to ONNX Runtime. */
@@ -117,18 +113,15 @@ export class OnnxRuntimeBackend extends TensorStorage {
     if (outside !== undefined) throw new Error(`GatherV2: the index value ${outside} is not in [0, ${count - 1}]`);
   }
 
-  /** Never releases this tensor's device memory by itself: more than one value has it. */
+  /** Leaves a tensor's device memory to the garbage collector: more than one leaf has it. */
   pin(tensor: OrtTensor): void {
-    this.#pinned.add(tensor);
+    this.#memory.pin(tensor);
   }
 
-  /** Gives back memory of a value that nobody holds any more; a device's once no pending operator reads it. */
+  /** Takes back memory of a value that nobody holds any more; a device's once no pending operator reads it. */
   override release(value: Value): void {
-    value.reclaim?.();
-    const { tensor } = value;
-    if (tensor?.location !== 'gpu-buffer' || this.#pinned.has(tensor)) return;
-    this.#released.push(tensor);
-    if (this.builder.pending === 0 && !this.readGuard) this.#disposeReleased();
+    this.#memory.release(value);
+    if (this.builder.pending === 0) this.#freeReleased();
   }
 
   // ---- running
@@ -140,31 +133,38 @@ export class OnnxRuntimeBackend extends TensorStorage {
    */
   flush(): void {
     if (this.readGuard) return;
-    const outputs = this.liveValues().filter((value) => value.node && !value.isolated);
+    const outputs = this.liveValues().filter((value) => value.kind === 'pending' && !value.isolated);
     try {
       this.#compute(outputs);
     } catch (error) {
-      for (const output of outputs) output.isolated = true;
+      for (const output of outputs) if (output.kind === 'pending') output.isolated = true;
       throw error;
     }
   }
 
   override elements(value: Value): TypedElements {
+    return tensorElements(this.computed(value));
+  }
+
+  /** The value as a leaf; computes it if it is pending. It is shared from then on. */
+  computed(value: Value): Leaf {
     this.readGuard?.check(value);
-    value.reclaim = undefined;
-    if (value.node && !this.readGuard && !value.isolated) {
+    if (value.kind === 'pending' && !this.readGuard && !value.isolated) {
       try {
         this.flush();
       } catch {
         // Perhaps another tensor's failure: if it is this one's, it throws again below.
       }
     }
-    if (value.node) {
-      // It failed with others, it has no live data id, or a function is being recorded: nothing else may be computed then.
+    // It failed with others, it has no live data id, or a function is being recorded: nothing else may be computed then.
+    let isNew = false;
+    if (value.kind === 'pending') {
       this.#compute([value]);
-      value.recording = this.readGuard?.recording;
+      isNew = true;
     }
-    return elementsOf(value.tensor as OrtTensor) as TypedElements;
+    if (value.kind !== 'leaf') throw new Error('a constant of a graph has no tensor');
+    if (isNew) value.recording = this.readGuard?.recording;
+    return share(value);
   }
 
   /** Compiles a graph for this backend's device and threads, whose runs can take spares. */
@@ -193,30 +193,25 @@ export class OnnxRuntimeBackend extends TensorStorage {
     this.#policy.variableAssigned();
   }
 
-  #disposeReleased(): void {
-    for (const tensor of this.#released) tensor.dispose();
-    this.#released.length = 0;
+  /** Frees what was released on a device, but for what the graph that is being recorded may still read. */
+  #freeReleased(): void {
+    if (!this.readGuard) this.#memory.free();
   }
 
   #compute(values: readonly Value[]): void {
-    const outputs = [...new Set(values)].filter((value) => value.node).sort((a, b) => a.sequence - b.sequence);
+    const pending = [...new Set(values)].filter((value) => value.kind === 'pending');
     if (!this.readGuard) {
       this.builder.pending = 0;
       this.#policy.flushed();
     }
-    if (outputs.length > 0) this.#run(outputs);
-    // The graph that is being recorded may still read what was released.
-    if (!this.readGuard) this.#disposeReleased();
+    if (pending.length > 0) this.#run(pending.sort((a, b) => a.sequence - b.sequence));
+    this.#freeReleased();
   }
 
-  #run(outputs: readonly Value[]): void {
+  #run(outputs: readonly Pending[]): void {
     const plan = makePlan(outputs);
-    const leaves = plan.leaves.map((leaf) => leaf.tensor as OrtTensor);
+    const leaves = plan.leaves.map(({ tensor }) => tensor);
     const results = this.run(this.#runner.ofPlan(plan), leaves);
-    for (const [index, output] of outputs.entries()) {
-      output.tensor = results[index];
-      output.node = undefined;
-      output.reshaped = undefined;
-    }
+    for (const [index, output] of outputs.entries()) settle(output, results[index]!);
   }
 }

@@ -2,10 +2,10 @@ import { engine, Tensor } from '@tensorflow/tfjs-core';
 import { OnnxRuntimeBackend } from './backend.ts';
 import { flatten, structureText, unflatten } from './container.ts';
 import { InputError } from './errors.ts';
+import { Spares } from './memory.ts';
 import { record } from './record.ts';
 import type { Recording } from './recording.ts';
 import { SessionCache } from './runtime/session-cache.ts';
-import { Spares } from './spares.ts';
 
 /**
  * Makes a function of tensors replay as one compiled graph, without running its code again.

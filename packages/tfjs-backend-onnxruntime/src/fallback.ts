@@ -11,11 +11,11 @@ import {
 import type { OnnxRuntimeBackend } from './backend.ts';
 import type { NumericArray } from './graph/value.ts';
 
-/** Computes one kernel with tfjs-backend-cpu on materialised inputs. */
+/** Computes one kernel with tfjs-backend-cpu on materialized inputs. */
 export function runOnCpu(
   kernelName: string,
   inputs: NamedTensorInfoMap,
-  attrs: unknown,
+  attrs: NamedAttrMap | undefined,
   backend: OnnxRuntimeBackend,
 ): TensorInfo | TensorInfo[] {
   const kernel = getKernel(kernelName, 'cpu');
@@ -32,13 +32,10 @@ export function runOnCpu(
     let dataId: DataId;
     if (parts) {
       // A complex tensor of the cpu backend is a pair of tensors, as here.
-      dataId = cpu.write(undefined as unknown as Float32Array, shape, dtype);
+      dataId = cpu.write(new Float32Array(0), shape, dtype);
       // A reshaped one has parts of its first shape.
-      const [real, imag] = [parts.real, parts.imag].map((part) => toCpu({ ...part, shape })) as [
-        TensorInfo,
-        TensorInfo,
-      ];
-      cpu.data.get(dataId).complexTensorInfos = { real, imag };
+      const partOf = (part: TensorInfo) => toCpu({ ...part, shape });
+      cpu.data.get(dataId).complexTensorInfos = { real: partOf(parts.real), imag: partOf(parts.imag) };
     } else {
       dataId = cpu.write(backend.readSync(tensor.dataId), shape, dtype);
     }
@@ -51,10 +48,10 @@ export function runOnCpu(
     // RaggedGather has a list of tensors as one of its inputs.
     const copies = (Array.isArray(tensor) ? tensor : [tensor]).map(toCpu);
     given.push(...copies);
-    cpuInputs[name] = (Array.isArray(tensor) ? copies : copies[0]) as TensorInfo;
+    Object.assign(cpuInputs, { [name]: Array.isArray(tensor) ? copies : copies[0] });
   }
 
-  const results = kernel.kernelFunc({ inputs: cpuInputs, attrs: attrs as NamedAttrMap, backend: cpu });
+  const results = kernel.kernelFunc({ inputs: cpuInputs, ...(attrs && { attrs }), backend: cpu });
   const fromCpu = (tensor: TensorInfo): TensorInfo => {
     const { shape, dtype } = tensor;
     const { complexTensorInfos } = cpu.data.get(tensor.dataId);
@@ -68,7 +65,7 @@ export function runOnCpu(
   const list = Array.isArray(results) ? results : [results];
   const converted = list.map(fromCpu);
   for (const tensor of [...given, ...list]) cpu.disposeData(tensor.dataId);
-  return Array.isArray(results) ? converted : (converted[0] as TensorInfo);
+  return Array.isArray(results) ? converted : converted[0]!;
 }
 
 /** Some cpu kernels give plain arrays, or an array of another type than they declare. */

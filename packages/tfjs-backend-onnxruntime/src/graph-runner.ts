@@ -4,14 +4,16 @@ import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
 import { type Graph, graphOf } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
 import type { Plan } from './graph/plan.ts';
+import type { OrtTensor } from './graph/value.ts';
+import type { Spares } from './memory.ts';
 import { logLevels, type ResolvedOptions } from './options.ts';
 import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } from './profile.ts';
 import { deviceOptions } from './runtime/device.ts';
-import type { OrtTensor, SessionOptions } from './runtime/native.ts';
+import { devices } from './runtime/devices/index.ts';
+import type { SessionOptions } from './runtime/native.ts';
 import { SessionCache } from './runtime/session-cache.ts';
-import type { Spares } from './spares.ts';
 
-/** Counters of what the backend did, in milliseconds where they are times. */
+/** Counters of the backend's work, in milliseconds where they are times. */
 export interface BackendStatistics {
   /** Graphs compiled. */
   compiled: number;
@@ -54,7 +56,12 @@ export class GraphRunner {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
     if (!this.#options.debug) optimize(graph);
-    const compiled = new CompiledGraph(graph, this.#sessionOptions(isSmall(graph)), this.#options.device, takesSpares);
+    const compiled = new CompiledGraph(
+      graph,
+      this.#sessionOptions(isSmall(graph)),
+      devices[this.#options.device],
+      takesSpares,
+    );
     if (this.#options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
     this.statistics.compileMs += performance.now() - start;
@@ -92,8 +99,8 @@ export class GraphRunner {
     };
     return {
       ...profiling,
-      ...deviceOptions(device),
-      logSeverityLevel: logLevels.indexOf(logging) as 0 | 1 | 2 | 3 | 4,
+      ...deviceOptions(devices[device]),
+      logSeverityLevel: logLevels[logging],
       intraOpNumThreads: small ? 1 : threads,
       graphOptimizationLevel: debug ? 'disabled' : 'all',
       executionMode: 'sequential',

@@ -1,14 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { InputError } from './errors.ts';
+import type { Device as DeviceFacts } from './runtime/devices/device.ts';
+import { devices } from './runtime/devices/index.ts';
 
-export type Device = 'cpu' | 'webgpu' | 'cuda';
-export type LogLevel = 'verbose' | 'info' | 'warning' | 'error' | 'fatal';
+export type Device = DeviceFacts['name'];
+export type LogLevel = keyof typeof logLevels;
 
-/** What `registerOnnxRuntimeBackend` takes. */
+/** Options of `registerOnnxRuntimeBackend`. */
 export interface BackendOptions {
   /** Threads of one operator. Default: the cores this process may use. One more than that doubles the time. */
   threads?: number;
-  /** Where graphs run. Default: cpu. */
+  /** Device that graphs run on. Default: cpu. */
   device?: Device;
   /** Compiled graphs kept ready; the one used longest ago is released. Default: 64. */
   graphs?: number;
@@ -33,26 +35,20 @@ const known: readonly (keyof BackendOptions)[] = [
   'profileFolder',
   'logging',
 ];
-const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
-/** In ONNX Runtime's order: the position is its number. */
-export const logLevels: readonly LogLevel[] = ['verbose', 'info', 'warning', 'error', 'fatal'];
+/** ONNX Runtime's number of each level. */
+export const logLevels = { verbose: 0, info: 1, warning: 2, error: 3, fatal: 4 } as const;
 
 /** Fills in the defaults. Throws an InputError for anything else than the documented options. */
 export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name as keyof BackendOptions)) {
+    if (!known.some((option) => option === name)) {
       throw new InputError(`onnxruntime backend: unknown option "${name}"; the options are ${known.join(', ')}`);
     }
   }
   const device = options.device ?? 'cpu';
-  if (!devices.includes(device)) {
-    throw new InputError(`onnxruntime backend: device is "${device}"; it must be one of ${devices.join(', ')}`);
-  }
-  // On another device ONNX Runtime warns of every graph that it computes some small operators on the cpu.
-  const logging = options.logging ?? (device === 'cpu' ? 'warning' : 'error');
-  if (!logLevels.includes(logging)) {
-    throw new InputError(`onnxruntime backend: logging is "${logging}"; it must be one of ${logLevels.join(', ')}`);
-  }
+  assertOneOf('device', device, Object.keys(devices));
+  const logging = options.logging ?? devices[device].logging;
+  assertOneOf('logging', logging, Object.keys(logLevels));
   if (options.profileFolder !== undefined && (typeof options.profileFolder !== 'string' || !options.profileFolder)) {
     throw new InputError('onnxruntime backend: profileFolder must be the path of a folder');
   }
@@ -68,6 +64,11 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
     logging,
     ...(options.profileFolder === undefined ? {} : { profileFolder: options.profileFolder }),
   };
+}
+
+function assertOneOf(name: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new InputError(`onnxruntime backend: ${name} is "${value}"; it must be one of ${choices.join(', ')}`);
 }
 
 function positiveInteger(name: string, value: number): number {

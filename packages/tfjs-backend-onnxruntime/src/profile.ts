@@ -14,7 +14,7 @@ export interface ProfileRow {
 
 let prefixes = 0;
 
-/** What the names of one backend's traces begin with. Other backends, threads and processes may share the folder. */
+/** Prefix of the names of one backend's traces. Other backends, threads and processes may share the folder. */
 export function newProfilePrefix(): string {
   return `onnxruntime-${process.pid}-${threadId}-${++prefixes}-graph-`;
 }

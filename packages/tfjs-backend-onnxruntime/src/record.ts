@@ -3,21 +3,21 @@ import type { OnnxRuntimeBackend } from './backend.ts';
 import { flatten, unflatten } from './container.ts';
 import { InputError } from './errors.ts';
 import { graphOf } from './graph/graph.ts';
+import { leafElements, leafOfTensor } from './graph/leaf.ts';
 import { makePlan } from './graph/plan.ts';
-import type { NumericArray, Value } from './graph/value.ts';
+import type { Leaf, NumericArray, Pending, Value } from './graph/value.ts';
+import type { Spares } from './memory.ts';
 import {
   assign,
-  leafTensor,
-  leafValue,
+  computedLeaf,
   Recording,
   type Result,
   type Returned,
   type ReturnedTensor,
   type Source,
+  sharedLeaf,
 } from './recording.ts';
 import { elementsOf } from './runtime/device.ts';
-import type { OrtTensor } from './runtime/native.ts';
-import type { Spares } from './spares.ts';
 
 /** A function of the tensors in its arguments. */
 type Fn = (inputs: readonly Tensor[]) => unknown;
@@ -34,17 +34,15 @@ const bakedElements = 4096;
  * @param spares for the results of the recording, shared by every recording of `fn`
  */
 export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Tensor[], spares: Spares): Recorded {
-  // What was pending before is not part of the function.
+  // Operators that were pending before are not part of the function.
   backend.flush();
-  const before = variableValues(backend);
-  const placeholders = inputs.map((input) =>
-    leafValue(leafTensor(backend, backend.sharedValue(input.dataId), input.shape), input.shape),
-  );
+  const before = variableLeaves(backend);
+  const placeholders = inputs.map((input) => leafOfTensor(sharedLeaf(backend, input).tensor, input.shape));
   const marker = scalar(0);
   marker.dispose();
   const isNew = (tensor: Tensor): boolean => tensor.id > marker.id && !(tensor instanceof Variable);
   const given = placeholders.map((value, index) =>
-    engine().makeTensorFromTensorInfo(backend.tensor(value, (inputs[index] as Tensor).dtype), backend),
+    engine().makeTensorFromTensorInfo(backend.tensor(value, inputs[index]!.dtype), backend),
   );
   const token = {};
   let results: unknown;
@@ -52,7 +50,7 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   const undo = (): void => {
     restore(backend, before);
     for (const tensor of flatten(results).tensors) if (isNew(tensor)) tensor.dispose();
-    // What was recorded is not pending: device memory that others give back need not wait for it.
+    // A recorded graph is not pending: device memory that others give back need not wait for it.
     backend.builder.pending = 0;
   };
   try {
@@ -118,38 +116,39 @@ function trace(
   }
 }
 
-/** What a traced function does, in terms of what a graph computes. */
+/** Effects of a traced function, in terms of a graph's outputs. */
 interface Effects {
-  readonly computed: readonly Value[];
+  readonly computed: readonly Pending[];
   readonly assigned: readonly { variable: Variable; result: Result }[];
   readonly returned: Returned;
-  sourceOf(leaf: Value): Source;
+  sourceOf(leaf: Leaf): Source;
 }
 
 function effectsOf(
   backend: OnnxRuntimeBackend,
   results: unknown,
-  before: ReadonlyMap<Variable, Value>,
-  placeholders: readonly Value[],
+  before: ReadonlyMap<Variable, Leaf>,
+  placeholders: readonly Leaf[],
 ): Effects {
   const inputOf = new Map(placeholders.map((value, index) => [value, index]));
   const variableOf = new Map([...before].map(([variable, value]) => [value, variable]));
-  const sourceOf = (leaf: Value): Source => {
+  const sourceOf = (leaf: Leaf): Source => {
     const root = leaf.source ?? leaf;
     const index = inputOf.get(root);
     if (index !== undefined) return { kind: 'input', index, shape: leaf.shape };
     const variable = variableOf.get(root);
     if (variable) return { kind: 'variable', variable, shape: leaf.shape };
-    const tensor = leaf.tensor as OrtTensor;
     // Another shape of the same elements lies in the same device memory.
-    backend.pin(tensor);
-    backend.pin(root.tensor as OrtTensor);
-    return { kind: 'captured', tensor };
+    backend.pin(leaf.tensor);
+    backend.pin(root.tensor);
+    return { kind: 'captured', tensor: leaf.tensor };
   };
-  const computed: Value[] = [];
+  const computed: Pending[] = [];
   // One output for each use, also of one value: two holders must not share memory that either may release.
-  const resultOf = (value: Value): Result =>
-    value.node ? { kind: 'output', index: computed.push(value) - 1 } : { kind: 'source', source: sourceOf(value) };
+  const resultOf = (value: Value): Result => {
+    if (value.kind === 'pending') return { kind: 'output', index: computed.push(value) - 1 };
+    return { kind: 'source', source: sourceOf(computedLeaf(backend, value)) };
+  };
 
   const { tensors, template } = flatten(results);
   const returned = tensors.map(({ dataId, dtype, shape }): ReturnedTensor => {
@@ -169,12 +168,12 @@ function compileEffects(backend: OnnxRuntimeBackend, effects: Effects, token: ob
   const { computed, assigned, returned, sourceOf } = effects;
   if (computed.length === 0) return new Recording(backend, undefined, [], assigned, returned, spares);
   const plan = makePlan(computed);
-  const baked = new Map<Value, NumericArray>();
-  const captured = new Map<Value, NumericArray>();
+  const baked = new Map<Leaf, NumericArray>();
+  const captured = new Map<Leaf, NumericArray>();
   const sources: Source[] = [];
   for (const leaf of plan.leaves) {
     if (leaf.recording === token && leaf.size <= bakedElements) {
-      baked.set(leaf, elementsOf(leaf.tensor as OrtTensor));
+      baked.set(leaf, leafElements(leaf));
       continue;
     }
     const source = sourceOf(leaf);
@@ -192,8 +191,8 @@ function refuseRead(value: Value, token: object): void {
   for (let next = stack.pop(); next; next = stack.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    if (next.node) stack.push(...next.node.inputs.filter((input) => input !== undefined));
-    else if (!next.constant && next.recording !== token) {
+    if (next.kind === 'pending') stack.push(...next.node.inputs.filter((input) => input !== undefined));
+    else if (next.kind === 'leaf' && next.recording !== token) {
       throw new InputError(
         'compile: the function reads the elements of a tensor (data, dataSync, array, print, or a kernel that has no ' +
           'ONNX form), so its graph could depend on them; move the read out of the compiled function',
@@ -202,33 +201,29 @@ function refuseRead(value: Value, token: object): void {
   }
 }
 
-/** The value of every variable that a graph can hold, each a value of its own. */
-function variableValues(backend: OnnxRuntimeBackend): Map<Variable, Value> {
-  const values = new Map<Variable, Value>();
+/** The leaf of every variable that a graph can hold, each a leaf of its own. */
+function variableLeaves(backend: OnnxRuntimeBackend): Map<Variable, Leaf> {
+  const leaves = new Map<Variable, Leaf>();
   for (const variable of Object.values(engine().state.registeredVariables)) {
     if (variable.dtype === 'string' || variable.dtype === 'complex64') continue;
     unshare(backend, variable);
-    values.set(variable, backend.sharedValue(variable.dataId));
+    leaves.set(variable, sharedLeaf(backend, variable));
   }
-  return values;
+  return leaves;
 }
 
 /** Makes sure that nobody but the variable holds its data id, and no other variable its value. */
 function unshare(backend: OnnxRuntimeBackend, variable: Variable): void {
-  const value = backend.sharedValue(variable.dataId);
   // Still pending where a graph failed.
-  if (value.node) backend.elements(value);
-  backend.pin(value.tensor as OrtTensor);
-  if (backend.refCount(variable.dataId) === 1) {
-    backend.replaceValue(variable.dataId, leafValue(value.tensor as OrtTensor, value.shape));
-  } else {
-    assign(backend, variable, value.tensor as OrtTensor);
-  }
+  const { tensor, shape } = sharedLeaf(backend, variable);
+  backend.pin(tensor);
+  if (backend.refCount(variable.dataId) === 1) backend.replaceValue(variable.dataId, leafOfTensor(tensor, shape));
+  else assign(backend, variable, leafOfTensor(tensor, variable.shape));
 }
 
-function restore(backend: OnnxRuntimeBackend, before: ReadonlyMap<Variable, Value>): void {
-  for (const [variable, value] of before) {
-    if (variable.isDisposed || backend.sharedValue(variable.dataId) === value) continue;
-    assign(backend, variable, value.tensor as OrtTensor);
+function restore(backend: OnnxRuntimeBackend, before: ReadonlyMap<Variable, Leaf>): void {
+  for (const [variable, leaf] of before) {
+    if (variable.isDisposed || backend.sharedValue(variable.dataId) === leaf) continue;
+    assign(backend, variable, leafOfTensor(leaf.tensor, variable.shape));
   }
 }

@@ -1,20 +1,20 @@
-import { engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { engine, type Tensor, type TensorInfo, type Variable } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.ts';
 import { unflatten } from './container.ts';
 import { InputError } from './errors.ts';
 import type { CompiledGraph } from './graph/compiled-graph.ts';
-import { sameShape, Value } from './graph/value.ts';
+import { leafOfTensor } from './graph/leaf.ts';
+import type { Leaf, OrtTensor, Value } from './graph/value.ts';
+import type { Spares } from './memory.ts';
 import { withShape } from './runtime/device.ts';
-import type { OrtTensor } from './runtime/native.ts';
-import type { Spares } from './spares.ts';
 
-/** Where the elements of a graph's input come from at each call. */
+/** Source of the elements of a graph's input at each call. */
 export type Source =
   | { kind: 'input'; index: number; shape: readonly number[] }
   | { kind: 'variable'; variable: Variable; shape: readonly number[] }
   | { kind: 'captured'; tensor: OrtTensor };
 
-/** What becomes of a result: where it lies among the graph's outputs, or which source it passes through. */
+/** Origin of a result: its place among the graph's outputs, or the source that it passes through. */
 export type Result = { kind: 'output'; index: number } | { kind: 'source'; source: Source };
 
 /** A tensor that the function returns. */
@@ -60,19 +60,19 @@ export class Recording {
   run(inputs: readonly Tensor[]): unknown {
     const backend = this.#backend;
     const holder = (source: Exclude<Source, { kind: 'captured' }>): Tensor => {
-      const tensor = source.kind === 'input' ? (inputs[source.index] as Tensor) : source.variable;
+      const tensor = source.kind === 'input' ? inputs[source.index]! : source.variable;
       if (tensor.isDisposed) throw new InputError('compile: a tensor or variable that the function uses is disposed');
       return tensor;
     };
     const fetch = (source: Source): OrtTensor =>
       source.kind === 'captured'
         ? source.tensor
-        : leafTensor(backend, backend.borrowedValue(holder(source).dataId), source.shape);
+        : withShape(computedLeaf(backend, backend.borrowedValue(holder(source).dataId)).tensor, source.shape);
     // A source that is passed through has two holders from now on, perhaps under two shapes.
     const shared = (source: Source): OrtTensor => {
       const tensor = fetch(source);
       backend.pin(tensor);
-      if (source.kind !== 'captured') backend.pin(backend.sharedValue(holder(source).dataId).tensor as OrtTensor);
+      if (source.kind !== 'captured') backend.pin(sharedLeaf(backend, holder(source)).tensor);
       return tensor;
     };
     const leaves = this.#sources.map(fetch);
@@ -80,16 +80,14 @@ export class Recording {
     this.#spares.clear();
     // All results are fetched before any variable changes: a result may be a variable's old elements.
     const resolve = (result: Result): OrtTensor =>
-      result.kind === 'output' ? (results[result.index] as OrtTensor) : shared(result.source);
-    const returned = this.#returned.tensors.map((item) => ({ ...item, tensor: resolve(item.result) }));
-    const assigned = this.#assigned.map(({ variable, result }) => ({ variable, result, tensor: resolve(result) }));
-    for (const { variable, result, tensor } of assigned) {
-      assign(backend, variable, tensor, this.#reclaimer(result, tensor));
+      result.kind === 'output' ? results[result.index]! : shared(result.source);
+    const returned = this.#returned.tensors.map(({ result }) => resolve(result));
+    const assigned = this.#assigned.map(({ result }) => resolve(result));
+    for (const [index, { variable, result }] of this.#assigned.entries()) {
+      assign(backend, variable, this.#leaf(result, assigned[index]!, variable.shape));
     }
-    const tensors = returned.map(({ result, tensor, shape, dtype }) => {
-      const value = leafValue(tensor, shape);
-      value.reclaim = this.#reclaimer(result, tensor);
-      const info = backend.tensor(value, dtype);
+    const tensors = this.#returned.tensors.map(({ result, shape, dtype }, index) => {
+      const info = backend.tensor(this.#leaf(result, returned[index]!, shape), dtype);
       return engine().makeTensorFromTensorInfo(info, backend);
     });
     return unflatten(this.#returned.template, tensors);
@@ -99,48 +97,34 @@ export class Recording {
     this.#graph?.dispose();
   }
 
-  /** What takes a result's elements back for the next call. */
-  #reclaimer(result: Result, tensor: OrtTensor): (() => void) | undefined {
+  /** A result as a leaf, whose elements the next call takes back where it can. */
+  #leaf(result: Result, tensor: OrtTensor, shape: readonly number[]): Leaf {
+    const leaf = leafOfTensor(tensor, shape);
     const key = result.kind === 'source' ? undefined : this.#graph?.spareKey(result.index);
-    if (key === undefined) return undefined;
-    // Not `this`: a variable can outlive the function that assigned it, and must not keep its session.
-    const spares = this.#spares;
-    return () => spares.add(key, tensor);
+    if (key !== undefined) this.#spares.claim(leaf, key, tensor);
+    return leaf;
   }
 }
 
-/** The elements of a value under a shape of the same size; computes them if they are pending. */
-export function leafTensor(backend: OnnxRuntimeBackend, value: Value, shape: readonly number[]): OrtTensor {
-  if (value.node) backend.elements(value);
-  const elements = value.tensor as OrtTensor;
-  return sameShape(elements.dims, shape) ? elements : withShape(elements, shape);
+/** A value as a leaf; computes it if it is pending. */
+export function computedLeaf(backend: OnnxRuntimeBackend, value: Value): Leaf {
+  return value.kind === 'leaf' ? value : backend.computed(value);
 }
 
-/** A leaf with these elements under a shape of the same size. */
-export function leafValue(tensor: OrtTensor, shape: readonly number[]): Value {
-  const type = tensor.type as Value['type'];
-  return new Value(type, shape, { tensor: sameShape(tensor.dims, shape) ? tensor : withShape(tensor, shape) });
+/** A tensor as a leaf that the caller may keep; computes it if it is pending. */
+export function sharedLeaf(backend: OnnxRuntimeBackend, { dataId }: TensorInfo): Leaf {
+  return computedLeaf(backend, backend.sharedValue(dataId));
 }
 
-/**
- * Gives a variable other elements, without computing.
- * @param reclaim takes them back once the variable, and whoever cloned it, has others
- */
-export function assign(
-  backend: OnnxRuntimeBackend,
-  variable: Variable,
-  tensor: OrtTensor,
-  reclaim?: (() => void) | undefined,
-): void {
-  const value = leafValue(tensor, variable.shape);
-  value.reclaim = reclaim;
+/** Gives a variable other elements, without computing. */
+export function assign(backend: OnnxRuntimeBackend, variable: Variable, leaf: Leaf): void {
   if (backend.refCount(variable.dataId) === 1) {
     const old = backend.borrowedValue(variable.dataId);
-    backend.replaceValue(variable.dataId, value);
-    if (old.tensor !== tensor) backend.release(old);
+    backend.replaceValue(variable.dataId, leaf);
+    if (old.kind !== 'leaf' || old.tensor !== leaf.tensor) backend.release(old);
     return;
   }
-  const fresh = engine().makeTensorFromTensorInfo(backend.tensor(value, variable.dtype), backend);
+  const fresh = engine().makeTensorFromTensorInfo(backend.tensor(leaf, variable.dtype), backend);
   variable.assign(fresh);
   fresh.dispose();
 }

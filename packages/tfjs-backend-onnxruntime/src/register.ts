@@ -12,6 +12,7 @@ import { registerKernels } from './kernels/index.ts';
 import { type BackendOptions, resolveOptions } from './options.ts';
 import { makeProfileFolder } from './profile.ts';
 import { assertDevice } from './runtime/device.ts';
+import { devices } from './runtime/devices/index.ts';
 
 /** The name for `tf.setBackend`. */
 export const backendName = 'onnxruntime';
@@ -27,7 +28,7 @@ let kernelsRegistered = false;
  */
 export function registerOnnxRuntimeBackend(options: BackendOptions = {}): void {
   const resolved = resolveOptions(options);
-  assertDevice(resolved.device);
+  assertDevice(devices[resolved.device]);
   // tfjs only warns about a backend that cannot be made when it is wanted: what is wrong is said here.
   if (resolved.profileFolder) makeProfileFolder(resolved.profileFolder);
   if (!kernelsRegistered) registerKernels(backendName);

@@ -7,26 +7,27 @@ import {
   KernelBackend,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { copyOf } from './graph/leaf.ts';
+import { copyOf, type TypedElements } from './graph/leaf.ts';
 import type { NumericArray, Value } from './graph/value.ts';
+import { share } from './memory.ts';
 
 type BackendValues = backend_util.BackendValues;
-/** What a tfjs tensor's elements are. */
-export type TypedElements = Float32Array | Int32Array | Uint8Array;
 
-/** What a tfjs data id stands for. Exactly one of the three contents is there. */
+/** Contents of a tfjs data id. */
+type Contents =
+  | { readonly kind: 'value'; value: Value }
+  | { readonly kind: 'strings'; readonly strings: Uint8Array[] }
+  | { readonly kind: 'complex'; readonly real: TensorInfo; readonly imag: TensorInfo };
+
 interface TensorData {
   references: number;
-  readonly dtype: DataType;
-  value?: Value;
-  strings?: Uint8Array[];
-  complex?: { real: TensorInfo; imag: TensorInfo };
+  readonly contents: Contents;
 }
 
 /** The part of a tfjs backend that keeps tensors: data ids, who holds them, and what stands behind them. */
 export abstract class TensorStorage extends KernelBackend {
   readonly #data = new DataStorage<TensorData>(this, engine());
-  readonly #live = new Set<TensorData>();
+  readonly #live = new Set<{ value: Value }>();
 
   /** Wraps elements without copying them. */
   abstract leaf(elements: NumericArray, shape: readonly number[]): Value;
@@ -49,19 +50,22 @@ export abstract class TensorStorage extends KernelBackend {
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
     if (dtype === 'string') {
-      this.#data.set(dataId, { references, dtype, strings: values as Uint8Array[] });
+      this.#set(dataId, { kind: 'strings', strings: values as Uint8Array[] }, references);
       return;
     }
+    const numbers = values as TypedElements;
     if (dtype === 'complex64') {
-      const parts = backend_util.splitRealAndImagArrays(values as Float32Array);
-      const real = { dataId: this.write(parts.real, shape, 'float32'), shape, dtype: 'float32' as const };
-      const imag = { dataId: this.write(parts.imag, shape, 'float32'), shape, dtype: 'float32' as const };
-      this.#data.set(dataId, { references, dtype, complex: { real, imag } });
+      const parts = backend_util.splitRealAndImagArrays(numbers as Float32Array);
+      const part = (elements: Float32Array): TensorInfo => ({
+        dataId: this.write(elements, shape, 'float32'),
+        shape,
+        dtype: 'float32',
+      });
+      this.#set(dataId, { kind: 'complex', real: part(parts.real), imag: part(parts.imag) }, references);
       return;
     }
     // A copy: the graph runs later, when the caller may have filled the same array with the next batch.
-    const value = this.leaf(copyOf(values as ArrayLike<number>, dtype), shape);
-    this.#set(dataId, { references, dtype, value });
+    this.#set(dataId, { kind: 'value', value: this.leaf(copyOf(numbers, dtype), shape) }, references);
   }
 
   /** The elements as they are now, also when the tensor is disposed of before the promise is awaited. */
@@ -70,15 +74,11 @@ export abstract class TensorStorage extends KernelBackend {
   }
 
   override readSync(dataId: DataId): BackendValues {
-    const data = this.#data.get(dataId);
-    if (data.strings) return data.strings;
-    if (data.complex) {
-      return backend_util.mergeRealAndImagArrays(
-        this.readSync(data.complex.real.dataId) as Float32Array,
-        this.readSync(data.complex.imag.dataId) as Float32Array,
-      );
-    }
-    return this.elements(data.value as Value);
+    const { contents } = this.#data.get(dataId);
+    if (contents.kind === 'strings') return contents.strings;
+    if (contents.kind === 'value') return this.elements(contents.value);
+    const [real, imag] = [contents.real, contents.imag].map((part) => this.readSync(part.dataId) as Float32Array);
+    return backend_util.mergeRealAndImagArrays(real!, imag!);
   }
 
   /** tfjs calls this for variables only: when one is made or assigned. */
@@ -98,15 +98,17 @@ export abstract class TensorStorage extends KernelBackend {
   override disposeData(dataId: DataId, force = false): boolean {
     if (!this.#data.has(dataId)) return true;
     const data = this.#data.get(dataId);
+    const { contents } = data;
     data.references--;
     if (!force && data.references > 0) return false;
-    if (data.complex) {
-      this.disposeData(data.complex.real.dataId, true);
-      this.disposeData(data.complex.imag.dataId, true);
-    }
-    this.#live.delete(data);
     this.#data.delete(dataId);
-    if (data.value) this.release(data.value);
+    if (contents.kind === 'complex') {
+      this.disposeData(contents.real.dataId, true);
+      this.disposeData(contents.imag.dataId, true);
+    } else if (contents.kind === 'value') {
+      this.#live.delete(contents);
+      this.release(contents.value);
+    }
     return true;
   }
 
@@ -132,45 +134,45 @@ export abstract class TensorStorage extends KernelBackend {
 
   /** The values of all tensors. */
   liveValues(): Value[] {
-    return [...this.#live].map(({ value }) => value as Value);
+    return [...this.#live].map(({ value }) => value);
   }
 
   /**
    * The value behind a tensor's data id, under the shape it was computed in; undefined for strings and complex numbers. The
-   * caller may keep it.
+   * caller may keep it: it is shared from now on.
    */
   valueBehind(dataId: DataId): Value | undefined {
-    const { value } = this.#data.get(dataId);
-    if (value) value.reclaim = undefined;
-    return value;
+    const { contents } = this.#data.get(dataId);
+    return contents.kind === 'value' ? share(contents.value) : undefined;
   }
 
-  /** The same of a tensor that is neither strings nor complex numbers. */
+  /** The value behind a data id that is neither strings nor complex numbers. The caller may keep it. */
   sharedValue(dataId: DataId): Value {
-    return this.valueBehind(dataId) as Value;
+    return share(this.borrowedValue(dataId));
   }
 
-  /** The same only for a caller that has forgotten the value and its elements when it returns. */
+  /** The value behind such a data id, for a caller that has forgotten it and its elements when it returns. */
   borrowedValue(dataId: DataId): Value {
-    return this.#data.get(dataId).value as Value;
+    return this.#holder(dataId).value;
   }
 
-  /** Where a tensor's elements are; undefined while they are pending, or for strings and complex numbers. */
-  location(tensor: TensorInfo): 'cpu' | 'gpu-buffer' | undefined {
-    return this.#data.get(tensor.dataId).value?.tensor?.location as 'cpu' | 'gpu-buffer' | undefined;
+  /** Place of a tensor's elements; undefined while they are pending, or for strings and complex numbers. */
+  location({ dataId }: TensorInfo): string | undefined {
+    const { contents } = this.#data.get(dataId);
+    return contents.kind === 'value' && contents.value.kind === 'leaf' ? contents.value.tensor.location : undefined;
   }
 
   /** Puts another value behind a data id. */
   replaceValue(dataId: DataId, value: Value): void {
-    this.#data.get(dataId).value = value;
+    this.#holder(dataId).value = value;
   }
 
   /** A new data id for a value. */
-  tensor(value: Value, dtype: DataType = value.type as DataType): TensorInfo {
+  tensor(value: Value, dtype: DataType = dataTypeOf(value)): TensorInfo {
     const dataId = {};
     // Constants belong to graphs; a tensor that is one (zeros of shape []) must have elements that can be read and fed.
-    const own = value.constant ? this.leaf(value.constant.slice(), value.shape) : value;
-    this.#set(dataId, { references: 1, dtype, value: own });
+    const own = value.kind === 'constant' ? this.leaf(value.elements.slice(), value.shape) : value;
+    this.#set(dataId, { kind: 'value', value: own }, 1);
     return { dataId, shape: [...value.shape], dtype };
   }
 
@@ -181,19 +183,32 @@ export abstract class TensorStorage extends KernelBackend {
   }
 
   /** The two parts of a complex tensor. */
-  complexParts(tensor: TensorInfo): { real: TensorInfo; imag: TensorInfo } | undefined {
-    return this.#data.get(tensor.dataId).complex;
+  complexParts({ dataId }: TensorInfo): { real: TensorInfo; imag: TensorInfo } | undefined {
+    const { contents } = this.#data.get(dataId);
+    return contents.kind === 'complex' ? contents : undefined;
   }
 
   /** A complex tensor that owns these two parts. */
   complexTensor(real: TensorInfo, imag: TensorInfo): TensorInfo {
     const dataId = {};
-    this.#data.set(dataId, { references: 1, dtype: 'complex64', complex: { real, imag } });
+    this.#set(dataId, { kind: 'complex', real, imag }, 1);
     return { dataId, shape: real.shape, dtype: 'complex64' };
   }
 
-  #set(dataId: DataId, data: TensorData): void {
-    this.#data.set(dataId, data);
-    this.#live.add(data);
+  #holder(dataId: DataId): { value: Value } {
+    const { contents } = this.#data.get(dataId);
+    if (contents.kind !== 'value') throw new Error(`a tensor of ${contents.kind} cannot be part of a graph`);
+    return contents;
   }
+
+  #set(dataId: DataId, contents: Contents, references: number): void {
+    this.#data.set(dataId, { references, contents });
+    if (contents.kind === 'value') this.#live.add(contents);
+  }
+}
+
+/** The tfjs type of a value. int64 occurs inside graphs only. */
+function dataTypeOf({ type }: Value): DataType {
+  if (type === 'int64') throw new Error('an int64 value is no tensor: cast it first');
+  return type;
 }

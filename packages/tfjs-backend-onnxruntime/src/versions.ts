@@ -4,7 +4,7 @@ import { OnnxRuntimeBackend } from './backend.ts';
 import { type Device, resolveOptions } from './options.ts';
 import { nativeProviders } from './runtime/native.ts';
 
-/** What a diagnosis prints about this backend. */
+/** Facts about this backend for a diagnosis. */
 export interface BackendVersions {
   onnxruntime: string;
   tfjsCore: string;

@@ -315,7 +315,7 @@ const images: Case[] = [
 const overflowing = () => tf.tensor1d([0.5, -0.5, 2 ** 31, -3e9, 1e10, 2 ** 63, 1e30, NaN, Infinity, -Infinity]);
 const integers = () => tf.tensor1d([0, 1, -1, 2, -3, 7, 2147483647, -2147483648], 'int32');
 const oddImage = () => random([1, 5, 5, 2]) as tf.Tensor4D;
-/** What ONNX leaves open, or does otherwise than JavaScript. */
+/** Cases that ONNX leaves open, or does otherwise than JavaScript. */
 const extremes: Case[] = [
   ['cast to int32 of what does not fit', () => tf.cast(overflowing(), 'int32')],
   ['floorDiv of what does not fit', () => tf.floorDiv(overflowing(), tf.scalar(0.5))],

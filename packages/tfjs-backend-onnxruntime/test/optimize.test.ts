@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../src/graph/builder.ts';
 import { type Graph, graphOf, type KnownLeaves } from '../src/graph/graph.ts';
+import { leafOf } from '../src/graph/leaf.ts';
 import { optimize } from '../src/graph/optimize.ts';
 import { makePlan } from '../src/graph/plan.ts';
-import { type NumericArray, Value } from '../src/graph/value.ts';
+import type { Leaf, Value } from '../src/graph/value.ts';
 import { compile } from '../src/index.ts';
-import { OrtTensor } from '../src/runtime/native.ts';
 import { random, useBackend } from './support/reference.ts';
 
 beforeAll(async () => {
@@ -14,12 +14,12 @@ beforeAll(async () => {
 });
 
 const leaf = (shape: number[], elements = new Float32Array(shape.reduce((size, d) => size * d, 1))) =>
-  new Value('float32', shape, { tensor: new OrtTensor('float32', elements, shape) });
+  leafOf(elements, shape);
 
-function optimized(outputs: Value[], captured: readonly Value[] = []): Graph {
+function optimized(outputs: Value[], captured: readonly Leaf[] = []): Graph {
   const known: KnownLeaves = {
     baked: new Map(),
-    captured: new Map(captured.map((value) => [value, value.tensor?.data as NumericArray])),
+    captured: new Map(captured.map((value) => [value, value.tensor.data])),
   };
   const graph = graphOf(makePlan(outputs), known);
   optimize(graph);

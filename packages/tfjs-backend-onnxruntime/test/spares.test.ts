@@ -21,8 +21,11 @@ function variable(start = 0, shape = [size]): tf.Variable {
   return made;
 }
 
-/** Where the elements of a tensor lie. Asking does not count as having seen them. */
-const arrayOf = (tensor: tf.Tensor) => backend.borrowedValue(tensor.dataId).tensor?.data;
+/** Array of a tensor's elements. Asking does not count as having seen them. */
+const arrayOf = (tensor: tf.Tensor) => {
+  const value = backend.borrowedValue(tensor.dataId);
+  return value.kind === 'leaf' ? value.tensor.data : undefined;
+};
 /** The element at both ends: every element of these tensors is the same. */
 const ends = (tensor: tf.Tensor) => {
   const elements = tensor.dataSync();

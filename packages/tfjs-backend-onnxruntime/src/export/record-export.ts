@@ -2,10 +2,9 @@ import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from '../backend.ts';
 import { InputError } from '../errors.ts';
 import { type Graph, graphOf } from '../graph/graph.ts';
+import { leafElements } from '../graph/leaf.ts';
 import { makePlan } from '../graph/plan.ts';
-import { type NumericArray, sameShape, sizeOf, type Value } from '../graph/value.ts';
-import { elementsOf } from '../runtime/device.ts';
-import type { OrtTensor } from '../runtime/native.ts';
+import { type Leaf, type NumericArray, sameShape, sizeOf, type Value } from '../graph/value.ts';
 
 /** An input of an exported function: its type, and of each axis a size or the name of a size that may change. */
 export interface ExportInput {
@@ -15,7 +14,7 @@ export interface ExportInput {
 
 export type ExportFunction = (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>;
 
-/** What a function does at one choice of sizes. */
+/** A function's graph at one choice of sizes. */
 export interface RecordedExport {
   readonly graph: Graph;
   /** Elements of everything that is not an input: weights, tables, numbers. */
@@ -33,10 +32,10 @@ export function recordExport(
   sizes: Readonly<Record<string, number>>,
 ): RecordedExport {
   backend.flush();
-  const placeholders = new Map<Value, string>();
+  const placeholders = new Map<Leaf, string>();
   const given: Record<string, Tensor> = {};
   for (const [name, { dtype, shape }] of Object.entries(inputs)) {
-    const concrete = shape.map((size) => (typeof size === 'number' ? size : (sizes[size] as number)));
+    const concrete = shape.map((size) => (typeof size === 'number' ? size : sizes[size]!));
     const count = sizeOf(concrete);
     const value = backend.leaf(dtype === 'int32' ? new Int32Array(count) : new Float32Array(count), concrete);
     placeholders.set(value, name);
@@ -48,37 +47,37 @@ export function recordExport(
   try {
     results = engine().tidy(() => ({ ...fn(given) }));
     const values = Object.values(results).map((tensor) => backend.value(tensor));
-    const unchanged = Object.keys(results)[values.findIndex((value) => !value.node)];
+    const unchanged = Object.keys(results)[values.findIndex(({ kind }) => kind !== 'pending')];
     if (unchanged !== undefined) throw new InputError(`toOnnx: output ${unchanged} is not computed from the inputs`);
-    const graph = graphOf(makePlan(values));
-    return describe(graph, makePlan(values).leaves, placeholders, results);
+    const plan = makePlan(values);
+    return describe(graphOf(plan), plan.leaves, placeholders, results);
   } finally {
     backend.readGuard = undefined;
     for (const tensor of [...Object.values(results), ...Object.values(given)]) tensor.dispose();
   }
 
   function refuseRead(value: Value): void {
-    if (!value.node && value.recording === recording) return;
+    if (value.kind === 'leaf' && value.recording === recording) return;
     throw new InputError('toOnnx: the function reads the elements of a tensor, so its graph could depend on them');
   }
 }
 
-/** Names what the graph's leaves are, and puts inputs that it uses under another shape through a Reshape. */
+/** Tells the graph's leaves apart, and puts inputs that it uses under another shape through a Reshape. */
 function describe(
   graph: Graph,
-  leaves: readonly Value[],
-  placeholders: ReadonlyMap<Value, string>,
+  leaves: readonly Leaf[],
+  placeholders: ReadonlyMap<Leaf, string>,
   results: Readonly<Record<string, Tensor>>,
 ): RecordedExport {
   const constants = new Map(graph.constants);
   const inputNames = new Map<string, string>();
   const reshaped: Graph['nodes'] = [];
   for (const [index, leaf] of leaves.entries()) {
-    const name = graph.inputs[index] as string;
+    const name = graph.inputs[index]!;
     const root = leaf.source ?? leaf;
     const input = placeholders.get(root);
     if (input === undefined) {
-      constants.set(name, elementsOf(leaf.tensor as OrtTensor));
+      constants.set(name, leafElements(leaf));
       continue;
     }
     if (sameShape(leaf.shape, root.shape)) {
@@ -100,11 +99,11 @@ function describe(
     });
   }
   // An input that is also used as it is has a name in the graph already.
-  for (const node of reshaped) node.inputs[0] = inputNames.get(node.inputs[0] as string) as string;
+  for (const node of reshaped) node.inputs[0] = inputNames.get(node.inputs[0]!)!;
   graph.nodes = [...reshaped, ...graph.nodes];
   const outputs = Object.entries(results).map(([name, tensor], index) => ({
     name,
-    value: graph.outputs[index] as string,
+    value: graph.outputs[index]!,
     shape: tensor.shape,
   }));
   return { graph, constants, inputNames, outputs };

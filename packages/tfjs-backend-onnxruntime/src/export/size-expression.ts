@@ -12,23 +12,20 @@ export interface SizeExpression {
  * numbers that are no accident (sizes without common factors), leave one.
  */
 export function fitSizes(values: readonly number[], sizes: readonly Sizes[]): SizeExpression | undefined {
-  const names = Object.keys(sizes[0] as Sizes);
+  const names = Object.keys(sizes[0]!);
   const sums = names.flatMap((name, index) => names.slice(index + 1).map((other) => [name, other]));
   const atoms = [...names.map((name) => [name]), ...sums];
   for (const terms of subsets(atoms)) {
-    const factor = (values[0] as number) / evaluate({ factor: 1, terms }, sizes[0] as Sizes);
+    const factor = values[0]! / evaluate({ factor: 1, terms }, sizes[0]!);
     if (!Number.isInteger(factor)) continue;
     const expression = { factor, terms };
-    if (values.every((value, index) => value === evaluate(expression, sizes[index] as Sizes))) return expression;
+    if (values.every((value, index) => value === evaluate(expression, sizes[index]!))) return expression;
   }
   return undefined;
 }
 
-export function evaluate({ factor, terms }: SizeExpression, sizes: Sizes): number {
-  return terms.reduce(
-    (product, term) => product * term.reduce((sum, name) => sum + (sizes[name] as number), 0),
-    factor,
-  );
+function evaluate({ factor, terms }: SizeExpression, sizes: Sizes): number {
+  return terms.reduce((product, term) => product * term.reduce((sum, name) => sum + sizes[name]!, 0), factor);
 }
 
 /** `batch`, `past + sequence`, `4 * batch * sequence` */

@@ -1,9 +1,9 @@
 import type { Graph, GraphNode } from '../graph/graph.ts';
-import type { ElementType, NumericArray } from '../graph/value.ts';
+import type { ElementType } from '../graph/value.ts';
 import { elementTypeCode } from '../onnx/encode.ts';
 import type { SizeExpression } from './size-expression.ts';
 
-/** Where a named size can be read: an axis of an input. */
+/** Source of a named size: an axis of an input. */
 export interface SizeSource {
   readonly input: string;
   readonly axis: number;
@@ -31,8 +31,7 @@ export class SizeGraph {
       const parts = elements.map((element) =>
         typeof element === 'number' ? this.#constant([element]) : this.#product(element),
       );
-      const joined =
-        parts.length === 1 ? (parts[0] as string) : this.#operator('Concat', parts, parts.length, { axis: 0 });
+      const joined = parts.length === 1 ? parts[0]! : this.#operator('Concat', parts, parts.length, { axis: 0 });
       const shaped =
         shape.length === 1
           ? joined
@@ -52,8 +51,8 @@ export class SizeGraph {
   }
 
   #size(name: string): string {
-    const { input, axis } = this.#sources.get(name) as SizeSource;
-    const rank = (this.#graph.tensors.get(input) as { shape: readonly number[] }).shape.length;
+    const { input, axis } = this.#sources.get(name)!;
+    const rank = this.#graph.tensors.get(input)!.shape.length;
     const shape = this.#operator('Shape', [input], rank);
     return this.#operator('Gather', [shape, this.#constant([axis])], 1, { axis: 0 });
   }
@@ -61,7 +60,7 @@ export class SizeGraph {
   #constant(values: readonly number[]): string {
     return this.#once(`constant ${values}`, () => {
       const name = this.#declare('int64', [values.length]);
-      this.#graph.constants.set(name, BigInt64Array.from(values, BigInt) as NumericArray);
+      this.#graph.constants.set(name, BigInt64Array.from(values, BigInt));
       return name;
     });
   }

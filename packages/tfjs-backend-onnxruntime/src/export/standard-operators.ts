@@ -9,14 +9,14 @@ function expand(graph: Graph, node: GraphNode): GraphNode[] {
   const { transA, transB, ...others } = node.attributes;
   if (Object.keys(others).length > 0) return [node];
   const nodes: GraphNode[] = [];
-  const [a, b] = node.inputs as [string, string];
+  const [a = '', b = ''] = node.inputs;
   const turned = (name: string, isTurned: unknown): string => {
     if (!isTurned) return name;
-    const { type, shape } = graph.tensors.get(name) as { type: 'float32'; shape: readonly number[] };
+    const { type, shape } = graph.tensors.get(name)!;
     const last = shape.length - 1;
     const perm = [...shape.keys()].map((axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
     const output = `${node.outputs[0]}.${name}.turned`;
-    graph.tensors.set(output, { type, shape: perm.map((axis) => shape[axis] as number) });
+    graph.tensors.set(output, { type, shape: perm.map((axis) => shape[axis]!) });
     nodes.push({
       op: 'Transpose',
       domain: '',

@@ -44,7 +44,7 @@ export function toOnnx(
 
 interface UnifiedGraph {
   readonly graph: Graph;
-  /** Of each output, sizes and expressions. */
+  /** Sizes and expressions of each output. */
   readonly outputShapes: ReadonlyMap<string, readonly (number | SizeExpression)[]>;
 }
 
@@ -52,9 +52,7 @@ interface UnifiedGraph {
 function sizeChoices(sizes: ExampleSizes): Sizes[] {
   const names = Object.keys(sizes);
   const choose = (isSecond: (name: string) => boolean): Sizes =>
-    Object.fromEntries(
-      names.map((name) => [name, (sizes[name] as readonly number[])[isSecond(name) ? 1 : 0] as number]),
-    );
+    Object.fromEntries(names.map((name) => [name, sizes[name]![isSecond(name) ? 1 : 0]]));
   if (names.length === 0) return [{}];
   return [choose(() => false), ...names.map((changed) => choose((name) => name === changed)), choose(() => true)];
 }
@@ -75,18 +73,17 @@ function unify(
   choices: readonly Sizes[],
   sources: ReadonlyMap<string, SizeSource>,
 ): UnifiedGraph {
-  const [first] = recordings as [RecordedExport];
+  const first = recordings[0]!;
   const { graph } = first;
   for (const { graph: other } of recordings) {
     if (other.nodes.length !== graph.nodes.length)
       throw differs(`${graph.nodes.length} operators or ${other.nodes.length}`);
   }
   const renamed = new Map([...first.inputNames].map(([input, name]) => [name, input]));
-  for (const [name, input] of renamed)
-    graph.tensors.set(input, graph.tensors.get(name) as { type: 'float32'; shape: readonly number[] });
+  for (const [name, input] of renamed) graph.tensors.set(input, graph.tensors.get(name)!);
   const sizes = new SizeGraph(graph, sources);
   const fit = (values: readonly number[], what: string): number | SizeExpression => {
-    if (values.every((value) => value === values[0])) return values[0] as number;
+    if (values.every((value) => value === values[0])) return values[0]!;
     const expression = fitSizes(values, choices);
     if (expression === undefined) throw differs(`${what} is ${values.join(', ')}`);
     return expression;
@@ -94,30 +91,28 @@ function unify(
 
   graph.constants.clear();
   const nodes = graph.nodes.map((node, index) => {
-    const others = recordings.map((recording) => recording.graph.nodes[index] as (typeof graph.nodes)[number]);
+    const others = recordings.map((recording) => recording.graph.nodes[index]!);
     const signature = ({ op, attributes, inputs }: typeof node) =>
       `${op} ${JSON.stringify(attributes)} ${inputs.length}`;
     const different = others.find((other) => signature(other) !== signature(node));
     if (different) throw differs(`operator ${signature(node)} or ${signature(different)}`);
     const inputs = node.inputs.map((name, position) => {
-      const elements = others.map((other, recording) =>
-        recordings[recording]?.constants.get(other.inputs[position] as string),
-      );
-      if (elements[0] === undefined) return renamed.get(name) ?? name;
-      const description = graph.tensors.get(name) as { type: 'float32'; shape: readonly number[] };
+      const elements = others.map((other, recording) => recordings[recording]?.constants.get(other.inputs[position]!));
+      const known = elements.filter((each) => each !== undefined);
+      if (known.length < elements.length) return renamed.get(name) ?? name;
+      const description = graph.tensors.get(name)!;
       const shapes = others.map(
-        (other, recording) => recordings[recording]?.graph.tensors.get(other.inputs[position] as string)?.shape ?? [],
+        (other, recording) => recordings[recording]?.graph.tensors.get(other.inputs[position]!)?.shape ?? [],
       );
       if (!shapes.every((shape) => sameShape(shape, description.shape))) {
         throw differs(`${node.op} uses a tensor of shape [${shapes.join('] or [')}]`);
       }
-      const known = elements as NumericArray[];
-      if (known.every((each) => sameElements(each, known[0] as NumericArray))) {
-        graph.constants.set(name, known[0] as NumericArray);
+      if (known.every((each) => sameElements(each, known[0]!))) {
+        graph.constants.set(name, known[0]!);
         return name;
       }
       if (description.type === 'float32') throw differs(`${node.op} uses other numbers`);
-      const values = Array.from(known[0] as ArrayLike<number>, (_, element) =>
+      const values = Array.from(known[0]!.keys(), (element) =>
         fit(
           known.map((each) => Number(each[element])),
           `a number of ${node.op}`,
@@ -135,12 +130,12 @@ function unify(
       name,
       shape.map((_, axis) =>
         fit(
-          shapes.map((each) => each[axis] as number),
+          shapes.map((each) => each[axis]!),
           `axis ${axis} of ${name}`,
         ),
       ),
     );
-    graph.tensors.set(name, graph.tensors.get(value) as { type: 'float32'; shape: readonly number[] });
+    graph.tensors.set(name, graph.tensors.get(value)!);
     return { op: 'Identity', domain: '', attributes: {}, inputs: [value], outputs: [name], origin: undefined };
   });
   const unified: Graph = {
@@ -186,7 +181,7 @@ function setAxes(info: ValueInfo, shape: readonly (number | string)[]): void {
 
 function sameElements(a: NumericArray, b: NumericArray): boolean {
   if (a === b) return true;
-  return a.length === b.length && (a as Float32Array).every((element, index) => Object.is(element, b[index]));
+  return a.length === b.length && [...a.keys()].every((index) => Object.is(a[index], b[index]));
 }
 
 function differs(what: string): InputError {

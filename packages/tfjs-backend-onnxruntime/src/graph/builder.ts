@@ -1,89 +1,81 @@
 import { elementTypeCode } from '../onnx/encode.ts';
-import type { Device } from '../options.ts';
+import { cpu } from '../runtime/devices/cpu.ts';
+import { type Device, type Difference, differs, splitOutputs } from '../runtime/devices/device.ts';
 import {
   type Attributes,
+  constant,
+  type Description,
   type ElementType,
-  type Node,
   type NumericArray,
   type Origin,
+  pending,
   sameShape,
   sizeOf,
-  Value,
+  type Value,
 } from './value.ts';
-
-interface OutputDescription {
-  readonly type: ElementType;
-  readonly shape: readonly number[];
-}
-
-/** WebGPU promises 8 buffers to a shader. ONNX Runtime's Split has one shader for all of its outputs, and its input is one. */
-const webGpuOutputs = 7;
 
 /** Appends operators to the pending graph. Nothing is computed here. */
 export class GraphBuilder {
-  /** Where the graph runs: some operators need another form on some devices. */
-  readonly device: Device;
   /** The kernel call whose operators are being appended. */
   origin: Origin | undefined;
   /** Operators appended since the count was last reset. */
   pending = 0;
+  readonly #device: Device;
   readonly #signatures = new Map<string, string>();
 
-  constructor(device: Device = 'cpu') {
-    this.device = device;
+  constructor(device: Device = cpu) {
+    this.#device = device;
+  }
+
+  /** Whether the device's operators differ in this way, so that a kernel needs another form. */
+  differs(difference: Difference): boolean {
+    return differs(this.#device, difference);
   }
 
   /** Appends one operator with one output. */
   operator(
     op: string,
     inputs: readonly (Value | undefined)[],
-    output: OutputDescription,
+    output: Description,
     attributes: Attributes = {},
     domain = '',
   ): Value {
-    return this.operatorOf(op, inputs, [output], attributes, domain)[0] as Value;
+    return this.operatorOf(op, inputs, [output], attributes, domain)[0]!;
   }
 
   /** Appends one operator with several outputs. */
   operatorOf(
     op: string,
     inputs: readonly (Value | undefined)[],
-    outputs: readonly OutputDescription[],
+    outputs: readonly Description[],
     attributes: Attributes = {},
     domain = '',
   ): readonly Value[] {
-    const values = outputs.map(({ type, shape }) => new Value(type, shape));
-    const node: Node = {
-      op,
-      domain,
-      attributes,
-      signature: this.#signature(op, domain, attributes),
-      inputs,
-      outputs: values,
-      origin: this.origin,
-    };
-    for (const value of values) value.node = node;
+    const signature = this.#signature(op, domain, attributes);
+    const values: Value[] = [];
+    const node = { op, domain, attributes, signature, inputs, outputs: values, origin: this.origin };
+    for (const output of outputs) values.push(pending(output, node));
     this.pending++;
     return values;
   }
 
   /** Whole numbers that are part of the structure: a shape, axes, starts. */
   integers(values: readonly number[], shape: readonly number[] = [values.length]): Value {
-    return new Value('int64', shape, { constant: BigInt64Array.from(values, BigInt) });
+    return constant(BigInt64Array.from(values, BigInt), { type: 'int64', shape });
   }
 
   /** Numbers that are part of the structure: weights that follow from shapes. */
   floats(values: readonly number[], shape: readonly number[] = [values.length]): Value {
-    return new Value('float32', shape, { constant: Float32Array.from(values) });
+    return constant(Float32Array.from(values), { type: 'float32', shape });
   }
 
   /** A scalar that is part of the structure. A number that may change from step to step must be a leaf instead. */
   scalar(value: number, type: ElementType): Value {
-    return new Value(type, [], { constant: constantOf(type, value) });
+    return constant(elementOf(type, value), { type, shape: [] });
   }
 
   /** A broadcast scalar of the structure. */
-  filled(value: number, { type, shape }: OutputDescription): Value {
+  filled(value: number, { type, shape }: Description): Value {
     return this.expand(this.scalar(value, type), shape);
   }
 
@@ -101,13 +93,13 @@ export class GraphBuilder {
     return this.operator('Where', [condition, a, b], { type: a.type, shape });
   }
 
-  /** The same elements under another shape of the same size. */
+  /** A value's elements under another shape of the same size. */
   reshape(x: Value, shape: readonly number[]): Value {
     if (sameShape(x.shape, shape)) return x;
     const key = shape.join();
     const known = x.reshaped?.get(key);
     // A leaf's elements may have arrived since: then the reshape is free and the recorded one would be a detour.
-    if (known && (known.node !== undefined) === (x.node !== undefined)) return known;
+    if (known && (known.kind === 'pending') === (x.kind === 'pending')) return known;
     const reshaped = this.operator('Reshape', [x, this.integers(shape)], { type: x.type, shape });
     x.reshaped ??= new Map();
     x.reshaped.set(key, reshaped);
@@ -116,7 +108,7 @@ export class GraphBuilder {
 
   transpose(x: Value, permutation: readonly number[]): Value {
     if (permutation.every((axis, index) => axis === index)) return x;
-    const shape = permutation.map((axis) => x.shape[axis] as number);
+    const shape = permutation.map((axis) => x.shape[axis]!);
     return this.operator('Transpose', [x], { type: x.type, shape }, { perm: permutation });
   }
 
@@ -131,8 +123,7 @@ export class GraphBuilder {
    */
   truncate(x: Value): Value {
     if (x.type !== 'float32') return this.cast(x, 'int32');
-    if (this.device === 'webgpu') {
-      // Where an int64 does not hold them, WebGPU gives its largest.
+    if (this.differs('castSaturates')) {
       const fits = this.binary('Less', this.unary('Abs', x), this.scalar(2 ** 63, 'float32'), 'bool');
       x = this.where(fits, x, this.scalar(0, 'float32'));
     }
@@ -148,8 +139,8 @@ export class GraphBuilder {
   slice(x: Value, begin: readonly number[], size: readonly number[]): Value {
     if (sameShape(x.shape, size)) return x;
     const axes = x.shape.map((_, axis) => axis).filter((axis) => size[axis] !== x.shape[axis]);
-    const starts = axes.map((axis) => begin[axis] as number);
-    const ends = axes.map((axis) => (begin[axis] as number) + (size[axis] as number));
+    const starts = axes.map((axis) => begin[axis]!);
+    const ends = axes.map((axis) => begin[axis]! + size[axis]!);
     return this.operator('Slice', [x, this.integers(starts), this.integers(ends), this.integers(axes)], {
       type: x.type,
       shape: size,
@@ -159,21 +150,21 @@ export class GraphBuilder {
   /** Consecutive parts of these sizes along one axis. */
   split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {
     const outputs = sizes.map((size) => ({ type: x.type, shape: x.shape.map((d, at) => (at === axis ? size : d)) }));
-    if (this.device !== 'webgpu' || sizes.length <= webGpuOutputs) {
+    if (sizes.length <= splitOutputs || !this.differs('splitHasFewOutputs')) {
       return this.operatorOf('Split', [x, this.integers(sizes)], outputs, { axis });
     }
     let start = 0;
     return outputs.map(({ shape }, index) => {
       const begin = shape.map((_, at) => (at === axis ? start : 0));
-      start += sizes[index] as number;
+      start += sizes[index]!;
       return this.slice(x, begin, shape);
     });
   }
 
   concat(values: readonly Value[], axis: number): Value {
-    const [first] = values as [Value, ...Value[]];
+    const first = values[0]!;
     const shape = first.shape.map((size, index) =>
-      index === axis ? values.reduce((sum, value) => sum + (value.shape[axis] as number), 0) : size,
+      index === axis ? values.reduce((sum, value) => sum + value.shape[axis]!, 0) : size,
     );
     return this.operator('Concat', values, { type: first.type, shape }, { axis });
   }
@@ -194,9 +185,9 @@ export class GraphBuilder {
           `and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
       );
     }
-    const [rows, columns] = [a.shape.at(transposeA ? -1 : -2) as number, b.shape.at(transposeB ? -2 : -1) as number];
+    const [rows, columns] = [a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
     const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-    const output: OutputDescription = { type: 'float32', shape: [...batch, rows, columns] };
+    const output: Description = { type: 'float32', shape: [...batch, rows, columns] };
     if (rows === 1 && columns === 1 && batch.length > 0) return this.#dotProducts(a, b, output.shape);
     if (!transposeA && !transposeB) return this.operator('MatMul', [a, b], output);
     const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
@@ -224,7 +215,7 @@ export class GraphBuilder {
   }
 }
 
-export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
+function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
     const left = a[axis - rank + a.length] ?? 1;
@@ -236,12 +227,12 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
   });
 }
 
-export function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
+function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
   if (keepDims) return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   return shape.filter((_, axis) => !axes.includes(axis));
 }
 
-function constantOf(type: ElementType, value: number): NumericArray {
+function elementOf(type: ElementType, value: number): NumericArray {
   switch (type) {
     case 'float32':
       return Float32Array.of(value);

@@ -1,13 +1,13 @@
+import type { Spares } from '../memory.ts';
 import { encodeModel } from '../onnx/encode.ts';
-import type { Device } from '../options.ts';
 import { staysOnDevice } from '../runtime/device.ts';
-import { NativeSession, OrtTensor, type OrtTensors, type SessionOptions } from '../runtime/native.ts';
-import type { Spares } from '../spares.ts';
+import type { Device } from '../runtime/devices/device.ts';
+import { NativeSession, type OrtTensors, ortTensor, type SessionOptions } from '../runtime/native.ts';
 import { explain } from './failure.ts';
-import type { Graph, GraphNode, TensorDescription } from './graph.ts';
-import { type Origin, sizeOf } from './value.ts';
+import type { Graph, GraphNode } from './graph.ts';
+import { type Description, type Origin, type OrtTensor, sizeOf } from './value.ts';
 
-/** Below this sum of outputs, new arrays cost less than the exception that it takes to do without (about 10 us). */
+/** Below this sum of outputs, new arrays cost less than the exception that it takes to do without. */
 const spareBytes = 1 << 18;
 const arrayTypes = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array };
 
@@ -18,24 +18,22 @@ export class CompiledGraph {
   readonly #outputs: readonly string[];
   readonly #fetched: readonly string[];
   readonly #origins: ReadonlyMap<string, Origin>;
-  readonly #tensors: ReadonlyMap<string, TensorDescription>;
+  readonly #tensors: ReadonlyMap<string, Description>;
   /** By output; undefined where it takes no spare. */
   readonly #spareKeys: readonly (string | undefined)[];
   #isDisposed = false;
 
   /**
-   * @param device where large results stay, if it has memory of its own
+   * @param device keeps large results, if it has memory of its own
    * @param takesSpares whether `run` may get earlier results to write into
    */
   constructor(graph: Graph, options: SessionOptions, device: Device, takesSpares: boolean) {
     this.#inputs = graph.inputs;
     this.#outputs = graph.outputs;
     this.#fetched = [...new Set(graph.outputs)];
-    this.#origins = new Map(
-      graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0] as string, origin]] : [])),
-    );
+    this.#origins = new Map(graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0]!, origin]] : [])));
     this.#tensors = graph.tensors;
-    const canTakeSpares = takesSpares && device === 'cpu' && outputBytes(graph) >= spareBytes;
+    const canTakeSpares = takesSpares && device.writesIntoArrays && outputBytes(graph) >= spareBytes;
     this.#spareKeys = graph.outputs.map((name) => (canTakeSpares ? spareKey(graph, name) : undefined));
     try {
       this.#session = new NativeSession(encodeModel(graph, canTakeSpares), {
@@ -47,7 +45,7 @@ export class CompiledGraph {
     }
   }
 
-  /** Under which key a result of this output may become a spare; undefined where it must not. */
+  /** Key under which a result of this output may become a spare; undefined where it must not. */
   spareKey(output: number): string | undefined {
     return this.#spareKeys[output];
   }
@@ -58,11 +56,11 @@ export class CompiledGraph {
    */
   run(leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
     const feeds: OrtTensors = {};
-    for (const [index, name] of this.#inputs.entries()) feeds[name] = leaves[index] as OrtTensor;
+    for (const [index, name] of this.#inputs.entries()) feeds[name] = leaves[index]!;
     try {
       const overwrites = spares && !spares.isEmpty && this.#spareKeys.some((key) => key !== undefined);
       const results = overwrites ? this.#overwrite(feeds, spares) : this.#session.run(feeds, this.#fetched);
-      return this.#outputs.map((name) => results[name] as OrtTensor);
+      return this.#outputs.map((name) => results[name]!);
     } catch (error) {
       throw explain(error, this.#origins);
     }
@@ -71,10 +69,10 @@ export class CompiledGraph {
   #overwrite(feeds: OrtTensors, spares: Spares): OrtTensors {
     const results: OrtTensors = {};
     for (const [index, name] of this.#outputs.entries()) {
-      const { type, shape } = this.#tensors.get(name) as TensorDescription;
+      const { type, shape } = this.#tensors.get(name)!;
       const key = this.#spareKeys[index];
       const spare = key === undefined ? undefined : spares.take(key);
-      results[name] ??= spare ?? new OrtTensor(type, new arrayTypes[type](sizeOf(shape)), shape);
+      results[name] ??= spare ?? ortTensor(type, new arrayTypes[type](sizeOf(shape)), shape);
     }
     this.#session.compute(feeds, results);
     return results;
@@ -93,7 +91,7 @@ export class CompiledGraph {
 
 /** One output may stand for two tensors of the function: either would give it back while the other still has it. */
 function spareKey(graph: Graph, name: string): string | undefined {
-  const { type, shape } = graph.tensors.get(name) as TensorDescription;
+  const { type, shape } = graph.tensors.get(name)!;
   return isRepeated(graph.outputs, name) ? undefined : `${type}[${shape}]`;
 }
 
@@ -103,16 +101,16 @@ function isRepeated(names: readonly string[], name: string): boolean {
 
 function outputBytes(graph: Graph): number {
   const bytes = graph.outputs.map((name) => {
-    const { type, shape } = graph.tensors.get(name) as TensorDescription;
+    const { type, shape } = graph.tensors.get(name)!;
     return arrayTypes[type].BYTES_PER_ELEMENT * sizeOf(shape);
   });
   return bytes.reduce((sum, count) => sum + count, 0);
 }
 
 function outputLocations(graph: Graph, device: Device): Pick<SessionOptions, 'preferredOutputLocation'> {
-  if (device !== 'webgpu') return {};
+  if (!Number.isFinite(device.residentElements)) return {};
   const location = (name: string): 'cpu' | 'gpu-buffer' => {
-    const { type, shape } = graph.tensors.get(name) as TensorDescription;
+    const { type, shape } = graph.tensors.get(name)!;
     // A result that stands for several tensors would be released by the first that is disposed.
     return !isRepeated(graph.outputs, name) && staysOnDevice(device, type, sizeOf(shape)) ? 'gpu-buffer' : 'cpu';
   };
@@ -129,8 +127,8 @@ export function isSmall(graph: Graph): boolean {
   return true;
 }
 
-function nodeWork(node: GraphNode, tensors: ReadonlyMap<string, TensorDescription>): number {
-  const output = sizeOf(tensors.get(node.outputs[0] as string)?.shape ?? []);
+function nodeWork(node: GraphNode, tensors: ReadonlyMap<string, Description>): number {
+  const output = sizeOf(tensors.get(node.outputs[0]!)?.shape ?? []);
   const [first] = node.inputs.map((name) => tensors.get(name)?.shape ?? []);
   const inputSize = sizeOf(first ?? []);
   const inner = node.op.includes('MatMul') ? (first?.at(-1) ?? 1) / 8 : 1;

@@ -1,6 +1,6 @@
 import type { Origin } from './value.ts';
 
-/** What ONNX Runtime calls a node in its messages: Name:'t12', node with name 't12', Node (t12). */
+/** Names of nodes in ONNX Runtime's messages: Name:'t12', node with name 't12', Node (t12). */
 const nodeNames = /(?:Name:|with name )'([^']+)'|Node \(([^)]+)\)/;
 /** The folder of this package's code, as stack traces write it. */
 const ownFolder = folderOf(new Error().stack);
@@ -9,7 +9,7 @@ const ownFolder = folderOf(new Error().stack);
 export function explain(error: unknown, origins: ReadonlyMap<string, Origin>): Error {
   const message = error instanceof Error ? error.message : String(error);
   const match = nodeNames.exec(message);
-  const origin = match && origins.get((match[1] ?? match[2]) as string);
+  const origin = match && origins.get(match[1] ?? match[2]!);
   if (!origin) return error instanceof Error ? error : new Error(message);
   const shapes = origin.shapes.map((shape) => `[${shape}]`).join(', ');
   const line = origin.stack ? ` at ${callerOf(origin.stack)}` : '';

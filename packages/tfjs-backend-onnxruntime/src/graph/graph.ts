@@ -1,8 +1,9 @@
 import type { Plan } from './plan.ts';
 import {
   type Attributes,
-  type ElementType,
+  type Description,
   elementsText,
+  type Leaf,
   type NumericArray,
   type Origin,
   type Value,
@@ -18,12 +19,7 @@ export interface GraphNode {
   origin: Origin | undefined;
 }
 
-export interface TensorDescription {
-  readonly type: ElementType;
-  readonly shape: readonly number[];
-}
-
-/** A graph on its way to ONNX: what the optimisation passes rewrite. */
+/** A graph on its way to ONNX, which the optimization passes rewrite. */
 export interface Graph {
   /** In an order that computes inputs first. */
   nodes: GraphNode[];
@@ -34,15 +30,15 @@ export interface Graph {
   readonly constants: Map<string, NumericArray>;
   /** Inputs whose elements are the same at every run: tensors that a compiled function captured. */
   readonly captured: Map<string, NumericArray>;
-  readonly tensors: Map<string, TensorDescription>;
+  readonly tensors: Map<string, Description>;
 }
 
 /** Leaves whose elements are known while a graph is compiled. */
 export interface KnownLeaves {
   /** They become constants. */
-  readonly baked: ReadonlyMap<Value, NumericArray>;
+  readonly baked: ReadonlyMap<Leaf, NumericArray>;
   /** They stay inputs, but never change. */
-  readonly captured: ReadonlyMap<Value, NumericArray>;
+  readonly captured: ReadonlyMap<Leaf, NumericArray>;
 }
 
 const nothingKnown: KnownLeaves = { baked: new Map(), captured: new Map() };
@@ -50,7 +46,7 @@ const nothingKnown: KnownLeaves = { baked: new Map(), captured: new Map() };
 /** Names every tensor of a plan. */
 export function graphOf(plan: Plan, known: KnownLeaves = nothingKnown): Graph {
   const captured = new Map<string, NumericArray>();
-  const tensors = new Map<string, TensorDescription>();
+  const tensors = new Map<string, Description>();
   const constants = new Map<string, NumericArray>();
   const names = new Map<Value, string>();
   const constantNames = new Map<string, string>();
@@ -76,8 +72,8 @@ export function graphOf(plan: Plan, known: KnownLeaves = nothingKnown): Graph {
   const nameOf = (value: Value): string => {
     const name = names.get(value);
     if (name !== undefined) return name;
-    if (value.constant) return constant(value, value.constant);
-    throw new Error('a tensor of the pending graph has neither elements nor a node');
+    if (value.kind === 'constant') return constant(value, value.elements);
+    throw new Error('a tensor of the pending graph is not in its plan');
   };
 
   const inputs: string[] = [];

@@ -1,31 +1,49 @@
 import type { DataType } from '@tensorflow/tfjs-core';
-import { withShape } from '../runtime/device.ts';
-import { OrtTensor } from '../runtime/native.ts';
-import { type ElementType, type NumericArray, sameShape, Value } from './value.ts';
+import { elementsOf, withShape } from '../runtime/device.ts';
+import { ortTensor } from '../runtime/native.ts';
+import { type ElementType, type Leaf, leaf, type NumericArray, type OrtTensor, sameShape } from './value.ts';
 
-/** A value with these elements, which are not copied. */
-export function leafOf(elements: NumericArray, shape: readonly number[]): Value {
+/** Elements of a tfjs tensor. */
+export type TypedElements = Float32Array | Int32Array | Uint8Array;
+
+/** A leaf with these elements, which are not copied. */
+export function leafOf(elements: NumericArray, shape: readonly number[], recording?: object): Leaf {
   const type = typeOf(elements);
-  return new Value(type, shape, { tensor: new OrtTensor(type, elements, shape) });
+  return leaf(ortTensor(type, elements, shape), { type, shape }, recording);
 }
 
-/** A leaf under a shape of the same size: always the same value for the same shape. */
-export function leafOfShape(leaf: Value, shape: readonly number[]): Value {
-  if (sameShape(leaf.shape, shape)) return leaf;
+/** A leaf with a tensor's elements under a shape of the same size. */
+export function leafOfTensor(tensor: OrtTensor, shape: readonly number[]): Leaf {
+  return leaf(withShape(tensor, shape), { type: tensor.type, shape });
+}
+
+/** A leaf under a shape of the same size: always the same leaf for the same shape. */
+export function leafOfShape(original: Leaf, shape: readonly number[]): Leaf {
+  if (sameShape(original.shape, shape)) return original;
+  original.reshaped ??= new Map();
   const key = shape.join();
-  let reshaped = leaf.reshaped?.get(key);
-  if (!reshaped) {
-    reshaped = new Value(leaf.type, shape, { tensor: withShape(leaf.tensor as OrtTensor, shape) });
-    reshaped.recording = leaf.recording;
-    reshaped.source = leaf.source ?? leaf;
-    leaf.reshaped ??= new Map();
-    leaf.reshaped.set(key, reshaped);
-  }
+  const known = original.reshaped.get(key);
+  if (known?.kind === 'leaf') return known;
+  const { type, tensor, recording, source = original } = original;
+  const reshaped = leaf(withShape(tensor, shape), { type, shape }, recording, source);
+  original.reshaped.set(key, reshaped);
   return reshaped;
 }
 
+/** Elements of a leaf in main memory. */
+export function leafElements({ tensor }: Leaf): NumericArray {
+  return elementsOf(tensor);
+}
+
+/** Elements of a leaf that is a tfjs tensor, in main memory. */
+export function tensorElements(leaf: Leaf): TypedElements {
+  const elements = leafElements(leaf);
+  if (elements instanceof BigInt64Array) throw new Error('an int64 value is no tensor: cast it first');
+  return elements;
+}
+
 /** A copy of a tensor's elements, as the array of its type. */
-export function copyOf(values: ArrayLike<number>, dtype: DataType): NumericArray {
+export function copyOf(values: ArrayLike<number>, dtype: DataType): TypedElements {
   if (dtype === 'float32') return new Float32Array(values);
   return dtype === 'int32' ? new Int32Array(values) : new Uint8Array(values);
 }

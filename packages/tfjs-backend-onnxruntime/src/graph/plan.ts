@@ -1,8 +1,8 @@
-import { elementsText, type Node, type Value } from './value.ts';
+import { elementsText, type Leaf, type Node, type Value } from './value.ts';
 
 /** The part of the pending graph that some outputs need, in an order that computes inputs first. */
 export interface Plan {
-  readonly leaves: readonly Value[];
+  readonly leaves: readonly Leaf[];
   readonly nodes: readonly Node[];
   readonly outputs: readonly Value[];
   /** Equal keys mean equal structure: operators, attributes, shapes, types and wiring. Elements of leaves do not count. */
@@ -11,7 +11,7 @@ export interface Plan {
 
 /** Collects what the pending `outputs` need. */
 export function makePlan(outputs: readonly Value[]): Plan {
-  const leaves: Value[] = [];
+  const leaves: Leaf[] = [];
   const nodes: Node[] = [];
   const names = new Map<Value, string>();
   const key: string[] = [];
@@ -20,9 +20,10 @@ export function makePlan(outputs: readonly Value[]): Plan {
   const name = (value: Value): string => {
     let text = names.get(value);
     if (text === undefined) {
-      text = value.constant
-        ? `${value.type}[${value.shape}]=${elementsText(value.constant)}`
-        : `${leaves.push(value)}:${value.type}[${value.shape}]`;
+      const description = `${value.type}[${value.shape}]`;
+      if (value.kind === 'constant') text = `${description}=${elementsText(value.elements)}`;
+      else if (value.kind === 'leaf') text = `${leaves.push(value)}:${description}`;
+      else throw new Error('a tensor of the pending graph has neither elements nor a node');
       names.set(value, text);
     }
     return text;
@@ -33,7 +34,7 @@ export function makePlan(outputs: readonly Value[]): Plan {
   const visit = (root: Node): void => {
     stack.push({ node: root, next: 0 });
     while (stack.length > 0) {
-      const top = stack[stack.length - 1] as { node: Node; next: number };
+      const top = stack.at(-1)!;
       const { node } = top;
       if (done.has(node)) {
         stack.pop();
@@ -41,7 +42,7 @@ export function makePlan(outputs: readonly Value[]): Plan {
       }
       if (top.next < node.inputs.length) {
         const input = node.inputs[top.next++];
-        if (input?.node && !done.has(input.node)) stack.push({ node: input.node, next: 0 });
+        if (input?.kind === 'pending' && !done.has(input.node)) stack.push({ node: input.node, next: 0 });
         continue;
       }
       done.add(node);
@@ -54,7 +55,7 @@ export function makePlan(outputs: readonly Value[]): Plan {
       key.push(`${node.signature}${shapes}(${wiring})`);
     }
   };
-  for (const output of outputs) if (output.node) visit(output.node);
+  for (const output of outputs) if (output.kind === 'pending') visit(output.node);
   key.push(outputs.map(name).join(' '));
   return { leaves, nodes, outputs, key: key.join('\n') };
 }

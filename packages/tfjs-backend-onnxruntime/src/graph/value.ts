@@ -1,13 +1,15 @@
-import type { Tensor as OrtTensor } from 'onnxruntime-common';
+import type { TypedTensor } from 'onnxruntime-common';
 
 /** Element types that occur inside a graph. tfjs tensors are float32, int32 or bool; int64 only describes shapes. */
 export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
+/** ONNX Runtime's tensor: elements in main memory or on a device. */
+export type OrtTensor = TypedTensor<ElementType>;
 export type NumericArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 /** An integer, a list of integers, a string, or a float written as `{ float: x }`, so that 1 stays an integer. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** Where a kernel was called: for messages about graphs that fail. */
+/** Place where a kernel was called: for messages about graphs that fail. */
 export interface Origin {
   readonly kernel: string;
   readonly shapes: readonly (readonly number[])[];
@@ -27,50 +29,73 @@ export interface Node {
   readonly origin: Origin | undefined;
 }
 
-/**
- * A tensor of the graph. It is one of
- * - pending: `node` computes it when somebody needs it;
- * - a leaf: `tensor` holds its elements, and graphs take it as an input;
- * - a constant: `constant` holds elements that belong to the graph's structure (axes, shapes, a literal 0 or 1).
- */
-export class Value {
-  static #created = 0;
-  /** Order of creation. */
-  readonly sequence = Value.#created++;
-  readonly shape: readonly number[];
+/** Type and shape of a tensor. */
+export interface Description {
   readonly type: ElementType;
-  node: Node | undefined;
-  tensor: OrtTensor | undefined;
-  readonly constant: NumericArray | undefined;
-  /** The recording in which this leaf was written, if any: see compile. */
-  recording: object | undefined;
-  /** A graph that computed this pending value together with others failed. */
-  isolated = false;
-  /** For a leaf that is another leaf under another shape: that other leaf. */
-  source: Value | undefined;
-  /**
-   * Takes the elements back once nobody holds them, so that a later result can overwrite them. Only compiled calls set it,
-   * and whatever hands out the value or its elements to somebody who may keep them clears it: the backend's
-   * `valueBehind` (which `value` and `sharedValue` call) and `elements`.
-   */
-  reclaim: (() => void) | undefined;
+  readonly shape: readonly number[];
+}
+
+interface Common<Kind extends string> extends Description {
+  readonly kind: Kind;
+  /** Number of elements. */
+  readonly size: number;
+  /** Order of creation. */
+  readonly sequence: number;
   /** This value under other shapes, so that equal reshapes are one node. */
   reshaped: Map<string, Value> | undefined;
+}
 
-  constructor(
-    type: ElementType,
-    shape: readonly number[],
-    content: { constant?: NumericArray; tensor?: OrtTensor } = {},
-  ) {
-    this.type = type;
-    this.shape = shape;
-    this.constant = content.constant;
-    this.tensor = content.tensor;
-  }
+/** A tensor that `node` computes when somebody needs it; then it becomes a leaf. */
+export interface Pending extends Common<'pending'> {
+  readonly node: Node;
+  /** A graph that computed this value together with others failed. */
+  isolated: boolean;
+}
 
-  get size(): number {
-    return sizeOf(this.shape);
-  }
+/** A tensor whose elements are there: graphs take it as an input. */
+export interface Leaf extends Common<'leaf'> {
+  readonly tensor: OrtTensor;
+  /** The recording in which this leaf was written, if any: see compile. */
+  recording: object | undefined;
+  /** The leaf that this one is under another shape. */
+  readonly source: Leaf | undefined;
+  /** Takes the elements back for a compiled function, once nobody holds them: see memory.ts. */
+  claim: (() => void) | undefined;
+}
+
+/** A tensor whose elements belong to the graph's structure (axes, shapes, a literal 0 or 1). */
+export interface Constant extends Common<'constant'> {
+  readonly elements: NumericArray;
+}
+
+/** A tensor of the graph. */
+export type Value = Pending | Leaf | Constant;
+
+let created = 0;
+
+function common<Kind extends string>(kind: Kind, { type, shape }: Description): Common<Kind> {
+  return { kind, type, shape, size: sizeOf(shape), sequence: created++, reshaped: undefined };
+}
+
+/** A tensor that a node will compute. */
+export function pending(description: Description, node: Node): Pending {
+  return { ...common('pending', description), node, isolated: false };
+}
+
+/** A tensor with these elements, under a shape of as many. */
+export function leaf(tensor: OrtTensor, description: Description, recording?: object, source?: Leaf): Leaf {
+  return { ...common('leaf', description), tensor, recording, source, claim: undefined };
+}
+
+/** A tensor of a graph's structure. */
+export function constant(elements: NumericArray, description: Description): Constant {
+  return { ...common('constant', description), elements };
+}
+
+/** Makes a pending tensor the leaf that it was computed to; whoever has the value sees it. */
+export function settle(value: Pending, tensor: OrtTensor): void {
+  const { kind, source, claim, reshaped } = leaf(tensor, value);
+  Object.assign(value, { kind, tensor, source, claim, reshaped, recording: undefined, node: undefined });
 }
 
 export function sizeOf(shape: readonly number[]): number {
@@ -85,7 +110,7 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 
 /** Elements as text that differs wherever they do: -0 is not 0. */
 export function elementsText(elements: NumericArray): string {
-  return Array.from<number | bigint, string>(elements as ArrayLike<number | bigint>, (x) =>
-    Object.is(x, -0) ? '-0' : String(x),
-  ).join();
+  const texts: string[] = [];
+  for (const x of elements) texts.push(Object.is(x, -0) ? '-0' : String(x));
+  return texts.join();
 }

@@ -1,7 +1,7 @@
 import type { BinaryInputs } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
-import { atan2 } from './atan2.ts';
+import { atan2 } from '../operators/atan2.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 
 type Formula = (builder: GraphBuilder, a: Value, b: Value) => Value;

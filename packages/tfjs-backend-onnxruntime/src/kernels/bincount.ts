@@ -1,65 +1,10 @@
-import type {
-  BincountAttrs,
-  BincountInputs,
-  DenseBincountAttrs,
-  DenseBincountInputs,
-  TensorInfo,
-} from '@tensorflow/tfjs-core';
-import type { OnnxRuntimeBackend } from '../backend.ts';
-import { sameShape, sizeOf } from '../graph/value.ts';
-import { type GraphKernel, graphKernel, isNumeric } from './kernel.ts';
+import type { BincountAttrs, BincountInputs } from '@tensorflow/tfjs-core';
+import { counts, flat } from '../operators/counts.ts';
+import { graphKernel, isNumeric } from './kernel.ts';
 
-/** How often every number below `size` occurs, or the sums of its weights: Bincount of all, DenseBincount of each row. */
-export const bincountKernels: readonly GraphKernel[] = [
-  graphKernel<BincountInputs, BincountAttrs>(
-    'Bincount',
-    ({ inputs: { x, weights }, attrs: { size }, backend }) => counts(backend, flat(x), flat(weights), size, false),
-    isNumeric,
-  ),
-  graphKernel<DenseBincountInputs, DenseBincountAttrs>(
-    'DenseBincount',
-    ({ inputs: { x, weights }, attrs: { size, binaryOutput }, backend }) => {
-      if (x.shape.length === 1) return counts(backend, flat(x), flat(weights), size, false);
-      return x.shape.length === 2 ? counts(backend, x, weights, size, binaryOutput ?? false) : undefined;
-    },
-    isNumeric,
-  ),
-];
-
-const flat = (x: TensorInfo): TensorInfo => ({ ...x, shape: [sizeOf(x.shape)] });
-
-/** Counts along the last axis. Weights without elements are ones; `isBinary` only says which numbers occur. */
-function counts(
-  backend: OnnxRuntimeBackend,
-  x: TensorInfo,
-  weights: TensorInfo,
-  size: number,
-  isBinary: boolean,
-): TensorInfo | undefined {
-  const { builder } = backend;
-  const { dtype: type } = weights;
-  const isWeighted = sizeOf(weights.shape) > 0 && !isBinary;
-  if ((type !== 'float32' && type !== 'int32') || x.dtype !== 'int32' || sizeOf(x.shape) === 0 || size < 1) {
-    return undefined;
-  }
-  if (isWeighted && !sameShape(x.shape, weights.shape)) return undefined;
-  if (backend.knownElements(x)?.some((element) => element < 0)) throw new Error('Input x must be non-negative!');
-  const value = backend.value(x);
-  // Large numbers are counted in one more place, which is cut off. Negative ones, where they are not known before the graph
-  // runs, become an index that does not exist either way: ONNX Runtime says so instead of counting from the end.
-  const places = size + 1;
-  const nowhere = builder.scalar(-places - 1, 'int32');
-  const isBelow = builder.binary('Less', value, builder.scalar(0, 'int32'), 'bool');
-  const index = builder.where(isBelow, nowhere, builder.binary('Min', value, builder.scalar(size, 'int32')));
-  const axis = x.shape.length - 1;
-  const shape = [...x.shape.slice(0, -1), places];
-  const updates = isWeighted ? backend.value(weights) : builder.filled(1, { type, shape: x.shape });
-  const sums = builder.operator(
-    'ScatterElements',
-    [builder.filled(0, { type, shape }), index, updates],
-    { type, shape },
-    isBinary ? { axis } : { axis, reduction: 'add' },
-  );
-  const begin = shape.map(() => 0);
-  return backend.tensor(builder.slice(sums, begin, [...x.shape.slice(0, -1), size]));
-}
+/** Occurrences of every number below `size`, or sums of its weights. */
+export const bincount = graphKernel<BincountInputs, BincountAttrs>(
+  'Bincount',
+  ({ inputs: { x, weights }, attrs: { size }, backend }) => counts(backend, flat(x), flat(weights), size, false),
+  isNumeric,
+);

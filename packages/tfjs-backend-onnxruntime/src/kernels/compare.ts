@@ -23,7 +23,8 @@ const formulas: Record<string, Formula> = {
 export const compareKernels: readonly GraphKernel[] = Object.entries(formulas).map(([name, formula]) =>
   graphKernel<BinaryInputs>(name, ({ inputs: { a, b }, backend, builder }) => {
     if (a.dtype !== b.dtype) return undefined;
-    const type = a.dtype === 'bool' ? 'int32' : (a.dtype as 'float32' | 'int32');
-    return backend.tensor(formula(builder, builder.cast(backend.value(a), type), builder.cast(backend.value(b), type)));
+    const [left, right] = [backend.value(a), backend.value(b)];
+    const type = left.type === 'bool' ? 'int32' : left.type;
+    return backend.tensor(formula(builder, builder.cast(left, type), builder.cast(right, type)));
   }),
 );

@@ -11,10 +11,10 @@ export const cumprod = graphKernel<CumprodInputs, CumprodAttrs>(
   ({ inputs: { x }, attrs: { axis: anyAxis, exclusive, reverse }, backend, builder }) => {
     const [axis] = util.parseAxisParam(anyAxis, x.shape);
     // tfjs multiplies whole numbers as doubles before it wraps them.
-    if (axis === undefined || x.dtype !== 'float32' || (x.shape[axis] as number) > longest) return undefined;
+    if (axis === undefined || x.dtype !== 'float32' || x.shape[axis]! > longest) return undefined;
     const value = backend.value(x);
     const output = { type: value.type, shape: x.shape.map((size, at) => (at === axis ? 1 : size)) };
-    const count = x.shape[axis] as number;
+    const count = x.shape[axis]!;
     if (count === 1 && !exclusive) return backend.alias(x);
     const factors = [...builder.split(value, new Array(count).fill(1), axis)];
     if (reverse) factors.reverse();

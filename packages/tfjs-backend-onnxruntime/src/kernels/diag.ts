@@ -1,6 +1,6 @@
 import type { DiagInputs } from '@tensorflow/tfjs-core';
+import { padded } from '../operators/padded.ts';
 import { graphKernel } from './kernel.ts';
-import { padded } from './pad.ts';
 
 /** A tensor of twice the rank with the elements on its diagonal and zeros elsewhere. */
 export const diag = graphKernel<DiagInputs>('Diag', ({ inputs: { x }, backend, builder }) => {

@@ -17,9 +17,10 @@ export const einsum = graphKernel<TensorInfo[], EinsumAttrs>(
   'Einsum',
   ({ inputs, attrs: { equation }, backend, builder }) => {
     const { allDims, idDims, summedDims } = backend_util.decodeEinsumEquation(equation, inputs.length);
-    backend_util.checkEinsumDimSizes(allDims.length, idDims, inputs as unknown as Tensor[]);
-    const [x, other] = inputs as [TensorInfo, TensorInfo | undefined];
-    const [labels, otherLabels] = idDims as [number[], number[] | undefined];
+    backend_util.checkEinsumDimSizes(allDims.length, idDims, inputs as Tensor[]);
+    const [x, other] = inputs;
+    const [labels, otherLabels] = idDims;
+    if (!x || !labels) return undefined;
     if (x.dtype === 'bool' || labels.length !== x.shape.length) return undefined;
     const rank = allDims.length - summedDims.length;
     if (!other || !otherLabels) {
@@ -41,19 +42,19 @@ export const einsum = graphKernel<TensorInfo[], EinsumAttrs>(
 );
 
 function sum(builder: GraphBuilder, { value, labels }: Term, rank: number): Value {
-  const summed = [...labels.keys()].filter((axis) => (labels[axis] as number) >= rank);
+  const summed = [...labels.keys()].filter((axis) => labels[axis]! >= rank);
   const kept = labels.filter((label) => label < rank);
   return inOrder(builder, { value: builder.reduce('ReduceSum', value, summed, false), labels: kept });
 }
 
 /** Nothing is summed: elementwise, with axes of size 1 where a tensor lacks a label. */
 function outerProduct(builder: GraphBuilder, a: Term, b: Term, rank: number): Value {
-  const [left, right] = [a, b].map((term) => {
+  const broadcastable = (term: Term) => {
     const shape = new Array<number>(rank).fill(1);
-    for (const [axis, label] of term.labels.entries()) shape[label] = term.value.shape[axis] as number;
+    for (const [axis, label] of term.labels.entries()) shape[label] = term.value.shape[axis]!;
     return builder.reshape(inOrder(builder, term), shape);
-  }) as [Value, Value];
-  return builder.binary('Mul', left, right);
+  };
+  return builder.binary('Mul', broadcastable(a), broadcastable(b));
 }
 
 function product(builder: GraphBuilder, a: Term, b: Term, rank: number): Value {
@@ -65,15 +66,14 @@ function product(builder: GraphBuilder, a: Term, b: Term, rank: number): Value {
   const shape = [...batch, ...rows, ...columns].map((label) => sizeOfLabel(label, a, b));
   const labels = [...batch, ...rows, ...columns];
   if (a.value.type !== 'float32') {
-    const factors = [matrices(builder, a, batch, rows, inner), matrices(builder, b, batch, inner, columns)];
-    const [left, right] = factors as [Value, Value];
-    const output = [...left.shape.slice(0, -1), right.shape.at(-1) as number];
-    const products = builder.operator('MatMul', factors, { type: a.value.type, shape: output });
+    const [left, right] = [matrices(builder, a, batch, rows, inner), matrices(builder, b, batch, inner, columns)];
+    const output = [...left.shape.slice(0, -1), right.shape.at(-1)!];
+    const products = builder.operator('MatMul', [left, right], { type: a.value.type, shape: output });
     return inOrder(builder, { value: builder.reshape(products, shape), labels });
   }
   // The last axis stays where it is: moving it costs most.
-  const transposeA = rows.includes(a.labels.at(-1) as number);
-  const transposeB = inner.includes(b.labels.at(-1) as number);
+  const transposeA = rows.includes(a.labels.at(-1)!);
+  const transposeB = inner.includes(b.labels.at(-1)!);
   const left = transposeA ? matrices(builder, a, batch, inner, rows) : matrices(builder, a, batch, rows, inner);
   const right = transposeB ? matrices(builder, b, batch, columns, inner) : matrices(builder, b, batch, inner, columns);
   const products = builder.matMul(left, right, transposeA, transposeB);
@@ -98,7 +98,7 @@ function matrices(
 
 function sizeOfLabel(label: number, a: Term, b: Term): number {
   const { value, labels } = a.labels.includes(label) ? a : b;
-  return value.shape[labels.indexOf(label)] as number;
+  return value.shape[labels.indexOf(label)]!;
 }
 
 /** With the axes in the order of their labels. */

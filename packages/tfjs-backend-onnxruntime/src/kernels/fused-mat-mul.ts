@@ -1,5 +1,5 @@
 import type { _FusedMatMulAttrs, _FusedMatMulInputs } from '@tensorflow/tfjs-core';
-import { activate } from './activation.ts';
+import { activate } from '../operators/activation.ts';
 import { graphKernel } from './kernel.ts';
 
 /** Matrix product, bias and activation in one call, as tf.layers makes it. */

@@ -30,10 +30,13 @@ export interface GraphKernel {
 
 const graphTypes = new Set(['float32', 'int32', 'bool']);
 
+/** Accepts also strings, complex numbers and tensors without elements. */
+export const anything = () => true;
+
 /** Strings and complex numbers have no ONNX kernels. */
 export const isNumeric = (tensor: TensorInfo): boolean => graphTypes.has(tensor.dtype);
 
-/** What most kernels accept: operators disagree about tensors without elements. */
+/** Accepts what most kernels can: operators disagree about tensors without elements. */
 const isNumericAndFilled = (tensor: TensorInfo): boolean => isNumeric(tensor) && sizeOf(tensor.shape) > 0;
 
 /** Types one kernel. `Inputs` and `Attributes` are those that tfjs-core exports for it. */

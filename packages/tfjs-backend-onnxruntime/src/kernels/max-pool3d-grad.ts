@@ -1,11 +1,10 @@
 import type { MaxPool3DGradAttrs, MaxPool3DGradInputs } from '@tensorflow/tfjs-core';
+import { addAt, maxPoolWithPositions } from '../operators/pool.ts';
+import { reversed } from '../operators/reversed.ts';
+import { pooledVolumeOf, reached, spreadToVolume } from '../operators/volumes.ts';
+import { largestElementGradient } from '../operators/window-elements.ts';
+import { channelsFirst, channelsLast, fitsResult, type Windows } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
-import { addAt, maxPoolWithPositions } from './pool-operators.ts';
-import { pooledVolumeOf } from './pool3d.ts';
-import { reversed } from './reverse.ts';
-import { reached, spreadToVolume } from './volumes.ts';
-import { largestElementGradient } from './window-elements.ts';
-import { channelsFirst, channelsLast, fitsResult, type Windows } from './windows.ts';
 
 /**
  * The gradient of the largest element of every window. Of equal ones tfjs gives it to the last, and ONNX knows where the
@@ -17,8 +16,7 @@ export const maxPool3dGrad = graphKernel<MaxPool3DGradInputs, MaxPool3DGradAttrs
     const volume = pooledVolumeOf(input.shape, attrs);
     if (!volume || !fitsResult(dy.shape, volume.windows)) return undefined;
     if (input.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
-    if (builder.device === 'webgpu') {
-      // ONNX Runtime's WebGPU kernel gives no positions.
+    if (builder.differs('maxPoolHasNoPositions')) {
       const part = reached(builder, backend.value(input), volume);
       const gradient = largestElementGradient(builder, part, backend.value(dy), volume.windows, 'last');
       return backend.tensor(spreadToVolume(builder, gradient, volume));

@@ -1,6 +1,6 @@
 import type { MirrorPadAttrs, MirrorPadInputs } from '@tensorflow/tfjs-core';
+import { pick } from '../operators/pick.ts';
 import { graphKernel } from './kernel.ts';
-import { pick } from './pick.ts';
 
 /** Repeats what is next to each edge in reverse: from the edge itself ('symmetric') or from behind it ('reflect'). */
 export const mirrorPad = graphKernel<MirrorPadInputs, MirrorPadAttrs>(
@@ -10,7 +10,7 @@ export const mirrorPad = graphKernel<MirrorPadInputs, MirrorPadAttrs>(
     const value = backend.value(x);
     let result = value;
     for (const [axis, [before, after]] of paddings.entries()) {
-      const size = x.shape[axis] as number;
+      const size = x.shape[axis]!;
       const mirrored = Array.from({ length: before + size + after }, (_, at) => {
         const index = at - before;
         if (index < 0) return -index - edge;

@@ -5,7 +5,8 @@ import { graphKernel } from './kernel.ts';
 export const oneHot = graphKernel<OneHotInputs, OneHotAttrs>(
   'OneHot',
   ({ inputs: { indices }, attrs: { depth, onValue, offValue, dtype }, backend, builder }) => {
-    const type = (dtype ?? 'float32') as 'float32' | 'int32' | 'bool';
+    const type = dtype ?? 'float32';
+    if (type === 'string' || type === 'complex64') return undefined;
     // ONNX wants an axis to put the new one behind.
     const index = builder.reshape(backend.value(indices), indices.shape.length === 0 ? [1] : indices.shape);
     // tfjs leaves a row of offValue for any index outside; ONNX counts negative ones from the end.

@@ -6,12 +6,11 @@ import { type GraphKernel, graphKernel } from './kernel.ts';
 interface Reduction {
   op: string;
   /** The type that is reduced, and the type of the result if it is another. */
-  type: (dtype: string) => ElementType | undefined;
+  type: (given: ElementType) => ElementType | undefined;
   result?: ElementType;
 }
 
-const numeric = (dtype: string): ElementType | undefined =>
-  dtype === 'bool' ? undefined : (dtype as 'float32' | 'int32');
+const numeric = (type: ElementType): ElementType | undefined => (type === 'bool' ? undefined : type);
 
 const reductions: Record<string, Reduction> = {
   All: { op: 'ReduceMin', type: () => 'int32', result: 'bool' },
@@ -20,13 +19,13 @@ const reductions: Record<string, Reduction> = {
   Mean: { op: 'ReduceMean', type: () => 'float32' },
   Min: { op: 'ReduceMin', type: numeric },
   Prod: { op: 'ReduceProd', type: numeric },
-  Sum: { op: 'ReduceSum', type: (dtype) => (dtype === 'float32' ? 'float32' : 'int32') },
+  Sum: { op: 'ReduceSum', type: (given) => (given === 'float32' ? 'float32' : 'int32') },
 };
 
 /** Reductions over any axes, with or without keeping them as 1. */
 export const reduceKernels: readonly GraphKernel[] = Object.entries(reductions).map(([name, { op, type, result }]) =>
   graphKernel<SumInputs, SumAttrs & MaxAttrs>(name, ({ inputs: { x }, attrs, backend, builder }) => {
-    const reducedType = type(x.dtype);
+    const reducedType = type(backend.value(x).type);
     if (!reducedType) return undefined;
     // Max alone calls its axes something else.
     const axes = util.parseAxisParam(attrs.reductionIndices ?? attrs.axis, x.shape);

@@ -5,9 +5,10 @@ import { graphKernel } from './kernel.ts';
 export const select = graphKernel<SelectInputs>('Select', ({ inputs: { condition, t, e }, backend, builder }) => {
   if (t.dtype !== e.dtype) return undefined;
   const rowWise = condition.shape.length === 1 && t.shape.length > 1;
-  const shape = rowWise ? [condition.shape[0] as number, ...t.shape.slice(1).map(() => 1)] : condition.shape;
+  const shape = rowWise ? [condition.shape[0]!, ...t.shape.slice(1).map(() => 1)] : condition.shape;
   const where = builder.reshape(builder.cast(backend.value(condition), 'bool'), shape);
-  const type = t.dtype === 'bool' ? 'int32' : (t.dtype as 'float32' | 'int32');
-  const chosen = builder.where(where, builder.cast(backend.value(t), type), builder.cast(backend.value(e), type));
-  return backend.tensor(builder.cast(chosen, t.dtype as 'float32' | 'int32' | 'bool'));
+  const [chosen, other] = [backend.value(t), backend.value(e)];
+  const type = chosen.type === 'bool' ? 'int32' : chosen.type;
+  const result = builder.where(where, builder.cast(chosen, type), builder.cast(other, type));
+  return backend.tensor(builder.cast(result, chosen.type));
 });

@@ -9,8 +9,8 @@ export const softmax = graphKernel<SoftmaxInputs, SoftmaxAttrs>(
     if (axis === undefined) return undefined;
     const x = builder.cast(backend.value(logits), 'float32');
     const softmax = builder.unary('Softmax', x, { axis });
-    if (builder.device !== 'webgpu') return backend.tensor(softmax);
-    // ONNX Runtime's WebGPU kernel gives zeros where the result is not a number. Divided by their sum they are NaN again.
+    if (!builder.differs('softmaxLosesNaN')) return backend.tensor(softmax);
+    // Zeros in place of NaN, divided by their sum, are NaN again.
     const sums = builder.reduce('ReduceSum', softmax, [axis], true);
     return backend.tensor(builder.binary('Div', softmax, sums));
   },

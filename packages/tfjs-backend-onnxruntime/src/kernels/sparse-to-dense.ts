@@ -1,29 +1,28 @@
-import type { SparseToDenseAttrs, SparseToDenseInputs } from '@tensorflow/tfjs-core';
+import type { SparseToDenseAttrs, SparseToDenseInputs, TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf, type Value } from '../graph/value.ts';
+import { positions, replaceRows } from '../operators/rows.ts';
 import { graphKernel } from './kernel.ts';
-import { replaceRows } from './replace-rows.ts';
-import { positions } from './scatter.ts';
 
 /** A tensor of one default value, with single elements replaced; of values for one place, the last. */
 export const sparseToDense = graphKernel<SparseToDenseInputs, SparseToDenseAttrs>(
   'SparseToDense',
   ({ inputs: { sparseIndices, sparseValues, defaultValue }, attrs: { outputShape }, backend, builder }) => {
-    const { dtype } = sparseValues;
     const size = sizeOf(outputShape);
-    if (size === 0 || dtype !== defaultValue.dtype || sizeOf(defaultValue.shape) !== 1) return undefined;
+    if (size === 0 || sparseValues.dtype !== defaultValue.dtype || sizeOf(defaultValue.shape) !== 1) return undefined;
     const depth = outputShape.length;
     const count = sizeOf(sparseIndices.shape) / depth;
     const coordinates = backend.knownElements(sparseIndices);
     if (coordinates) assertInside(coordinates, outputShape);
     const place = positions(backend, builder, { ...sparseIndices, shape: [count, depth] }, outputShape);
-    const type = dtype === 'bool' ? 'int32' : (dtype as 'float32' | 'int32');
-    const [dense, values] = [[defaultValue, size] as const, [sparseValues, count] as const].map(([tensor, length]) => {
+    const { type: given } = backend.value(sparseValues);
+    const type = given === 'bool' ? 'int32' : given;
+    const vector = (tensor: TensorInfo, length: number) => {
       const value = builder.cast(backend.value(tensor), type);
       return builder.expand(builder.reshape(value, [value.size]), [length]);
-    }) as [Value, Value];
-    const result = (scattered: Value) =>
-      backend.tensor(builder.cast(builder.reshape(scattered, outputShape), dtype as typeof type));
-    if (builder.device === 'webgpu') {
+    };
+    const [dense, values] = [vector(defaultValue, size), vector(sparseValues, count)];
+    const result = (scattered: Value) => backend.tensor(builder.cast(builder.reshape(scattered, outputShape), given));
+    if (builder.differs('scatterRaces')) {
       const columns = [builder.reshape(dense, [size, 1]), place, builder.reshape(values, [count, 1])] as const;
       return result(replaceRows(backend, builder, ...columns));
     }
@@ -42,7 +41,7 @@ function assertInside(coordinates: ArrayLike<number>, shape: readonly number[]):
   for (let start = 0; start < coordinates.length; start += depth) {
     let place = 0;
     for (let axis = 0; axis < depth; axis++) {
-      place = place * (shape[axis] as number) + (coordinates[start + axis] as number);
+      place = place * shape[axis]! + coordinates[start + axis]!;
     }
     if (place >= 0 && place < size) continue;
     const index = Array.from({ length: depth }, (_, axis) => coordinates[start + axis]);

@@ -5,7 +5,7 @@ import { graphKernel } from './kernel.ts';
 export const tile = graphKernel<TileInputs, TileAttrs>(
   'Tile',
   ({ inputs: { x }, attrs: { reps }, backend, builder }) => {
-    const shape = x.shape.map((size, axis) => size * (reps[axis] as number));
+    const shape = x.shape.map((size, axis) => size * reps[axis]!);
     if (reps.every((count) => count === 1)) return backend.alias(x);
     if (reps.includes(0)) return undefined;
     const value = backend.value(x);

@@ -12,9 +12,8 @@ export const topK = graphKernel<TopKInputs, TopKAttrs>('TopK', ({ inputs: { x },
   if (k < 1 || k > (x.shape.at(-1) ?? 0) || x.dtype === 'bool') return undefined;
   const value = backend.value(x);
   const axis = x.shape.length - 1;
-  // ONNX Runtime's WebGPU kernel fills rows up with the lowest number, finite where it could be -infinity: it must not occur.
-  const isFilledUp = builder.device === 'webgpu';
-  const limit = () => builder.scalar(nearLowest[x.dtype as 'float32' | 'int32'], value.type);
+  const isFilledUp = builder.differs('topKFillsUp');
+  const limit = () => builder.scalar(value.type === 'int32' ? nearLowest.int32 : nearLowest.float32, value.type);
   const sorted = isFilledUp ? builder.binary('Max', value, limit()) : value;
   const shape = [...x.shape.slice(0, -1), k];
   const [values, indices] = builder.operatorOf(

@@ -1,7 +1,7 @@
 import type { UnaryInputs } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
-import { limited, relu } from './activation.ts';
+import { limited, relu } from '../operators/activation.ts';
 import { type GraphKernel, graphKernel } from './kernel.ts';
 
 type Formula = (builder: GraphBuilder, x: Value) => Value;
@@ -70,9 +70,9 @@ export const unaryKernels: readonly GraphKernel[] = [
   ),
 ];
 
-/** WebGPU promises four digits of the arc sine, and more of the arc tangent: asin x = 2 atan(x / (1 + sqrt(1 - x^2))). */
+/** asin x = 2 atan(x / (1 + sqrt(1 - x^2))) where the arc tangent has more digits. */
 function asin(builder: GraphBuilder, x: Value): Value {
-  if (builder.device !== 'webgpu') return builder.unary('Asin', x);
+  if (!builder.differs('arcSineIsCoarse')) return builder.unary('Asin', x);
   const [one, two] = [builder.scalar(1, 'float32'), builder.scalar(2, 'float32')];
   const cosine = builder.unary('Sqrt', builder.binary('Sub', one, builder.binary('Mul', x, x)));
   const tangent = builder.binary('Div', x, builder.binary('Add', one, cosine));
@@ -81,7 +81,7 @@ function asin(builder: GraphBuilder, x: Value): Value {
 
 /** acos x = 2 atan(sqrt((1 - x) / (1 + x))), for the same reason. */
 function acos(builder: GraphBuilder, x: Value): Value {
-  if (builder.device !== 'webgpu') return builder.unary('Acos', x);
+  if (!builder.differs('arcSineIsCoarse')) return builder.unary('Acos', x);
   const [one, two] = [builder.scalar(1, 'float32'), builder.scalar(2, 'float32')];
   const quotient = builder.binary('Div', builder.binary('Sub', one, x), builder.binary('Add', one, x));
   return builder.binary('Mul', two, builder.unary('Atan', builder.unary('Sqrt', quotient)));
@@ -103,16 +103,16 @@ function log1p(builder: GraphBuilder, x: Value): Value {
   return builder.where(isWithin(builder, x, 0.5), near, far);
 }
 
-/** Tanh of numbers up to 1/2. WebGPU's loses the digits of small ones: x / (1 + x^2 / (3 + x^2 / (5 + ...))) does not. */
+/** Tanh of numbers up to 1/2; x / (1 + x^2 / (3 + x^2 / (5 + ...))) keeps the digits of small ones. */
 function smallTanh(builder: GraphBuilder, x: Value): Value {
-  return builder.device === 'webgpu'
+  return builder.differs('tanhIsCoarse')
     ? continuedFraction(builder, x, [1, 3, 5, 7, 9], [1, 1, 1, 1])
     : builder.unary('Tanh', x);
 }
 
 /** Atanh of numbers up to 1/3, for the same reason: x / (1 - x^2 / (3 - 4 x^2 / (5 - 9 x^2 / (7 - ...)))). */
 function smallAtanh(builder: GraphBuilder, x: Value): Value {
-  return builder.device === 'webgpu'
+  return builder.differs('tanhIsCoarse')
     ? continuedFraction(builder, x, [1, 3, 5, 7, 9, 11], [-1, -4, -9, -16, -25])
     : builder.unary('Atanh', x);
 }
@@ -125,11 +125,11 @@ function continuedFraction(
   numerators: readonly number[],
 ): Value {
   const square = builder.binary('Mul', x, x);
-  let result = builder.scalar(denominators.at(-1) as number, 'float32');
+  let result = builder.scalar(denominators.at(-1)!, 'float32');
   for (let level = numerators.length - 1; level >= 0; level--) {
-    const numerator = builder.binary('Mul', square, builder.scalar(numerators[level] as number, 'float32'));
+    const numerator = builder.binary('Mul', square, builder.scalar(numerators[level]!, 'float32'));
     const quotient = builder.binary('Div', numerator, result);
-    result = builder.binary('Add', builder.scalar(denominators[level] as number, 'float32'), quotient);
+    result = builder.binary('Add', builder.scalar(denominators[level]!, 'float32'), quotient);
   }
   return builder.binary('Div', x, result);
 }

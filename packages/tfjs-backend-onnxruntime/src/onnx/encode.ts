@@ -1,5 +1,5 @@
-import type { Graph, TensorDescription } from '../graph/graph.ts';
-import type { Attribute, ElementType, NumericArray } from '../graph/value.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Attribute, Description, ElementType, NumericArray } from '../graph/value.ts';
 import { modelProto } from './schema.ts';
 
 const elementTypeCodes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -19,7 +19,7 @@ export const unreadableOutput = 'unreadable';
 export function encodeModel(graph: Graph, withUnreadable = false): Uint8Array {
   const outputs = [...new Set(graph.outputs)];
   const describe = (name: string) => {
-    const { type, shape } = graph.tensors.get(name) as TensorDescription;
+    const { type, shape } = graph.tensors.get(name)!;
     return valueInfo(name, elementTypeCodes[type], shape);
   };
   const used = new Set(graph.nodes.flatMap((node) => node.inputs));
@@ -44,7 +44,7 @@ export function encodeModel(graph: Graph, withUnreadable = false): Uint8Array {
         initializer: [
           ...[...graph.constants]
             .filter(([name]) => used.has(name))
-            .map(([name, elements]) => tensorProto(name, graph.tensors.get(name) as TensorDescription, elements)),
+            .map(([name, elements]) => tensorProto(name, graph.tensors.get(name)!, elements)),
           ...(withUnreadable
             ? [{ name: unreadableOutput, dims: [1], dataType: bfloat16Code, rawData: new Uint8Array(2) }]
             : []),
@@ -53,8 +53,8 @@ export function encodeModel(graph: Graph, withUnreadable = false): Uint8Array {
         output: [...(withUnreadable ? [valueInfo(unreadableOutput, bfloat16Code, [1])] : []), ...outputs.map(describe)],
         // ONNX Runtime cannot infer the shape of a slice whose starts are fed.
         valueInfo: graph.nodes
-          .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name as string))
-          .map(({ outputs: [name] }) => describe(name as string)),
+          .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name!))
+          .map(({ outputs: [name] }) => describe(name!)),
       },
     })
     .finish();
@@ -69,7 +69,7 @@ function valueInfo(name: string, elemType: number, shape: readonly number[]) {
   };
 }
 
-function tensorProto(name: string, { type, shape }: TensorDescription, elements: NumericArray) {
+function tensorProto(name: string, { type, shape }: Description, elements: NumericArray) {
   return {
     name,
     dims: shape,

@@ -1,29 +1,20 @@
-import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
+import { type InferenceSession, Tensor } from 'onnxruntime-common';
 // The package's public `run` is asynchronous, and tfjs needs dataSync(): the synchronous call lies in this typed but
 // internal module. This file is the only one that imports it, and the version of onnxruntime-node is pinned exactly.
 import { binding, initOrt } from 'onnxruntime-node/dist/binding.js';
+import type { ElementType, NumericArray, OrtTensor } from '../graph/value.ts';
 import { unreadableOutput } from '../onnx/encode.ts';
 
-export { OrtTensor };
 export type OrtTensors = Record<string, OrtTensor>;
 
-export interface SessionOptions {
-  intraOpNumThreads?: number;
-  enableCpuMemArena?: boolean;
-  enableMemPattern?: boolean;
-  enableProfiling?: boolean;
-  profileFilePrefix?: string;
-  optimizedModelFilePath?: string;
-  graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
-  executionMode?: 'sequential' | 'parallel';
-  executionProviders?: readonly (string | { name: string })[];
-  /** By output name. */
-  preferredOutputLocation?: Record<string, 'cpu' | 'gpu-buffer'>;
-  logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
-  extra?: Record<string, unknown>;
+/** A tensor in main memory with these elements, which are not copied. */
+export function ortTensor(type: ElementType, elements: NumericArray, shape: readonly number[]): OrtTensor {
+  return new Tensor(type, elements, shape) as OrtTensor;
 }
 
-/** What the binding says of an output whose type JavaScript has no array for: 16 is bfloat16. */
+export type SessionOptions = InferenceSession.SessionOptions;
+
+/** The binding's message about an output whose type JavaScript has no array for: 16 is bfloat16. */
 const unreadableMessage = /^Tensor type \(16\) is not supported/;
 
 /** A compiled graph inside ONNX Runtime. */
@@ -33,12 +24,7 @@ export class NativeSession {
   constructor(model: Uint8Array, options: SessionOptions) {
     initOrt();
     this.#session = new binding.InferenceSession();
-    this.#session.loadModel(
-      model.buffer as ArrayBuffer,
-      model.byteOffset,
-      model.byteLength,
-      options as InferenceSession.SessionOptions,
-    );
+    this.#session.loadModel(model.buffer as ArrayBuffer, model.byteOffset, model.byteLength, options);
   }
 
   /** Computes the named outputs. Blocks until they are there. */
@@ -61,7 +47,7 @@ export class NativeSession {
     try {
       this.#session.run(feeds, { ...outputs, [unreadableOutput]: null }, {});
     } catch (error) {
-      if (!unreadableMessage.test(String((error as { message?: unknown }).message))) throw error;
+      if (!unreadableMessage.test(messageOf(error))) throw error;
     }
   }
 
@@ -73,6 +59,11 @@ export class NativeSession {
   dispose(): void {
     this.#session.dispose();
   }
+}
+
+/** Text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The execution providers that this build of onnxruntime-node brings, for example cpu and webgpu. */

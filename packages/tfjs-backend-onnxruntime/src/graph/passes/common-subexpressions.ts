@@ -13,7 +13,7 @@ export const commonSubexpressionPass: Pass = ({ graph }) => {
       first.set(key, node.outputs);
       return true;
     }
-    for (const [index, output] of node.outputs.entries()) replaced.set(output, known[index] as string);
+    for (const [index, output] of node.outputs.entries()) replaced.set(output, known[index]!);
     return false;
   });
   graph.outputs = graph.outputs.map(current);

@@ -1,5 +1,5 @@
-import type { Graph, GraphNode, TensorDescription } from '../graph.ts';
-import type { Attributes, NumericArray } from '../value.ts';
+import type { Graph, GraphNode } from '../graph.ts';
+import type { Attributes, Description, NumericArray } from '../value.ts';
 
 /** Rewrites a graph into one that computes the same faster. */
 export type Pass = (rewriter: Rewriter) => void;
@@ -24,11 +24,11 @@ export class Rewriter {
   /** Looks through reshapes: the tensor with these elements that was computed first. */
   withoutReshape(name: string): string {
     const node = this.producer(name, 'Reshape');
-    return node ? this.withoutReshape(node.inputs[0] as string) : name;
+    return node ? this.withoutReshape(node.inputs[0]!) : name;
   }
 
   shape(name: string): readonly number[] {
-    return (this.graph.tensors.get(name) as TensorDescription).shape;
+    return this.graph.tensors.get(name)!.shape;
   }
 
   /** The elements of a tensor that is the same at every run: a constant, or an input that was captured. */
@@ -36,7 +36,7 @@ export class Rewriter {
     return this.graph.constants.get(name) ?? this.graph.captured.get(name);
   }
 
-  constant(elements: NumericArray, description: TensorDescription): string {
+  constant(elements: NumericArray, description: Description): string {
     const name = this.#name(description);
     this.graph.constants.set(name, elements);
     return name;
@@ -47,7 +47,7 @@ export class Rewriter {
     before: GraphNode,
     op: string,
     inputs: string[],
-    description: TensorDescription,
+    description: Description,
     attributes: Attributes = {},
     domain = '',
   ): string {
@@ -58,7 +58,7 @@ export class Rewriter {
     return name;
   }
 
-  #name(description: TensorDescription): string {
+  #name(description: Description): string {
     const name = `p${this.graph.tensors.size}_${this.#created++}`;
     this.graph.tensors.set(name, description);
     return name;

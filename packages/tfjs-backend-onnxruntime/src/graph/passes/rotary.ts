@@ -15,16 +15,16 @@ export const rotaryPass: Pass = (rewriter) => {
 function rewrite(rewriter: Rewriter, node: GraphNode): void {
   const [left, right] = node.inputs.map((name) => rewriter.producer(name, 'Mul'));
   if (!left || !right) return;
-  const [x, cosine] = left.inputs as [string, string];
-  const [turned, sine] = right.inputs as [string, string];
+  const [x = '', cosine = ''] = left.inputs;
+  const [turned = '', sine = ''] = right.inputs;
   const product = rewriter.producer(rewriter.withoutReshape(turned), 'MatMul');
   const shape = rewriter.shape(x);
   if (!product || shape.length !== 3 || !sameShape(rewriter.shape(turned), shape)) return;
-  const [rows, turn] = product.inputs as [string, string];
+  const [rows = '', turn = ''] = product.inputs;
   if (rewriter.withoutReshape(rows) !== rewriter.withoutReshape(x)) return;
 
-  const [, time, width] = shape as [number, number, number];
-  const head = rewriter.shape(turn)[0] as number;
+  const [, time = 1, width = 1] = shape;
+  const head = rewriter.shape(turn)[0]!;
   const [turnElements, cosines, sines] = [turn, cosine, sine].map((name) => rewriter.elements(name));
   if (!turnElements || !cosines || !sines || !isQuarterTurn(turnElements, head)) return;
   if (!sameShape(rewriter.shape(cosine), [time, width]) || !sameShape(rewriter.shape(sine), [time, width])) return;
@@ -63,8 +63,8 @@ function halfTable(
   const table = new Float32Array(time * half);
   for (let row = 0; row < time; row++) {
     for (let column = 0; column < width; column++) {
-      const element = elements[row * width + column] as number;
-      if (element !== elements[row * width + (column % half)]) return undefined;
+      const element = Number(elements[row * width + column]);
+      if (element !== Number(elements[row * width + (column % half)])) return undefined;
       table[row * half + (column % half)] = sign * element;
     }
   }

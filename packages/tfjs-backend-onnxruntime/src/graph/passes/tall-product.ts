@@ -11,9 +11,9 @@ export const tallProductPass: Pass = (rewriter) => {
   for (const node of [...rewriter.graph.nodes]) {
     const { transA, transB } = node.attributes;
     if (node.op !== 'FusedMatMul' || transA !== 1 || transB !== 0) continue;
-    const [a, b] = node.inputs as [string, string];
-    const shape = rewriter.shape(node.outputs[0] as string);
-    const [rows, columns] = shape as [number, number];
+    const [a = '', b = ''] = node.inputs;
+    const shape = rewriter.shape(node.outputs[0]!);
+    const [rows = 1, columns = 1] = shape;
     if (shape.length !== 2 || rows < tallness * columns || columns < 64) continue;
     const product = rewriter.insert(
       node,

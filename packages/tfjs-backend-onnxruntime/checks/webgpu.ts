@@ -1,0 +1,152 @@
+import * as tf from '@tensorflow/tfjs';
+import type { OrtTensor } from '../src/graph/value.ts';
+import { compile, InputError, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '../src/index.ts';
+import { staysOnDevice } from '../src/runtime/device.ts';
+import { devices } from '../src/runtime/devices/index.ts';
+import { NativeSession } from '../src/runtime/native.ts';
+import { wrongFacts } from '../test/support/difference-probes.ts';
+import { convolutionalNetwork, imageBatch } from './convolutional-network.ts';
+import { TinyGpt } from './tiny-gpt.ts';
+import { kernelCases } from './webgpu-kernels.ts';
+
+/*
+ * pnpm test:webgpu: on WebGPU as on the cpu, within 1e-4 relative,
+ * - the losses of a small GPT over 20 compiled steps and of a convolutional network over 20 of tf.layers' own, with every
+ *   variable that is large enough kept on the device, and neither tensors nor device memory growing from step to step;
+ * - the kernels for which ONNX Runtime's WebGPU operators are not enough; and the facts of src/runtime/devices/webgpu.ts, all.
+ * Without a GPU it needs a software adapter: pnpm setup:system installs one on Debian.
+ */
+
+const steps = 20;
+const tolerance = 1e-4;
+/** Optimizers make their variables in the first step, and compile records in the second. */
+const warmUp = 3;
+
+interface Training {
+  readonly losses: number[];
+  readonly variables: readonly tf.Variable[];
+  /** After every step. */
+  readonly tensors: number[];
+  readonly deviceTensors: number[];
+}
+
+type Step = (index: number) => Promise<number>;
+
+/** Every tensor that ONNX Runtime left on the device. */
+const onDevice = new Set<OrtTensor>();
+const { run } = NativeSession.prototype;
+NativeSession.prototype.run = function (feeds, outputs) {
+  const results = run.call(this, feeds, outputs);
+  for (const tensor of Object.values(results)) if (tensor.location === 'gpu-buffer') onDevice.add(tensor);
+  return results;
+};
+
+function liveOnDevice(): number {
+  for (const tensor of onDevice) if (tensor.location !== 'gpu-buffer') onDevice.delete(tensor);
+  return onDevice.size;
+}
+
+function gpt(): { step: Step; variables: readonly tf.Variable[] } {
+  const model = new TinyGpt({ vocabulary: 256, width: 64, layers: 2, heads: 2, context: 32, batch: 4 });
+  const compiled = compile((ids: tf.Tensor, next: tf.Tensor) => model.step(ids, next));
+  const step = async (index: number) => {
+    const batch = model.batch(index);
+    const loss = compiled(...batch);
+    const [value] = await loss.data();
+    tf.dispose([loss, batch]);
+    return value as number;
+  };
+  return { step, variables: model.variables };
+}
+
+function images(): { step: Step; variables: readonly tf.Variable[] } {
+  const model = convolutionalNetwork();
+  const step = async (index: number) => {
+    const batch = imageBatch(index);
+    const loss = await model.trainOnBatch(...batch);
+    tf.dispose(batch);
+    return loss as number;
+  };
+  return { step, variables: model.trainableWeights.map((weight) => weight.read() as tf.Variable) };
+}
+
+async function use(device: 'cpu' | 'webgpu'): Promise<OnnxRuntimeBackend> {
+  registerOnnxRuntimeBackend({ device });
+  await tf.setBackend('onnxruntime');
+  return tf.engine().backend as OnnxRuntimeBackend;
+}
+
+async function train(make: typeof gpt): Promise<Training> {
+  const { step, variables } = make();
+  const training: Training = { losses: [], variables, tensors: [], deviceTensors: [] };
+  for (let index = 0; index < steps; index++) {
+    training.losses.push(await step(index));
+    training.tensors.push(tf.memory().numTensors);
+    training.deviceTensors.push(liveOnDevice());
+  }
+  return training;
+}
+
+const grows = (counts: readonly number[]) => Math.max(...counts.slice(warmUp)) > (counts[warmUp - 1] as number);
+
+/** @returns what is wrong, one line each */
+async function checkTraining(name: string, make: typeof gpt): Promise<string[]> {
+  await use('cpu');
+  const cpu = await train(make);
+  const backend = await use('webgpu');
+  const start = performance.now();
+  const webgpu = await train(make);
+  const milliseconds = (performance.now() - start) / steps;
+  const differences = cpu.losses.map((loss, index) => Math.abs((webgpu.losses[index] as number) / loss - 1));
+  const worst = Math.max(...differences);
+  const large = webgpu.variables.filter(({ size }) => staysOnDevice(devices.webgpu, 'float32', size));
+  const kept = large.filter((variable) => backend.location(variable) === 'gpu-buffer').length;
+  const { fallbacks } = backend.statistics;
+  console.log(`${name}: losses on the cpu ${cpu.losses[0]?.toFixed(5)} to ${cpu.losses.at(-1)?.toFixed(5)}`);
+  console.log(`  largest relative difference on webgpu over ${steps} steps: ${worst.toExponential(1)}`);
+  console.log(`  ${kept} of ${large.length} large variables on the device; ${milliseconds.toFixed(0)} ms a step`);
+  console.log(`  after it ${webgpu.tensors.at(-1)} tensors, ${webgpu.deviceTensors.at(-1)} on the device`);
+  return [
+    ...(worst <= tolerance ? [] : [`${name}: the losses differ by ${worst}`]),
+    ...(kept === large.length ? [] : [`${name}: variables left the device`]),
+    ...(Object.keys(fallbacks).length === 0 ? [] : [`${name}: tfjs-cpu computed ${Object.keys(fallbacks)}`]),
+    ...(grows(webgpu.tensors) ? [`${name}: tensors grow: ${webgpu.tensors}`] : []),
+    ...(grows(webgpu.deviceTensors) ? [`${name}: tensors on the device grow: ${webgpu.deviceTensors}`] : []),
+  ];
+}
+
+/** Compares kernels with tfjs-cpu. @returns what is wrong, one line each */
+async function checkKernels(): Promise<string[]> {
+  const compute = () => kernelCases.map(([, run]) => tf.tidy(() => Array.from(run().dataSync())));
+  await tf.setBackend('cpu');
+  const expected = compute();
+  const { statistics } = await use('webgpu');
+  const actual = compute();
+  const problems = kernelCases.flatMap(([name], index) => {
+    const [wanted, given] = [expected[index], actual[index]] as [number[], number[]];
+    const isClose = (value: number, at: number) =>
+      Object.is(value, given[at]) || Math.abs((given[at] as number) - value) <= tolerance * (1 + Math.abs(value));
+    const wrong = wanted.findIndex((value, at) => !isClose(value, at));
+    return wrong < 0 ? [] : [`${name}: ${given[wrong]} instead of ${wanted[wrong]} at ${wrong}`];
+  });
+  const fallbacks = Object.keys(statistics.fallbacks);
+  if (fallbacks.length > 0) problems.push(`tfjs-cpu computed ${fallbacks}`);
+  console.log(`${kernelCases.length} calls of kernels with a form of their own for webgpu: ${problems.length} wrong`);
+  return problems;
+}
+
+try {
+  await use('webgpu');
+  const problems = [
+    ...wrongFacts(devices.webgpu),
+    ...(await checkTraining('GPT', gpt)),
+    ...(await checkTraining('convolutional network', images)),
+    ...(await checkKernels()),
+  ];
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}

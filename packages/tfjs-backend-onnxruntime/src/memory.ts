@@ -1,0 +1,71 @@
+import type { Leaf, OrtTensor, Value } from './graph/value.ts';
+
+/*
+ * Rights to the memory of a tensor's elements; docs/memory.md is the page about them. The elements of a leaf are
+ * - claimed: a compiled function made them and one tensor holds them; released, they become its function's spares;
+ * - borrowed: read by somebody who forgets them when it returns; they stay claimed;
+ * - shared: somebody may keep them; nobody has a claim any more, and the garbage collector or the device frees them;
+ * - pinned: on a device, and more than one leaf has them; only the garbage collector frees them;
+ * - released: on a device, nobody holds them, and a pending operator may still read them;
+ * - spare: the next call of their function writes its results over them.
+ */
+
+/**
+ * Results of a compiled function that nobody holds any more. The next call's results are written into them; the garbage
+ * collector gets what that call does not take, so that never more is kept than one call gave.
+ */
+export class Spares {
+  readonly #tensors = new Map<string, OrtTensor[]>();
+
+  get isEmpty(): boolean {
+    return this.#tensors.size === 0;
+  }
+
+  /** Claims the elements of a leaf, `tensor` as the graph made them. @param key type and shape */
+  claim(leaf: Leaf, key: string, tensor: OrtTensor): void {
+    leaf.claim = () => {
+      const tensors = this.#tensors.get(key);
+      if (tensors) tensors.push(tensor);
+      else this.#tensors.set(key, [tensor]);
+    };
+  }
+
+  take(key: string): OrtTensor | undefined {
+    return this.#tensors.get(key)?.pop();
+  }
+
+  clear(): void {
+    this.#tensors.clear();
+  }
+}
+
+/** Ends a claim: from now on somebody may keep the value or its elements. */
+export function share<V extends Value>(value: V): V {
+  if (value.kind === 'leaf') value.claim = undefined;
+  return value;
+}
+
+/** Memory of a backend's tensors that lies on a device. */
+export class DeviceMemory {
+  readonly #pinned = new WeakSet<OrtTensor>();
+  readonly #released: OrtTensor[] = [];
+
+  /** Leaves a tensor's memory to the garbage collector: more than one leaf has it, perhaps under two shapes. */
+  pin(tensor: OrtTensor): void {
+    this.#pinned.add(tensor);
+  }
+
+  /** Takes back a value that nobody holds any more: a compiled function's result becomes its spare, a device's waits. */
+  release(value: Value): void {
+    if (value.kind !== 'leaf') return;
+    value.claim?.();
+    const { tensor } = value;
+    if (tensor.location === 'gpu-buffer' && !this.#pinned.has(tensor)) this.#released.push(tensor);
+  }
+
+  /** Frees what was released. No pending operator may read it. */
+  free(): void {
+    for (const tensor of this.#released) tensor.dispose();
+    this.#released.length = 0;
+  }
+}

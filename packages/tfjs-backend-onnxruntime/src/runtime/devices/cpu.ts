@@ -1,0 +1,14 @@
+import type { Device } from './device.ts';
+
+/** ONNX Runtime's own kernels, the reference for the other devices. */
+export const cpu: Device = {
+  name: 'cpu',
+  providers: [],
+  needs: '',
+  residentElements: Number.POSITIVE_INFINITY,
+  writesIntoArrays: true,
+  logging: 'warning',
+  differences: {
+    sigmoidUnderflows: { version: '1.30.0', source: 'https://github.com/microsoft/onnxruntime/issues/22557' },
+  },
+};

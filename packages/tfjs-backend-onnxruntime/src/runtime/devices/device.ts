@@ -1,0 +1,62 @@
+/** A way in which a device's operators differ from ONNX's rules, or do less. Kernels ask for one by its name. */
+export type Difference =
+  /** Sigmoid is 0 below -18, where it should follow e^x down to e^-87. */
+  | 'sigmoidUnderflows'
+  /** Relu makes NaN 0. */
+  | 'reluLosesNaN'
+  /** Clip makes NaN a limit. */
+  | 'clipLosesNaN'
+  /** Softmax gives zeros where its result is not a number. */
+  | 'softmaxLosesNaN'
+  /** Cast gives the largest int64 for a float32 beyond all int64, where it is 0 in its low half elsewhere. */
+  | 'castSaturates'
+  /** Split has at most as many outputs as `splitOutputs` says. */
+  | 'splitHasFewOutputs'
+  /** Conv does not look at padding after the image where the filter has one element or the image's size. */
+  | 'convIgnoresEndPadding'
+  /** ConvTranspose is for images only, not for volumes. */
+  | 'convTransposeIsFlat'
+  /** ConvTranspose is wrong about groups of several outputs. */
+  | 'convTransposeMixesGroups'
+  /** MaxPool has no second output. */
+  | 'maxPoolHasNoPositions'
+  /** ScatterElements writes repeated indices in any order. */
+  | 'scatterRaces'
+  /** TopK fills rows up with the lowest finite number, which must not occur beside -infinity. */
+  | 'topKFillsUp'
+  /** Asin and Acos have four digits; Atan has more. */
+  | 'arcSineIsCoarse'
+  /** Tanh and Atanh lose the digits of small numbers. */
+  | 'tanhIsCoarse';
+
+/** Place where a difference was seen. */
+interface Evidence {
+  /** The version of ONNX Runtime in which it was seen last. */
+  readonly version: string;
+  /** The upstream issue, pull request or rule that says so, where one is known. */
+  readonly source?: string;
+}
+
+/** Facts about a device that graphs run on. */
+export interface Device {
+  readonly name: 'cpu' | 'webgpu' | 'cuda';
+  /** ONNX Runtime's execution providers, the first that has an operator takes it; none are those of a plain session. */
+  readonly providers: readonly string[];
+  /** Requirements, for the message that says that it does not work. */
+  readonly needs: string;
+  /** float32 results of at least so many elements stay in the device's memory. */
+  readonly residentElements: number;
+  /** Whether outputs lie in main memory, so that they can be written over arrays that are given. */
+  readonly writesIntoArrays: boolean;
+  /** ONNX Runtime's messages from this level on: other devices warn of every graph that has an operator on the cpu. */
+  readonly logging: 'warning' | 'error';
+  readonly differences: Readonly<Partial<Record<Difference, Evidence>>>;
+}
+
+/** Outputs that Split can have where it has few: a shader may use 8 buffers, and the input is one. */
+export const splitOutputs = 7;
+
+/** Whether a difference holds on a device. */
+export function differs({ differences }: Device, difference: Difference): boolean {
+  return difference in differences;
+}
