@@ -69,7 +69,10 @@ const trainingConfigSchema = z
       .describe('a run folder or a checkpoint in one whose weights to begin with; null for new ones'),
     // More sequences at a time than anybody has memory for; gradientAccumulation takes larger steps.
     batchSize: positiveInteger.max(65_536).default(16).describe('sequences of one forward and backward pass'),
-    gradientAccumulation: positiveInteger.default(1).describe('passes whose gradients are averaged in one step'),
+    gradientAccumulation: positiveInteger
+      .max(1_000_000)
+      .default(1)
+      .describe('passes whose gradients are averaged in one step'),
     optimizer: optimizerSchema,
     schedule: scheduleSchema,
     gradientClip: z

@@ -78,9 +78,11 @@ function activationsOf({
   headWidth,
   context,
   feedForward,
+  dropout,
 }: ResolvedModelConfig): number {
-  // Of width: the two normed inputs, before and after scaling, two sums of the stream, the rotated query, the attended
+  // As wide as the stream: the two normed inputs, before and after scaling, two sums of the stream, the rotated query, the attended
   // values. Gate, up and their product are as wide as the block; scores as the context.
   const perToken = 8 * width + 4 * kvHeads * headWidth + 3 * feedForward.hidden + heads * context;
-  return layers * context * perToken;
+  const masks = dropout === 0 ? 0 : (1 + 2 * layers) * width;
+  return context * (layers * perToken + masks);
 }
