@@ -43,10 +43,10 @@ describe('planComparison', () => {
     [{ training: { steps: 2 } }, [1, 2]],
     [{ training: { steps: 10 }, comparison: { evaluationSteps: [4, 2, 4] } }, [2, 4, 10]],
     [{ training: { steps: 10 }, comparison: { evaluationSteps: [0, 10] } }, [10]],
-  ])('%j is compared at steps %j, and every run is evaluated there', (raw, checkpoints) => {
+  ])('%j is compared at steps %j, and every run is evaluated there', (raw, steps) => {
     const plan = planComparison(raw);
-    expect(plan.evaluationSteps).toEqual(checkpoints);
-    for (const { config } of plan.runs) expect(config.training.evaluation.steps).toEqual(checkpoints);
+    expect(plan.evaluationSteps).toEqual(steps);
+    for (const { config } of plan.runs) expect(config.training.evaluation.steps).toEqual(steps);
   });
 
   const gate = (kind: string) => ({ model: { feedForward: { kind } } });
