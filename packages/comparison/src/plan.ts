@@ -2,7 +2,7 @@ import { InputError } from '@dynact/files';
 import { mostSeeds } from '@dynact/runs/records';
 import type { Config } from '@dynact/training';
 import { mergeConfig, parseConfig, type RawConfig, evaluationSteps as trainingEvaluationSteps } from '@dynact/training';
-import { feedForwardBlocks, resolveModelConfig } from '@dynact/transformer';
+import { resolveModelConfig } from '@dynact/transformer';
 
 /** One run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
 export interface PlannedRun {
@@ -71,14 +71,7 @@ export function planComparison(raw: RawConfig, source = 'config'): ComparisonPla
 function refuseEqualVariants(runs: readonly PlannedRun[], source: string): void {
   const seen = new Map<string, string>();
   for (const { variant, config } of runs) {
-    const resolved = resolveModelConfig(config.model, config.dataset.vocabSize);
-    const { feedForward: _, ...model } = resolved;
-    const blocks = feedForwardBlocks(resolved).map(({ activation, parameters }) => [
-      activation.name,
-      activation.options,
-      parameters,
-    ]);
-    const key = JSON.stringify([model, blocks, config.training]);
+    const key = JSON.stringify([resolveModelConfig(config.model, config.dataset.vocabSize), config.training]);
     const equal = seen.get(key);
     if (equal !== undefined && equal !== variant) {
       throw new InputError(

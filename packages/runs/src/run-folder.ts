@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   type FolderLock,
@@ -19,13 +19,10 @@ import {
   readCheckpointFolder,
   writeCheckpointFolder,
 } from './checkpoints.ts';
+import { filesOfRun, refuseUsed } from './fresh-folder.ts';
 import { MetricsLog, readMetrics } from './metrics-log.ts';
 import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './records/schemas.ts';
-import { configFile, readRunConfig } from './run-config.ts';
-
-const metricsFile = 'metrics.jsonl';
-const summaryFile = 'summary.json';
-const checkpointsFolder = 'checkpoints';
+import { checkpointsFolder, configFile, metricsFile, readRunConfig, summaryFile } from './run-config.ts';
 
 /** A run folder to read from. It takes no lock, so a run can be looked at while it trains. */
 export class RunReader {
@@ -199,34 +196,6 @@ function refuseLink(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
     throw new InputError('run-folder', `${path} is a link; put a folder in its place`);
   }
-}
-
-function refuseUsed(directory: string): void {
-  if (!statSync(directory).isDirectory())
-    throw new InputError('run-folder', `${directory} is a file; choose another folder`);
-  if (existsSync(join(directory, configFile)) && !hasNoStep(directory)) {
-    throw new InputError('run-folder', `${directory} holds a run already; resume it or choose another folder`);
-  }
-  const own = filesOfRun(directory);
-  const foreign = readdirSync(directory).find((name) => !name.startsWith('.') && !own.includes(name));
-  if (foreign !== undefined) {
-    throw new InputError('run-folder', `${directory} holds other files (${foreign}); choose an empty or a new folder`);
-  }
-}
-
-/** Whether a folder is that of a run which has nothing to lose: no step, no checkpoint, no summary. */
-function hasNoStep(directory: string): boolean {
-  const isLeft = [checkpointsFolder, summaryFile].some((name) => existsSync(join(directory, name)));
-  if (isLeft || !isRunConfig(join(directory, configFile))) return false;
-  return readMetrics(join(directory, metricsFile)).every(({ step }) => step === 0);
-}
-
-/** The files of a run without steps; none where there is no run. */
-function filesOfRun(directory: string): string[] {
-  if (!existsSync(join(directory, configFile))) return [];
-  return readdirSync(directory).filter(
-    (name) => name === configFile || name === metricsFile || name.startsWith('events.out.tfevents.'),
-  );
 }
 
 /** Opens a run folder to go on with it. A torn last line and half-written checkpoints of a killed process are removed. */

@@ -1,7 +1,7 @@
 /**
  * Writes two Llama folders and what this project makes of prompts and texts, for check-llama.py:
  *
- *     pnpm --filter @dynact/training exec tsx --conditions=@dynact/source check-llama/make-exports.ts FOLDER
+ *     pnpm --filter @dynact/training exec tsx --conditions=@dynact/source checks/llama/make-exports.ts FOLDER
  */
 import '@tensorflow/tfjs';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { uniformStream } from '@dynact/nn';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import { Gpt, generate, modelConfigSchema, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
-import { exportLlama } from '../src/index.ts';
+import { exportLlama } from '../../src/index.ts';
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('name a folder to write to');
@@ -33,7 +33,7 @@ const models = {
 for (const [name, options] of Object.entries(models)) {
   for (const vocabularySize of [1000, 50_257]) {
     const tokenizer = await createTokenizer({ encoding: 'r50k_base', vocabularySize });
-    // Start values large enough that every part of the model moves the logits.
+    // Initial values large enough that every part of the model moves the logits.
     const initialization = { standardDeviation: 0.1, embeddingStandardDeviation: 0.2 };
     const config = { layers: 3, width: 64, heads: 4, context: 128, initialization, ...options };
     const model = new Gpt(resolveModelConfig(modelConfigSchema.parse(config), vocabularySize), 11);

@@ -1,9 +1,15 @@
 import { gatedBlocks } from '@dynact/activations/registry';
 
-/** A feed-forward block: whether a second matrix carries the value that the activation gates, and which activation. */
+/** An activation by name, with its options beside the name. */
+export interface NamedActivation {
+  readonly name: string;
+  readonly [option: string]: unknown;
+}
+
 export interface FeedForwardKind {
+  /** Whether a second matrix carries the value that the activation gates. */
   readonly gated: boolean;
-  readonly activation: { readonly name: string; readonly [option: string]: unknown };
+  readonly activation: NamedActivation;
 }
 
 type GatedKindName = keyof typeof gatedBlocks;

@@ -1,8 +1,8 @@
 """Checks that transformers loads the folders of make-exports.ts and computes the same as this project.
 
     python3 -m venv venv && venv/bin/pip install -r requirements.txt
-    pnpm --filter @dynact/training exec tsx --conditions=@dynact/source check-llama/make-exports.ts FOLDER
-    venv/bin/python check-llama.py FOLDER
+    pnpm --filter @dynact/training exec tsx --conditions=@dynact/source checks/llama/make-exports.ts FOLDER
+    venv/bin/python checks/llama/check-llama.py FOLDER
 
 The last output stands in recorded-output.txt.
 """
