@@ -177,7 +177,7 @@ test('the same settings give the same run: else every option would seem to matte
 
 test.each(Object.entries(options))('%s is not ignored', expectNotIgnored);
 
-// What holds for rmsnorm and for gated blocks need not hold for the others.
+// Options that hold for rmsnorm and for gated blocks need not hold for the others.
 test.each<[string, Setting]>([
   ['model.normEpsilon', [0.5, 'model.norm="layernorm"']],
   ['model.feedForward.hiddenWidth', [16, 'model.feedForward.kind="mlp"']],
