@@ -32,12 +32,12 @@ export function assembleComparison(
   corpus: { readonly tokens: TokenDigests; readonly unigramPerplexity: number },
 ): Comparison {
   for (const run of finished) checkTokens(run, corpus.tokens);
-  checkWindows(finished);
   const variants = plan.variants.map((name): ComparisonVariant => {
     const runs = plan.seeds.map((seed) => findRun(finished, name, seed));
     const { parameters, flopsPerToken } = summaryOf(runs[0] as FinishedRun);
     return { name, parameters, flopsPerToken, runs: runs.map((run) => comparedRun(run, plan.evaluationSteps)) };
   });
+  checkWindows(finished);
   return {
     dataset: plan.config.dataset.name,
     metric: perplexity,
