@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { meanAndDeviation } from '../src/records/index.ts';
+import { describe, expect, test } from 'vitest';
+import { formatValue, meanAndDeviation, perplexity } from '../src/records/index.ts';
 import { labelledSteps, logarithmicTicks } from '../src/report/chart-axes.ts';
-import { formatPerplexity, perplexityChart, renderPerplexityChart } from '../src/report/index.ts';
-import { exampleComparison } from './support/example-comparison.ts';
+import { comparisonChart, renderComparisonChart } from '../src/report/index.ts';
+import { accuracy, areaUnderCurve, exampleComparison } from './support/example-comparison.ts';
 
 /** The texts that are drawn, in their order. */
 const texts = (svg: string) =>
@@ -14,9 +14,9 @@ const pointLabels = (svg: string) =>
   );
 
 describe('chart', () => {
-  it('shows every variant, checkpoint and seed, and the unigram perplexity', async () => {
+  test('shows every variant, evaluation step and seed, and the unigram perplexity', async () => {
     const comparison = exampleComparison({ names: ['swiglu', 'dynactglu', 'geglu'] });
-    const svg = await renderPerplexityChart(comparison);
+    const svg = await renderComparisonChart(comparison);
     expect(svg).toMatch(/^<svg .*<\/svg>\n$/s);
     const drawn = texts(svg);
     for (const { name } of comparison.variants) expect(drawn).toContain(name);
@@ -25,7 +25,7 @@ describe('chart', () => {
     expect(drawn).toContain('Validation perplexity on gutenberg-prose');
     expect(drawn).toContain('Line: mean of 6 seeds; points: each seed; logarithmic scale');
     for (const { name } of comparison.variants) {
-      for (const step of [0, ...comparison.checkpoints]) {
+      for (const step of [0, ...comparison.evaluationSteps]) {
         const points = pointLabels(svg).filter(
           (label) => label.startsWith(`optimizer step: ${step}; perplexity: `) && label.endsWith(`variant: ${name}`),
         );
@@ -34,14 +34,16 @@ describe('chart', () => {
     }
   });
 
-  it('draws the mean over seeds at its place on the logarithmic axis', async () => {
-    const comparison = exampleComparison({ names: ['only'], seeds: [0, 1, 2], checkpoints: [100, 200] });
-    const svg = await renderPerplexityChart(comparison);
+  test('draws the mean over seeds at its place on the logarithmic axis', async () => {
+    const comparison = exampleComparison({ names: ['only'], seeds: [0, 1, 2], evaluationSteps: [100, 200] });
+    const svg = await renderComparisonChart(comparison);
     const line = /<g[^>]*mark-line[^>]*>.*?<path[^>]* d="([^"]+)"/s.exec(svg)?.[1];
     const drawn = line!.slice(1).split('L').map((pair) => pair.split(',').map(Number)); // biome-ignore format: one chain
     const mean = (step: number) =>
       meanAndDeviation(
-        comparison.variants[0]!.runs.map((run) => run.evaluations.find((point) => point.step === step)!.perplexity),
+        comparison.variants[0]!.runs.map(
+          (run) => run.evaluations.find((point) => point.step === step)!.metrics.perplexity!,
+        ),
       )!.mean;
     expect(drawn.map(([x]) => x)).toEqual([0, 320, 640]);
     const [top, middle, bottom] = drawn.map(([, y]) => y!) as [number, number, number];
@@ -49,25 +51,44 @@ describe('chart', () => {
     expect((middle - top) / (bottom - top)).toBeCloseTo(share, 3);
   });
 
-  it('shows paired differences with their intervals below, where there are any', async () => {
-    const compared = await renderPerplexityChart(exampleComparison());
+  test('shows paired differences with their intervals below, where there are any', async () => {
+    const compared = await renderComparisonChart(exampleComparison());
     expect(texts(compared)).toContain('to swiglu (nats)');
     const alone = exampleComparison({ names: ['swiglu'] });
-    expect(texts(await renderPerplexityChart(alone)).join()).not.toContain('nats');
-    expect(perplexityChart(alone)).toHaveProperty('vconcat.length', 1);
+    expect(texts(await renderComparisonChart(alone)).join()).not.toContain('nats');
+    expect(comparisonChart(alone)).toHaveProperty('vconcat.length', 1);
   });
 
-  it('says when runs diverged, and draws them as far as they went', async () => {
-    const svg = await renderPerplexityChart(exampleComparison({ diverged: ['dynactglu/1'] }));
+  test('draws a metric of another scale on a linear axis, with its unit', async () => {
+    const drawn = texts(await renderComparisonChart(exampleComparison({ metric: accuracy })));
+    expect(drawn).toContain('Validation accuracy on gutenberg-prose');
+    expect(drawn).toContain('Line: mean of 6 seeds; points: each seed');
+    expect(drawn).toEqual(expect.arrayContaining(['accuracy (%)', 'accuracy difference', 'to swiglu (points)']));
+    expect(drawn.join()).not.toMatch(/unigram|loss|logarithmic/);
+    const area = texts(await renderComparisonChart(exampleComparison({ metric: areaUnderCurve })));
+    expect(area).toEqual(expect.arrayContaining(['AUC', 'AUC difference', 'to swiglu']));
+  });
+
+  test.each([0, -1, 1e-300, 1e297, 1.7e308])('has no place for a perplexity of %d, and ends', async (value) => {
+    const comparison = exampleComparison({ seeds: [0] });
+    comparison.variants[0]!.runs[0]!.evaluations[2]!.metrics.perplexity = value;
+    expect(pointLabels(await renderComparisonChart(comparison))).toHaveLength(6 + 5 + 5);
+    const nothing = exampleComparison({ names: ['only'], seeds: [0], evaluationSteps: [1] });
+    for (const point of nothing.variants[0]!.runs[0]!.evaluations) point.metrics.perplexity = value;
+    expect(await renderComparisonChart({ ...nothing, unigramPerplexity: 1e300 })).toContain('<svg');
+  });
+
+  test('says when runs diverged, and draws them as far as they went', async () => {
+    const svg = await renderComparisonChart(exampleComparison({ diverged: ['dynactglu/1'] }));
     expect(texts(svg).join()).toContain('A diverged run ends where it stopped');
     const last = pointLabels(svg).filter((label) => label.startsWith('optimizer step: 2000; perplexity'));
     expect(last.filter((label) => label.endsWith('variant: dynactglu'))).toHaveLength(5);
     expect(last.filter((label) => label.endsWith('variant: swiglu'))).toHaveLength(6);
   });
 
-  it('keeps lines apart when there are more variants than colours', async () => {
+  test('keeps lines apart when there are more variants than colours', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `variant ${index}`);
-    const svg = await renderPerplexityChart(exampleComparison({ names, seeds: [0] }));
+    const svg = await renderComparisonChart(exampleComparison({ names, seeds: [0] }));
     const styles = [...svg.matchAll(/<g[^>]*mark-line[^>]*>\s*<path[^>]*stroke="(#[0-9A-Fa-f]+)"[^>]*?(stroke-dasharray="[^"]*")?\/?>/g)]; // biome-ignore format: one pattern
     const above = styles.slice(0, 12).map(([, colour, dash]) => `${colour} ${dash}`);
     expect(new Set(above).size).toBe(12);
@@ -76,20 +97,20 @@ describe('chart', () => {
     for (const name of names) expect(texts(svg)).toContain(name);
   });
 
-  it('escapes names', async () => {
-    const svg = await renderPerplexityChart(exampleComparison({ names: ['<b>&"', 'plain'], seeds: [0] }));
+  test('escapes names', async () => {
+    const svg = await renderComparisonChart(exampleComparison({ names: ['<b>&"', 'plain'], seeds: [0] }));
     expect(svg).not.toContain('<b>');
     expect(texts(svg)).toContain('&lt;b&gt;&amp;"');
   });
 
-  it('is the same text for the same comparison', async () => {
+  test('is the same text for the same comparison', async () => {
     const comparison = exampleComparison();
-    expect(await renderPerplexityChart(comparison)).toBe(await renderPerplexityChart(comparison));
+    expect(await renderComparisonChart(comparison)).toBe(await renderComparisonChart(comparison));
   });
 });
 
 describe('axes', () => {
-  it('have between three and ten labels over any range of perplexities', () => {
+  test('have between three and ten labels over any range of perplexities', () => {
     expect(logarithmicTicks(110, 4500)).toEqual([150, 200, 300, 500, 700, 1000, 1500, 2000, 3000]);
     expect(logarithmicTicks(90, 4500)).toEqual([100, 200, 500, 1000, 2000]);
     expect(logarithmicTicks(20, 26)).toEqual([20, 21, 22, 23, 24, 25, 26]);
@@ -104,7 +125,7 @@ describe('axes', () => {
     }
   });
 
-  it('label the steps that have room, the first and the last always', () => {
+  test('label the steps that have room, the first and the last always', () => {
     expect(labelledSteps([0, 100, 250, 500, 1000, 2000], 640)).toEqual([0, 100, 250, 500, 1000, 2000]);
     expect(labelledSteps([0, 60], 640)).toEqual([0, 60]);
     expect(labelledSteps([0, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 34_300], 640)).toEqual([
@@ -114,7 +135,18 @@ describe('axes', () => {
     expect(labelledSteps([0, 0, 5], 640)).toEqual([0, 5]);
   });
 
-  it('give large perplexities fewer decimals', () => {
-    expect([4.0456, 99.994, 123.456, 4096.4].map(formatPerplexity)).toEqual(['4.05', '99.99', '123.5', '4096']);
+  test('have a few labels where a value lies as far off as a number can', () => {
+    const ticks = logarithmicTicks(1e-150, 1e150);
+    expect(ticks.length).toBeGreaterThanOrEqual(3);
+    expect(ticks.length).toBeLessThanOrEqual(9);
   });
+});
+
+test.each([
+  ['perplexity', [4.0456, 99.994, 123.456, 4096.4, 3e297], ['4.05', '99.99', '123.5', '4096', '3.00e+297']],
+  ['accuracy', [9.8765, 97.314, 100], ['9.88', '97.31', '100.0']],
+  ['AUC', [0.97312, 0.5], ['0.9731', '0.5000']],
+])('values of %s have the decimals that people need', (name, values, texts) => {
+  const metric = [perplexity, accuracy, areaUnderCurve].find((one) => one.name === name)!;
+  expect(values.map((value) => formatValue(metric, value))).toEqual(texts);
 });
