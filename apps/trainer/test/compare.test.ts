@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { comparisonSchema } from '@dynact/runs/records';
 import { beforeAll, expect, test } from 'vitest';
-import { ended, sha256, Workbench } from './run-trainer.ts';
+import { ended, sha256, Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
 const whole = bench.path('whole');
 
 function compare(out: string, ...options: string[]): string[] {
   const sample = ['--set', 'training.sample.prompt=she', '--set', 'training.sample.maxTokens=8'];
-  return ['compare', ...bench.tiny(), ...sample, '--checkpoints', '5,10', '--out', out, ...options];
+  return ['compare', ...bench.tiny(), ...sample, '--evaluate-at', '5,10', '--out', out, ...options];
 }
 
 const comparisonText = (directory: string) => readFileSync(join(directory, 'comparison.json'), 'utf8');

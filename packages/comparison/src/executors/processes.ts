@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TrainEvent } from '@dynact/training';
 import type { Executor, FailedJob, Job, JobState } from './executor.ts';
@@ -19,7 +20,11 @@ export class Processes implements Executor {
   #settled: Promise<unknown> = Promise.resolve();
 
   /** @param worker the program of the processes */
-  constructor(limit: number, onEvent: OnRunEvent, worker = new URL('./worker.ts', import.meta.url)) {
+  constructor(
+    limit: number,
+    onEvent: OnRunEvent,
+    worker = new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
+  ) {
     this.#limit = limit;
     this.#onEvent = onEvent;
     this.#worker = worker;

@@ -7,7 +7,7 @@ import { globExpression } from '../sources/glob.ts';
 import { segmentLength } from '../text/segments.ts';
 
 /** A document's split is decided by its first so many characters, so that a long one need not be held. */
-export const decisiveLength = segmentLength;
+const decisiveLength = segmentLength;
 
 export interface SplitChooser {
   /** @param text at least the first `decisiveLength` characters of the document, or all of it */

@@ -11,7 +11,7 @@ export interface DocumentPart {
 }
 
 /** Some parts of documents, read at once, and how far into the file that is. */
-export interface DocumentParts {
+interface DocumentParts {
   readonly parts: readonly DocumentPart[];
   /** Bytes of the file done. */
   readonly position: number;

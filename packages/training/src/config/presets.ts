@@ -76,7 +76,7 @@ export const presets = {
     },
   },
 
-  /** The architecture of Llama (Touvron et al., arXiv 2307.09288) in small: what `trainer export` writes for transformers. */
+  /** The architecture of Llama (Touvron et al., arXiv 2307.09288) in small: what `dynact export` writes for transformers. */
   'llama-style': {
     dataset: { vocabSize: 8192 },
     model: {

@@ -28,7 +28,7 @@ export async function exportLlama(model: Gpt, tokenizer: Tokenizer, directory: s
 /** Fills a new folder through a temporary one beside it. @throws InputError where the folder holds something already */
 export async function writeFolder(directory: string, fill: (folder: string) => void | Promise<void>): Promise<void> {
   if (existsSync(directory) && readdirSync(directory).length > 0) {
-    throw new InputError('configuration', `${directory} holds files already; choose an empty or a new folder`);
+    throw new InputError('file', `${directory} holds files already; choose an empty or a new folder`);
   }
   mkdirSync(dirname(directory), { recursive: true });
   const temporary = join(dirname(directory), `.tmp-${process.pid}-${basename(directory)}`);

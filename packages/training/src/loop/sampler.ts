@@ -34,7 +34,7 @@ export class Sampler {
       seed,
       endOfText: tokenizer.endOfText,
       decode: (tokens) => tokenizer.decode(tokens),
-      // As `trainer sample` does: a model that has learned little draws bytes that are no text.
+      // As `dynact sample` does: a model that has learned little draws bytes that are no text.
       tokenBytes: (token) => tokenizer.tokenBytes(token),
     };
   }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const repositoryRoot = fileURLToPath(new URL('../../../..', import.meta.url));
 
 export interface Outcome {
   readonly status: number | null;
@@ -21,6 +21,9 @@ export class Workbench {
   readonly datasets = join(this.directory, 'datasets');
   /** A corpus that is tokenised and trained on in a second. */
   readonly corpus = join(this.directory, 'walks.txt');
+
+  /** As the clone's own scripts start the trainer: in its root, with the user in the workbench. */
+  readonly environment = { INIT_CWD: this.directory, npm_package_name: 'dynact' };
 
   constructor() {
     mkdirSync(this.datasets);
@@ -59,7 +62,7 @@ export class Workbench {
     return spawn(process.execPath, ['--conditions=@dynact/source', '--import', 'tsx', main, ...parameters], {
       cwd: repositoryRoot,
       // pnpm's way to start vitest sets NODE_PATH, which finds packages that a user's trainer does not.
-      env: { ...process.env, NODE_PATH: '', DYNACT_DATASETS: this.datasets, INIT_CWD: this.directory },
+      env: { ...process.env, NODE_PATH: '', ...this.environment },
       stdio: [input, 'pipe', 'pipe'],
     });
   }
@@ -70,10 +73,10 @@ export class Workbench {
 
   /** As `run`, without a process of its own: twenty times as fast, for commands that end before they compute. */
   async runHere(...parameters: string[]): Promise<Outcome> {
-    Object.assign(process.env, { DYNACT_DATASETS: this.datasets, INIT_CWD: this.directory });
+    Object.assign(process.env, this.environment);
     const [{ createProgram }, { report }] = await Promise.all([
-      import('../src/program.ts'),
-      import('../../../packages/command-line/src/exit.ts'),
+      import('../../src/program.ts'),
+      import('@dynact/command-line'),
     ]);
     const out: string[] = [];
     const errors: string[] = [];
