@@ -1,16 +1,16 @@
 import { InputError } from '@dynact/files';
 import { locateCheckpoint } from '@dynact/runs';
-import type { Gpt } from '@dynact/transformer';
+import type { Gpt, ResolvedModelConfig } from '@dynact/transformer';
 import { parseRecordedConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
-import { restoreWeights } from './checkpoints.ts';
+import { loadWeights } from './checkpoints.ts';
 
 /**
- * Gives a model the weights of another run, to go on from them with another text.
+ * A model with the weights of another run, to go on from them with another text.
  * @param from a run folder (its latest checkpoint) or a checkpoint folder
  * @throws InputError when its tokens mean something else, or its model has another shape
  */
-export function restoreWeightsFrom(from: string, model: Gpt, { dataset }: Config): void {
+export function modelFrom(from: string, model: ResolvedModelConfig, { dataset }: Config): Gpt {
   const { run, which } = locateCheckpoint(from);
   const other = parseRecordedConfig(run.config.config, `${run.directory}/config.json`).dataset;
   for (const key of ['encoding', 'vocabSize'] as const) {
@@ -20,5 +20,5 @@ export function restoreWeightsFrom(from: string, model: Gpt, { dataset }: Config
       `training.from: ${run.directory} has dataset.${key} ${other[key]}, this run ${dataset[key]}; its tokens mean something else`,
     );
   }
-  restoreWeights(model, run.readCheckpoint(which, { optimizer: false }));
+  return loadWeights(model, run.readCheckpoint(which, { optimizer: false }));
 }

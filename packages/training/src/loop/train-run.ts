@@ -8,7 +8,7 @@ import type { Config } from '../config/schema.ts';
 import { evaluationSteps } from '../evaluation/steps.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Diverged, Divergence } from './divergence.ts';
-import { restoreWeightsFrom } from './initial-weights.ts';
+import { modelFrom } from './initial-weights.ts';
 import { Learner } from './learner.ts';
 import { MicroBatches } from './micro-batches.ts';
 import { createRun, finishedRun, holdsRun, resumeRun } from './open-run.ts';
@@ -64,9 +64,9 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const { context } = modelConfig;
   const tokens = dataset.splits.train;
   const batches = createTrainingBatches({ tokens, context, batchSize: training.batchSize, seed });
-  const model = new Gpt(modelConfig, seed);
   const begins = !resume || readRunFolder(options.directory).checkpoints().length === 0;
-  if (training.from !== null && begins) restoreWeightsFrom(training.from, model, config);
+  const from = begins ? training.from : null;
+  const model = from === null ? new Gpt(modelConfig, seed) : modelFrom(from, modelConfig, config);
   const learner = new Learner(model, training, compile);
   try {
     const folder = resume ? resumeRun(options) : createRun(options);
