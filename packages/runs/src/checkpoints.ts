@@ -1,6 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InputError, readJson, syncDirectory, systemErrorCode, temporaryPath, writeFileSynced } from '@dynact/files';
+import {
+  InputError,
+  readJson,
+  syncDirectory,
+  systemErrorCode,
+  temporaryPath,
+  unwritable,
+  writeFileSynced,
+} from '@dynact/files';
 import { type CheckpointState, checkpointStateSchema } from './records/schemas.ts';
 import type { StoredTensor } from './safetensors.ts';
 import { readSafetensors, writeSafetensors } from './safetensors-file.ts';
@@ -71,7 +79,7 @@ export function writeCheckpointFolder(directory: string, step: number, content: 
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
+    throw unwritable(target, error);
   }
   syncDirectory(directory);
   rmSync(replaced, { recursive: true, force: true });

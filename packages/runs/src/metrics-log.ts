@@ -1,6 +1,14 @@
 import { closeSync, constants, fsyncSync, ftruncateSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { firstIssue, InputError, syncDirectory, systemErrorCode, writeFileAtomic, writeFully } from '@dynact/files';
+import {
+  firstIssue,
+  InputError,
+  syncDirectory,
+  systemErrorCode,
+  unwritable,
+  writeFileAtomic,
+  writeFully,
+} from '@dynact/files';
 import { type MetricsRecord, metricsRecordSchema } from './records/schemas.ts';
 
 const lineBreak = 0x0a;
@@ -30,7 +38,12 @@ export class MetricsLog {
 
   /** Writes one record in one call. It survives the end of this process at once, a power cut after `sync`. */
   append(record: MetricsRecord): void {
-    writeFully(this.#descriptor, Buffer.from(`${JSON.stringify(metricsRecordSchema.parse(record))}\n`));
+    const line = Buffer.from(`${JSON.stringify(metricsRecordSchema.parse(record))}\n`);
+    try {
+      writeFully(this.#descriptor, line);
+    } catch (error) {
+      throw unwritable(this.#path, error);
+    }
   }
 
   records(): MetricsRecord[] {

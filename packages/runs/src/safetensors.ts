@@ -7,7 +7,7 @@ export interface StoredTensor {
   readonly data: Float32Array | Int32Array;
 }
 
-/** What a safetensors file holds: tensors by name, and free text by name. */
+/** Contents of a safetensors file: tensors by name, and free text by name. */
 export interface SafetensorsContent {
   readonly tensors: Map<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;

@@ -92,7 +92,7 @@ describe('run folder', () => {
     writeFileSync(join(parent, 'file'), '');
     expect(inputErrorOf(() => createRunFolder(join(parent, 'file'), runConfig))).toContain('is a file');
     expect(readdirSync(parent).sort()).toEqual(['file', 'run']);
-    // What a kill between the lock and config.json leaves is no obstacle.
+    // Leftovers of a kill between the lock and config.json are no obstacle.
     const torn = join(parent, 'torn');
     mkdirSync(torn);
     writeFileSync(join(torn, '.tmp-1-1-config.json'), '{');
