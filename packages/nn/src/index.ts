@@ -1,9 +1,9 @@
 export { type Compile, runAsIs } from './compile.ts';
+export { type Layer, linear } from './linear.ts';
 export { linearCrossEntropy, linearTokenLosses } from './operations/cross-entropy.ts';
 export { differentiable } from './operations/differentiable.ts';
 export { embed } from './operations/embedding.ts';
 export { layerNorm } from './operations/layer-norm.ts';
-export { linear } from './operations/linear.ts';
 export { rmsNorm } from './operations/rms-norm.ts';
 export { adam } from './optimizers/adam.ts';
 export { chain, partition } from './optimizers/chain.ts';
@@ -24,16 +24,6 @@ export { type MovingAverage, Optimizer } from './optimizers/optimizer.ts';
 export { createOptimizer, type OptimizerConfig, optimizerRule, optimizerSchema } from './optimizers/optimizers.ts';
 export { clipByGlobalNorm, decayWeights, scaleByLearningRate } from './optimizers/scaling.ts';
 export { learningRate, type ScheduleConfig, scheduleSchema } from './optimizers/schedule.ts';
-export {
-  constantParameter,
-  createParameters,
-  linearParameters,
-  normalParameter,
-  type Parameter,
-  type ParameterGroup,
-  type ParameterSpecification,
-  ParameterTensors,
-} from './parameters.ts';
+export { constantParameter, normalParameter, Parameter, type ParameterGroup } from './parameters.ts';
 export { normalValues, type UniformStream, uniformStream } from './random.ts';
-export { sizeFromShape } from './shape.ts';
 export { type GradientNorms, type Objective, type StepResult, TrainStep, type TrainStepOptions } from './train-step.ts';

@@ -14,7 +14,7 @@ import {
   type NamedTensors,
   Optimizer,
   optimizerSchema,
-  type Parameter,
+  Parameter,
   type ParameterGroup,
   partition,
   rule,
@@ -38,19 +38,11 @@ const fixture: Fixture = JSON.parse(readFileSync(new URL('fixtures/optimizers.fi
 registerOnnxRuntimeBackend({ threads: 2 });
 
 function createParameters(): Parameter[] {
-  return Object.entries(fixture.shapes).map(([name, { shape, group }]) => ({
-    name,
-    shape,
-    group,
-    trainable: true,
-    learningRateMultiplier: 1,
-    start: () => new Float32Array(),
-    variable: tf.tidy(() => tf.variable(tf.tensor(deterministicValues(name, sizeOf(shape)), shape))),
-  }));
-}
-
-function sizeOf(shape: number[]): number {
-  return shape.reduce((size, dimension) => size * dimension, 1);
+  return Object.entries(fixture.shapes).map(([name, { shape, group }]) => {
+    const parameter = new Parameter({ name, shape, group, initialize: (_, size) => deterministicValues(name, size) });
+    parameter.create(0);
+    return parameter;
+  });
 }
 
 describe.each(['cpu', 'onnxruntime'])('20 steps against PyTorch in float64, on %s', (backend) => {
@@ -69,9 +61,9 @@ describe.each(['cpu', 'onnxruntime'])('20 steps against PyTorch in float64, on %
     );
     for (let step = 1; step <= fixture.steps; step++) {
       const gradients = Object.fromEntries(
-        parameters.map(({ name, shape }) => [
+        parameters.map(({ name, shape, size }) => [
           name,
-          tf.tensor(deterministicValues(`${name}/${step}`, sizeOf([...shape])), [...shape]),
+          tf.tensor(deterministicValues(`${name}/${step}`, size), [...shape]),
         ]),
       );
       const scalars = Object.fromEntries(

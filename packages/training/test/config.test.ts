@@ -41,11 +41,13 @@ describe('wrong configurations are refused in one line with the path', () => {
 
 const oldKeys = {
   training: { evaluation: { checkpoints: [5] } },
+  model: { feedForward: { hidden: 48 } },
   comparison: { checkpoints: [7], variants: { a: { training: { evaluation: { checkpoints: [9] } } } } },
 };
 
 test.each([
-  [oldKeys, 'training.evaluation.checkpoints: it is called training.evaluation.steps now'],
+  [{ model: oldKeys.model }, 'model.feedForward.hidden: it is called model.feedForward.hiddenWidth now'],
+  [{ training: oldKeys.training }, 'training.evaluation.checkpoints: it is called training.evaluation.steps now'],
   [{ comparison: oldKeys.comparison }, 'comparison.checkpoints: it is called comparison.evaluationSteps now'],
   [
     { comparison: { variants: oldKeys.comparison.variants } },
@@ -59,6 +61,7 @@ test('the configuration of an old run folder is read, and left as it is', () => 
   const before = structuredClone(oldKeys);
   const config = parseRecordedConfig(oldKeys, 'config.json');
   expect(config.training.evaluation.steps).toEqual([5]);
+  expect(config.model.feedForward.hiddenWidth).toBe(48);
   expect(config.comparison.evaluationSteps).toEqual([7]);
   expect(config.comparison.variants.a).toEqual({ training: { evaluation: { steps: [9] } } });
   expect(oldKeys).toEqual(before);

@@ -15,10 +15,13 @@ import {
   type ComparisonPlan,
   describeComparison,
   describeSamples,
-  type NamedJob,
+  missingJobs,
+  Processes,
   planComparison,
-  runJobs,
+  tokenDigests,
+  trainAll,
 } from '@dynact/comparison';
+import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { type Config, parseConfig, planModel, type RawConfig } from '@dynact/training';
 import { feedForwardKindNames } from '@dynact/transformer';
@@ -31,7 +34,7 @@ import {
   withConfiguration,
 } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
-import { claimRunFolder, datasetFolders, runsDirectory } from '../places.ts';
+import { claimRunFolder, runsDirectory } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
@@ -69,15 +72,15 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
   const plan = planComparison(loaded.raw, loaded.source);
   warn(checkPlanMemory(plan, options));
   const dataset = await prepareConfigured(plan.config.dataset);
-  const { train, validation } = dataset.manifest.splits;
-  const tokens = { train: train.sha256, validation: validation.sha256 };
-  const folder = ComparisonFolder.open(outputFolder(options), plan, tokens);
+  // Known before the first step: the source may come to hold another text while the runs train.
+  const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
+  const folder = ComparisonFolder.open(outputFolder(options), plan, corpus.tokens);
   try {
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
     const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
     announce(plan, folder, unended.length);
-    await trainMissing(plan, folder);
-    const comparison = assembleComparison(plan, folder.finishedRuns(), dataset.unigramPerplexity('validation'));
+    await trainMissing(plan, folder, dataset);
+    const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison);
     if (options.json) console.log(JSON.stringify(comparison));
     else console.log([describeComparison(comparison), describeSamples(folder.samples())].filter(Boolean).join('\n'));
@@ -98,34 +101,18 @@ function checkPlanMemory(
   return checkTrainingMemory(largest!, { jobs: Math.min(config.comparison.jobs, runs.length), ignoreMemory });
 }
 
-async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder): Promise<void> {
+async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder, dataset: PreparedDataset): Promise<void> {
   const limit = Math.max(1, plan.config.comparison.jobs);
   const cores = plan.config.backend.threads ?? availableParallelism();
   const threads = Math.max(1, Math.floor(cores / limit));
   const program = { versions: programVersions(), gitCommit: gitCommit() };
-  const jobs = plan.runs.flatMap((run): NamedJob[] => {
-    const state = folder.state(run);
-    if (state === 'ended') return [];
-    const { config, variant, seed } = run;
-    const name = `${variant} seed ${seed}`;
-    return [
-      {
-        name,
-        config,
-        directory: folder.runDirectory(run),
-        resume: state === 'partial',
-        threads,
-        folders: datasetFolders(),
-        program,
-      },
-    ];
-  });
+  const jobs = missingJobs(plan, folder, { dataset, threads, program });
   if (jobs.length === 0) return;
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
     const lines = new Map(jobs.map(({ name }) => [name, showEvents(progress, name)]));
-    await runJobs(jobs, { limit, signal, onEvent: (name, event) => lines.get(name)?.(event) });
+    await trainAll(new Processes(limit, (name, event) => lines.get(name)?.(event)), jobs, signal);
   } finally {
     progress.stop();
     release();

@@ -132,8 +132,8 @@ function describe(directory: string, config: Config, summary: Summary): string {
   const point = (evaluation: Summary['final'], extent = '') =>
     evaluation === null
       ? 'none'
-      : `perplexity ${evaluation.perplexity.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
-        `${evaluation.bitsPerByte.toFixed(4)} bits per byte (step ${evaluation.step}${extent})`;
+      : `perplexity ${evaluation.metrics.perplexity?.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
+        `${evaluation.metrics.bitsPerByte?.toFixed(4)} bits per byte (step ${evaluation.step}${extent})`;
   return [
     `${status} after ${step} steps: ${directory}`,
     `parameters  ${parameters.toLocaleString('en')}`,

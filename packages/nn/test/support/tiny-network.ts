@@ -1,15 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   constantParameter,
-  createParameters,
   embed,
   linear,
   linearCrossEntropy,
-  linearParameters,
   normalParameter,
   type Objective,
-  type Parameter,
-  ParameterTensors,
+  Parameter,
   rmsNorm,
 } from '../../src/index.ts';
 
@@ -20,26 +17,27 @@ export type TokenBatch = { readonly inputs: tf.Tensor1D; readonly targets: tf.Te
 
 /** A network of one token's context with a parameter of every group; the activation is x tanh(alpha x). */
 export function tinyNetwork(trainsActivation = true): Objective<TokenBatch> & { readonly parameters: Parameter[] } {
-  const alpha = constantParameter('block.activation.alpha', [], 'activation', 1);
-  const parameters = createParameters(
-    [
-      normalParameter('tokenEmbedding.weight', [vocabulary, width], 'embedding', 0.5),
-      ...linearParameters('block.hidden', { inputs: width, outputs: width, standardDeviation: 0.4, bias: true }),
-      { ...alpha, trainable: trainsActivation },
-      constantParameter('norm.gain', [width], 'norm', 1),
-      normalParameter('output.weight', [vocabulary, width], 'output', 0.5),
-    ],
-    1,
-  );
-  const tensors = new ParameterTensors(new Map(parameters.map(({ name, variable }) => [name, variable])));
+  const embedding = normalParameter('tokenEmbedding.weight', [vocabulary, width], 'embedding', 0.5);
+  const layer = linear('block.hidden', { inputs: width, outputs: width, standardDeviation: 0.4, bias: true });
+  const alpha = new Parameter({
+    name: 'block.activation.alpha',
+    shape: [],
+    group: 'activation',
+    trainable: trainsActivation,
+    initialize: () => Float32Array.of(1),
+  });
+  const gain = constantParameter('norm.gain', [width], 'norm', 1);
+  const output = normalParameter('output.weight', [vocabulary, width], 'output', 0.5);
+  const parameters = [embedding, ...layer.parameters, alpha, gain, output];
+  for (const parameter of parameters) parameter.create(1);
   return {
     parameters,
     loss({ inputs, targets }) {
-      const stream = embed(tensors.get('tokenEmbedding.weight') as tf.Tensor2D, inputs);
-      const hidden = linear(stream, 'block.hidden', tensors);
-      const active = tf.mul(hidden, tf.tanh(tf.mul(hidden, tensors.get('block.activation.alpha'))));
-      const normed = rmsNorm(tf.add(stream, active) as tf.Tensor2D, tensors.get('norm.gain') as tf.Tensor1D, 1e-6);
-      return linearCrossEntropy(normed, tensors.get('output.weight') as tf.Tensor2D, targets);
+      const stream = embed(embedding.variable as tf.Tensor2D, inputs);
+      const raised = layer.apply(stream);
+      const active = tf.mul(raised, tf.tanh(tf.mul(raised, alpha.variable)));
+      const normed = rmsNorm(tf.add(stream, active) as tf.Tensor2D, gain.variable as tf.Tensor1D, 1e-6);
+      return linearCrossEntropy(normed, output.variable as tf.Tensor2D, targets);
     },
   };
 }

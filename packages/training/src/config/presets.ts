@@ -56,7 +56,7 @@ export const presets = {
       heads: 12,
       context: 1024,
       // Plain layers of 4 x width: the gated width is two thirds of that. GPT-2 uses the tanh form of GELU.
-      feedForward: { kind: 'mlp', hidden: 2048, activation: { name: 'gelu-tanh' } },
+      feedForward: { kind: 'mlp', hiddenWidth: 2048, activation: { name: 'gelu-tanh' } },
       norm: 'layernorm',
       normEpsilon: 1e-5,
       position: 'learned',

@@ -2,6 +2,7 @@ import { isObject, type RawConfig } from './overrides.ts';
 
 /** Old paths, and what their last key is called now. */
 const renamedKeys: Readonly<Record<string, string>> = {
+  'model.feedForward.hidden': 'hiddenWidth',
   'training.evaluation.checkpoints': 'steps',
   'comparison.checkpoints': 'evaluationSteps',
 };

@@ -1,4 +1,4 @@
-import type { Gpt } from '@dynact/transformer';
+import { dropByMasks, type Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GptBatch } from './learner.ts';
 
@@ -41,9 +41,10 @@ async function firstNonFinitePart(model: Gpt, batch: GptBatch): Promise<string[]
   const outputs: { part: string; stream: tf.Tensor }[] = [];
   tf.tidy(() => {
     // A clone each: two parts may give the same stream.
-    model.hidden(batch.inputs, batch.dropoutMasks, (part, stream) =>
-      outputs.push({ part, stream: tf.keep(tf.clone(stream)) }),
-    );
+    model.hiddenStates(batch.inputs, {
+      drop: dropByMasks(batch.dropoutMasks),
+      watch: (part, stream) => outputs.push({ part, stream: tf.keep(tf.clone(stream)) }),
+    });
   });
   let first: string | undefined;
   for (const { part, stream } of outputs) {

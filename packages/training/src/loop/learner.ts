@@ -1,5 +1,5 @@
 import { type Compile, createOptimizer, learningRate, type Objective, TrainStep } from '@dynact/nn';
-import { type DropoutMasks, Gpt } from '@dynact/transformer';
+import { dropByMasks, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
 
@@ -59,7 +59,7 @@ function objectiveOf(model: Gpt): Objective<GptBatch> {
   const { parameters } = model;
   return {
     parameters,
-    loss: ({ inputs, targets, dropoutMasks }) => model.loss(inputs, targets, dropoutMasks satisfies DropoutMasks),
+    loss: ({ inputs, targets, dropoutMasks }) => model.loss(inputs, targets, dropByMasks(dropoutMasks)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { evaluationPointSchema } from '@dynact/runs/records';
 import { z } from 'zod';
 
 /** The training loss, smoothed, as the watch over it goes on after a resume. */
@@ -13,7 +14,7 @@ const lossWatchSchema = z.object({
 export const runStateSchema = z.looseObject({
   step: z.number().int().nonnegative(),
   elapsedMs: z.number().nonnegative(),
-  best: z.object({ step: z.number(), loss: z.number(), perplexity: z.number(), bitsPerByte: z.number() }).nullable(),
+  best: evaluationPointSchema.nullable(),
   lossMonitor: lossWatchSchema,
 });
 

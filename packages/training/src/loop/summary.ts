@@ -16,10 +16,7 @@ export function summarize(
     status,
     step: progress.step,
     tokens: progress.tokens,
-    final:
-      last === undefined
-        ? null
-        : { step: last.step, loss: last.loss, perplexity: last.perplexity, bitsPerByte: last.bitsPerByte },
+    final: last === undefined ? null : { step: last.step, loss: last.loss, metrics: last.metrics },
     best: progress.best,
     // A run may diverge before its first step is recorded.
     tokensPerSecond: speeds.length === 0 ? 0 : median(speeds),

@@ -67,10 +67,16 @@ export class Validation {
     });
     await this.#divergence.checkEvaluation({ perplexity });
     const position = this.#log.position();
-    this.#log.append({ kind: 'evaluation', ...position, split: 'validation', loss, perplexity, bitsPerByte });
-    const { tokens: _, ...comparable } = first!;
-    if (this.#state.best === null || comparable.loss < this.#state.best.loss) {
-      this.#state.best = { step, ...comparable };
+    this.#log.append({
+      kind: 'evaluation',
+      ...position,
+      split: 'validation',
+      loss,
+      metrics: { perplexity, bitsPerByte },
+    });
+    const { tokens: _, loss: comparable, ...metrics } = first!;
+    if (this.#state.best === null || comparable < this.#state.best.loss) {
+      this.#state.best = { step, loss: comparable, metrics };
     }
     for (const record of await activationRecords(this.#learner.evaluated, step)) this.#log.append(record);
   }

@@ -2,8 +2,8 @@ import { estimateMemory, type MemoryEstimate } from '@dynact/backends';
 import { optimizerRule, type ParameterGroup } from '@dynact/nn';
 import {
   countModel,
+  createArchitecture,
   type ModelCounts,
-  parameterSpecifications,
   type ResolvedModelConfig,
   resolveModelConfig,
 } from '@dynact/transformer';
@@ -35,16 +35,15 @@ export interface ModelPlan extends ModelCounts {
 export function planModel(config: Config): ModelPlan {
   const model = resolveModelConfig(config.model, config.dataset.vocabSize);
   const { batchSize, gradientAccumulation, movingAverage, steps } = config.training;
-  const specifications = parameterSpecifications(model);
+  const { parameters } = createArchitecture(model);
   const counts = countModel(model);
   const optimizer = optimizerRule(config.training.optimizer);
-  const size = (shape: readonly number[]) => shape.reduce((product, dimension) => product * dimension, 1);
-  const optimizerState = specifications.reduce(
-    (sum, specification) => sum + Object.keys(optimizer.init(specification)).length * size(specification.shape),
+  const optimizerState = parameters.reduce(
+    (sum, parameter) => sum + Object.keys(optimizer.init(parameter)).length * parameter.size,
     0,
   );
   const table = new Map<string, { name: string; shape: readonly number[]; group: ParameterGroup; count: number }>();
-  for (const { name, shape, group } of specifications) {
+  for (const { name, shape, group } of parameters) {
     const general = name.replace(/^blocks\.\d+\./, 'blocks.*.');
     const key = `${general} ${shape}`;
     const known = table.get(key);
@@ -70,17 +69,10 @@ export function planModel(config: Config): ModelPlan {
 }
 
 /** Numbers that the forward pass of one sequence keeps for the backward pass. */
-function activationsOf({
-  layers,
-  width,
-  heads,
-  kvHeads,
-  headWidth,
-  context,
-  feedForward,
-}: ResolvedModelConfig): number {
+function activationsOf({ width, heads, kvHeads, headWidth, context, feedForwards }: ResolvedModelConfig): number {
   // Of width: the two normed inputs, before and after scaling, two sums of the stream, the rotated query, the attended
   // values. Gate, up and their product are as wide as the block; scores as the context.
-  const perToken = 8 * width + 4 * kvHeads * headWidth + 3 * feedForward.hidden + heads * context;
-  return layers * context * perToken;
+  const perToken = 8 * width + 4 * kvHeads * headWidth + heads * context;
+  const perLayer = feedForwards.map(({ gated, hiddenWidth }) => perToken + (gated ? 3 : 2) * hiddenWidth);
+  return context * perLayer.reduce((sum, numbers) => sum + numbers, 0);
 }
