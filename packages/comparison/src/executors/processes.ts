@@ -20,7 +20,11 @@ export class Processes implements Executor {
   #settled: Promise<unknown> = Promise.resolve();
 
   /** @param worker the program of the processes */
-  constructor(limit: number, onEvent: OnRunEvent, worker = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)) {
+  constructor(
+    limit: number,
+    onEvent: OnRunEvent,
+    worker = new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
+  ) {
     this.#limit = limit;
     this.#onEvent = onEvent;
     this.#worker = worker;
