@@ -52,18 +52,27 @@ function callsOf(...parameters: string[]): Call[] {
 function expectDurable(calls: readonly Call[], isTarget: (path: string) => boolean, what: string): void {
   const renamed = calls.findIndex(({ name, paths }) => name.startsWith('rename') && isTarget(paths.at(-1) ?? ''));
   if (renamed < 0) throw new Error(`${what}: no folder was renamed to its name`);
-  const [from, to] = [calls[renamed]!.paths.at(-2)!, calls[renamed]!.paths.at(-1)!];
-  const lastWrites = new Map<string, number>();
-  for (const [index, { name, paths }] of calls.slice(0, renamed).entries()) {
-    if (/write/.test(name) && paths[0]?.startsWith(`${from}/`)) lastWrites.set(paths[0], index);
+  const before = calls.slice(0, renamed);
+  const to = calls[renamed]!.paths.at(-1)!;
+  // Its earlier names, the last one first.
+  const names = [calls[renamed]!.paths.at(-2)!];
+  for (const { name, paths } of before.toReversed()) {
+    if (name.startsWith('rename') && paths.at(-1) === names.at(-1)) names.push(paths.at(-2)!);
   }
-  if (lastWrites.size === 0) throw new Error(`${what}: nothing was written into ${from}`);
+  const lastWrites = new Map<string, number>();
+  for (const [index, { name, paths }] of before.entries()) {
+    const [path] = paths;
+    if (/write/.test(name) && names.some((folder) => path?.startsWith(`${folder}/`))) lastWrites.set(path!, index);
+  }
+  if (lastWrites.size === 0) throw new Error(`${what}: nothing was written into ${names.join(' or ')}`);
   const isSync = ({ name, paths }: Call, path: string) => /sync$/.test(name) && paths[0] === path;
   for (const [path, index] of lastWrites) {
     if (!calls.slice(index, renamed).some((call) => isSync(call, path)))
       throw new Error(`${what}: ${path} was not synced`);
   }
-  if (!calls.slice(0, renamed).some((call) => isSync(call, from))) throw new Error(`${what}: ${from} was not synced`);
+  if (!before.some((call) => names.some((folder) => isSync(call, folder)))) {
+    throw new Error(`${what}: ${names[0]} was not synced`);
+  }
   if (!calls.slice(renamed).some((call) => isSync(call, dirname(to)))) {
     throw new Error(`${what}: ${dirname(to)} was not synced after the rename`);
   }

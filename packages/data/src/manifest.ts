@@ -33,7 +33,7 @@ const splitSchema = z.strictObject({
   sha256,
 });
 
-export const datasetManifestSchema = z.strictObject({
+const datasetManifestSchema = z.strictObject({
   format: z.literal(preparedFormat),
   name: z.string().min(1),
   license: z.string().min(1),
@@ -58,7 +58,7 @@ export const manifestFile = 'manifest.json';
 /** Beside the manifest: how often each id occurs in each split. */
 export const countsFile = 'token-counts.json';
 
-export const tokenCountsSchema = z.strictObject({
+const tokenCountsSchema = z.strictObject({
   train: z.array(count),
   validation: z.array(count),
   test: z.array(count),

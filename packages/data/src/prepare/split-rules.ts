@@ -7,7 +7,7 @@ import { globMatcher, hasWildcards } from '../sources/glob.ts';
 import { segmentLength } from '../text/segments.ts';
 
 /** A document's split is decided by its first so many characters, so that a long one need not be held. */
-export const decisiveLength = segmentLength;
+const decisiveLength = segmentLength;
 
 type SplitRuleBy<By extends SplitRule['by']> = Extract<SplitRule, { by: By }>;
 
