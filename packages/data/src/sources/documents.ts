@@ -11,7 +11,7 @@ export interface DocumentPart {
 }
 
 /** Some parts of documents, read at once, and how far into the file that is. */
-interface DocumentParts {
+export interface DocumentParts {
   readonly parts: readonly DocumentPart[];
   /** Rows among them that hold null instead of a text. */
   readonly nulls?: number;
