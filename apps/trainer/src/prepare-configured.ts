@@ -1,4 +1,4 @@
-import { createProgress, type ProgressLine, warn } from '@dynact/command-line';
+import { createProgress, type ProgressLine } from '@dynact/command-line';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { Config } from '@dynact/training';
 import { datasetFolders } from './places.ts';
@@ -10,9 +10,8 @@ export async function prepareConfigured(
 ): Promise<PreparedDataset> {
   const progress = createProgress();
   const lines = new Map<string, ProgressLine>();
-  let dataset: PreparedDataset;
   try {
-    dataset = await prepareDataset({
+    return await prepareDataset({
       source: name,
       ...datasetFolders(),
       encoding,
@@ -30,9 +29,12 @@ export async function prepareConfigured(
   } finally {
     progress.stop();
   }
-  if (lines.size > 0) {
-    const { train, validation, test } = dataset.manifest.splits;
-    warn(`${name}: train is ${train.rule}; validation is ${validation.rule}; test is ${test.rule}`);
-  }
-  return dataset;
+}
+
+/** Where the token files of a corpus lie, how many tokens each split has, and which text is in it. */
+export function describeCorpus({ directory, manifest }: PreparedDataset): string {
+  const rows = Object.entries(manifest.splits).map(
+    ([name, { tokens, rule }]) => `  ${name.padEnd(10)} ${tokens.toLocaleString('en').padStart(13)} tokens: ${rule}`,
+  );
+  return [`${manifest.name}: ${directory}`, ...rows].join('\n');
 }

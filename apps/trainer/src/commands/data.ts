@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { interruptSignal, printable, textTable, wholeNumber } from '@dynact/command-line';
 import { encodingNames, inspectDataset, listDatasets } from '@dynact/data';
+import { InputError } from '@dynact/files';
 import { parseConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, override } from '../configuration.ts';
@@ -22,7 +25,25 @@ export function dataCommand(program: Command): Command {
     .action(list);
   withDataset(data.command('prepare').description('make token files of a corpus')).action(prepare);
   withDataset(data.command('inspect').description('statistics of a corpus; prepares it where needed')).action(inspect);
+  data
+    .command('remove')
+    .description('delete the token files of a corpus, and its fetched files; its text and its definition stay')
+    .argument('<name>', 'a name of `data list` that is prepared')
+    .action(remove);
   return data;
+}
+
+/** @throws InputError where nothing is prepared under that name */
+function remove(name: string): void {
+  const folders = datasetFolders();
+  const prepared = listDatasets(folders).filter((corpus) => corpus.prepared.length > 0);
+  if (!prepared.some((corpus) => corpus.name === name)) {
+    const names = prepared.map((corpus) => corpus.name).join(', ');
+    throw new InputError('usage', `${name} is not prepared; name one of: ${names === '' ? 'none is' : names}`);
+  }
+  const directory = join(folders.datasets, name);
+  rmSync(directory, { recursive: true });
+  console.log(`removed ${directory}`);
 }
 
 function withDataset(command: Command): Command {
