@@ -5,6 +5,10 @@ import { type RunConfig, runConfigSchema } from './records/schemas.ts';
 
 /** The file that makes a folder a run's. */
 export const configFile = 'config.json';
+export const metricsFile = 'metrics.jsonl';
+/** The sign that a run is over. */
+export const summaryFile = 'summary.json';
+export const checkpointsFolder = 'checkpoints';
 /** Folders that an error lists. */
 const mostListed = 20;
 
@@ -20,7 +24,8 @@ export function readRunConfig(directory: string): RunConfig {
   return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
 }
 
-function isRunConfig(path: string): boolean {
+/** Whether a file is the config.json of a run. */
+export function isRunConfig(path: string): boolean {
   try {
     return runConfigSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).success;
   } catch {

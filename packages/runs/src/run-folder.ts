@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   type FolderLock,
@@ -19,13 +19,10 @@ import {
   readCheckpointFolder,
   writeCheckpointFolder,
 } from './checkpoints.ts';
+import { filesOfRun, refuseUsed } from './fresh-folder.ts';
 import { MetricsLog, readMetrics } from './metrics-log.ts';
 import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './records/schemas.ts';
-import { configFile, readRunConfig } from './run-config.ts';
-
-const metricsFile = 'metrics.jsonl';
-const summaryFile = 'summary.json';
-const checkpointsFolder = 'checkpoints';
+import { checkpointsFolder, configFile, metricsFile, readRunConfig, summaryFile } from './run-config.ts';
 
 /** A run folder to read from. It takes no lock, so a run can be looked at while it trains. */
 export class RunReader {
@@ -69,10 +66,14 @@ export class RunReader {
     const entry = which === 'latest' ? entries.at(-1) : entries.find(({ step }) => step === which);
     if (entry === undefined) {
       const present = entries.map(({ step }) => step).join(', ');
+      const isDiverged = this.readSummary()?.status === 'diverged';
+      const advice = isDiverged
+        ? 'has no checkpoint: it diverged before the first one; train anew with a lower learning rate'
+        : 'has no checkpoint yet; train until the first one is written';
       throw new InputError(
         'run-folder',
         which === 'latest'
-          ? `${this.directory} has no checkpoint yet; train until the first one is written`
+          ? `${this.directory} ${advice}`
           : `${this.directory} has no checkpoint of step ${which}; it has ${present === '' ? 'none' : present}`,
       );
     }
@@ -153,6 +154,15 @@ export class RunFolder extends RunReader {
     writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));
   }
 
+  /** Goes on with a run that was over, by another configuration. */
+  reopen(config: RunConfig): void {
+    this.#lock.assertHeld();
+    // First, so that a run with a summary has the steps that its configuration says.
+    rmSync(join(this.directory, summaryFile), { force: true });
+    syncDirectory(this.directory);
+    writeJsonAtomic(join(this.directory, configFile), runConfigSchema.parse(config));
+  }
+
   /** Closes the log and gives the lock back. */
   close(): void {
     this.#log.close();
@@ -161,7 +171,7 @@ export class RunFolder extends RunReader {
 }
 
 /**
- * Makes a new run folder with its config.json and opens it.
+ * Makes a new run folder with its config.json and opens it, also over a run that ended before its first step.
  * @throws InputError when the folder holds anything already, or is being written.
  */
 export function createRunFolder(directory: string, config: RunConfig): RunFolder {
@@ -171,6 +181,7 @@ export function createRunFolder(directory: string, config: RunConfig): RunFolder
   try {
     // Again: another process may have made, trained and left a run here since.
     refuseUsed(directory);
+    for (const name of filesOfRun(directory)) rmSync(join(directory, name));
     writeJsonAtomic(join(directory, configFile), checked);
     syncDirectory(dirname(resolve(directory)));
     return new RunFolder(directory, checked, lock);
@@ -184,18 +195,6 @@ export function createRunFolder(directory: string, config: RunConfig): RunFolder
 function refuseLink(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
     throw new InputError('run-folder', `${path} is a link; put a folder in its place`);
-  }
-}
-
-function refuseUsed(directory: string): void {
-  if (!statSync(directory).isDirectory())
-    throw new InputError('run-folder', `${directory} is a file; choose another folder`);
-  if (existsSync(join(directory, configFile))) {
-    throw new InputError('run-folder', `${directory} holds a run already; resume it or choose another folder`);
-  }
-  const foreign = readdirSync(directory).find((name) => !name.startsWith('.'));
-  if (foreign !== undefined) {
-    throw new InputError('run-folder', `${directory} holds other files (${foreign}); choose an empty or a new folder`);
   }
 }
 

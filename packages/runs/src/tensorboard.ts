@@ -94,11 +94,15 @@ function valuesOf(record: MetricsRecord): object[] {
         scalar(`${record.split}/loss`, record.loss),
         ...Object.entries(record.metrics).map(([name, value]) => scalar(`${record.split}/${name}`, value)),
       ];
+    case 'whole-split':
+      return [scalar(`${record.split} (whole split)/loss`, record.loss)];
     case 'activation':
       // A parameter with one value per channel is as many curves; TensorBoard shows their mean.
       return [scalar(`activation/layer ${record.layer}/${record.name}`, mean(record.value))];
     case 'sample':
       return [text('sample', `${record.prompt}${record.text}`)];
+    case 'stretch':
+      return [];
     case 'diverged':
       return [text('diverged', record.parameter)];
   }
