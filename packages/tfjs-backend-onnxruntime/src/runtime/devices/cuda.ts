@@ -10,5 +10,5 @@ export const cuda: Device = {
   residentElements: Number.POSITIVE_INFINITY,
   writesIntoArrays: false,
   logging: 'error',
-  differences: {},
+  differences: { indicesAreUnchecked: { version: '1.30.0' } },
 };
