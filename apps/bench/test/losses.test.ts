@@ -7,8 +7,7 @@ const evaluation = {
   tokens: 0,
   elapsedMs: 0,
   split: 'validation',
-  perplexity: 1,
-  bitsPerByte: 1,
+  metrics: { perplexity: 1, bitsPerByte: 1 },
 } as const;
 const sample = { kind: 'sample', prompt: 'the' } as const;
 const ours: LoggedRun = loggedRun([

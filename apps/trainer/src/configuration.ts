@@ -1,22 +1,37 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { collect, userPath } from '@dynact/command-line';
-import { InputError } from '@dynact/files';
-import { applyOverrides, type Config, mergeConfig, presets, type RawConfig } from '@dynact/training';
+import { collect, decimalNumber, userPath, wholeNumber } from '@dynact/command-line';
+import { InputError, readJson } from '@dynact/files';
+import { applyOverrides, mergeConfig, presets, type RawConfig, sourceOfErrors } from '@dynact/training';
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { datasetSource } from './places.ts';
 
 /** Where a configuration comes from, later ones over earlier ones. */
 export interface ConfigurationOptions {
   readonly preset?: string;
   readonly config?: string;
   readonly set?: string[];
+  /** Options with names of their own lie over all the others. */
+  readonly data?: string;
+  readonly steps?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly sample?: string;
+  readonly seed?: number;
+  readonly feedForward?: string;
 }
 
-/** Adds the options that every command with a configuration has. */
+/** Adds the options that every command with a configuration has. @param text the argument that may stand for --data */
 export function withConfiguration(command: Command): Command {
   return command
+    .argument('[text]', 'a text file, a folder of them, or a name of `dynact data list`; the books by default')
     .addOption(new Option('--preset <name>', `start from a preset: ${Object.keys(presets).join(', ')}`))
     .option('--config <file>', 'a JSON file; it lists only what it changes')
-    .option('--set <key=value>', 'change one value, such as model.width=256; may be repeated', collect);
+    .option('--set <key=value>', 'change one value, such as model.width=256; may be repeated', collect)
+    .option('--data <path>', 'the text, in place of the first argument')
+    .option('--steps <count>', 'optimizer steps', wholeNumber)
+    .option('--batch-size <count>', 'sequences of one forward and backward pass', wholeNumber)
+    .option('--learning-rate <number>', 'at its peak', decimalNumber)
+    .option('--sample <text>', 'let the model continue this text while it learns');
 }
 
 /** A configuration before it is checked, with the name that errors give it. */
@@ -25,12 +40,19 @@ export interface LoadedConfiguration {
   readonly source: string;
 }
 
-/** @throws InputError for an unknown preset, a missing file, a file that is not a JSON object, or a malformed --set */
-export function loadConfiguration({ preset, config, set = [] }: ConfigurationOptions): LoadedConfiguration {
+/**
+ * @param text the first argument: a corpus, as --data
+ * @throws InputError for an unknown preset, a missing file, a file that is not a JSON object, or a malformed --set
+ */
+export function loadConfiguration(options: ConfigurationOptions, text?: string): LoadedConfiguration {
+  const { preset, config, steps } = options;
+  const named = config ?? (preset === undefined ? 'config' : `preset ${preset}`);
   const base = preset === undefined ? {} : findPreset(preset);
-  const file = config === undefined ? {} : readConfigFile(userPath(config));
-  const raw = applyOverrides(mergeConfig(base, file), set);
-  return { raw: withAbsoluteDataset(raw), source: config ?? (preset === undefined ? 'config' : `preset ${preset}`) };
+  const merged = mergeConfig(base, config === undefined ? {} : readConfigFile(userPath(config)));
+  const unset = steps === undefined ? merged : withoutEvaluationSteps(merged);
+  const assignments = [...(options.set ?? []), ...flagsAsAssignments(options, text)];
+  const raw = withDatasetOfUser(applyOverrides(unset, assignments));
+  return { raw, source: sourceOfErrors(unset, assignments, named) };
 }
 
 /** The configuration's values laid over a raw one, for options that have names of their own. */
@@ -51,29 +73,39 @@ function findPreset(name: string): RawConfig {
 }
 
 function readConfigFile(path: string): RawConfig {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new InputError('usage', `${path} cannot be read; name a JSON file with --config`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new InputError('usage', `${path} is not valid JSON: ${error instanceof Error ? error.message : error}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError('usage', `${path} must hold a JSON object`);
-  }
-  return value as RawConfig;
+  return readJson(path, z.record(z.string(), z.unknown()), 'name a file of a JSON object with --config');
 }
 
-/** A dataset given as a path is recorded with its whole path: a run must find it from any folder. */
-function withAbsoluteDataset(raw: RawConfig): RawConfig {
-  const dataset = raw.dataset as Partial<Config['dataset']> | undefined;
-  const name = dataset?.name;
-  if (typeof name !== 'string' || !(name.includes('/') || name.includes('.'))) return raw;
-  const path = userPath(name);
-  return existsSync(path) ? mergeConfig(raw, { dataset: { name: path } }) : raw;
+/** The options with names of their own, as --set has them. */
+function flagsAsAssignments(options: ConfigurationOptions, text: string | undefined): string[] {
+  const { data = text, steps, batchSize, learningRate, sample, seed, feedForward } = options;
+  if (text !== undefined && data !== text) {
+    throw new InputError('usage', `${text} and --data ${data}: name the text once`);
+  }
+  const flags = {
+    'dataset.name': data,
+    'training.steps': steps,
+    'training.batchSize': batchSize,
+    'training.optimizer.learningRate': learningRate,
+    'training.sample.prompt': sample,
+    seed,
+    'model.feedForward.kind': feedForward,
+  };
+  return Object.entries(flags).flatMap(([key, value]) =>
+    value === undefined ? [] : `${key}=${JSON.stringify(value)}`,
+  );
+}
+
+/** Fewer steps than a preset has evaluations for: they are taken anew. */
+function withoutEvaluationSteps(raw: RawConfig): RawConfig {
+  const { evaluationSteps: _, ...comparison } = (raw.comparison ?? {}) as RawConfig;
+  const training = (raw.training ?? {}) as RawConfig;
+  const { steps: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
+  return { ...raw, comparison, training: { ...training, evaluation } };
+}
+
+/** A text is looked for where the user stands. */
+function withDatasetOfUser(raw: RawConfig): RawConfig {
+  const name = (raw.dataset as RawConfig | undefined)?.name;
+  return typeof name === 'string' ? mergeConfig(raw, { dataset: { name: datasetSource(name) } }) : raw;
 }

@@ -2,7 +2,7 @@ import { type SelectedBackend, selectBackend } from '@dynact/backends';
 import { userPath } from '@dynact/command-line';
 import { createTokenizer, type Tokenizer } from '@dynact/data';
 import { type Checkpoint, locateCheckpoint, type RunReader } from '@dynact/runs';
-import { type Config, parseConfig, restoreWeights } from '@dynact/training';
+import { type Config, parseRecordedConfig, restoreWeights } from '@dynact/training';
 import { Gpt, resolveModelConfig } from '@dynact/transformer';
 
 /** A trained model, ready to use. */
@@ -22,7 +22,7 @@ export interface LoadedModel {
 export async function loadModel(path: string): Promise<LoadedModel> {
   const { run, which } = locateCheckpoint(userPath(path));
   const checkpoint = run.readCheckpoint(which, { optimizer: false });
-  const config = parseConfig(run.config.config, `${run.directory}/config.json`);
+  const config = parseRecordedConfig(run.config.config, `${run.directory}/config.json`);
   const { encoding, vocabSize } = config.dataset;
   const tokenizer = await createTokenizer({ encoding, vocabularySize: vocabSize });
   const backend = await selectBackend(config.backend, 'infer');

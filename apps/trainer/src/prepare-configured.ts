@@ -1,7 +1,7 @@
 import { createProgress, type ProgressLine } from '@dynact/command-line';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { Config } from '@dynact/training';
-import { datasetFolders } from './repository.ts';
+import { datasetFolders } from './places.ts';
 
 /** Opens the dataset of a configuration, prepared now if it is not yet, with progress on stderr. */
 export async function prepareConfigured(
@@ -13,7 +13,7 @@ export async function prepareConfigured(
   try {
     return await prepareDataset({
       source: name,
-      ...datasetFolders,
+      ...datasetFolders(),
       encoding,
       vocabularySize: vocabSize,
       ...options,

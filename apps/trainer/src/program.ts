@@ -8,12 +8,13 @@ import { optionsCommand } from './commands/options.ts';
 import { planCommand } from './commands/plan.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { trainCommand } from './commands/train.ts';
+import { trainerVersion } from './identity.ts';
 
 /** The command line of the trainer. */
 export function createProgram(): Command {
-  const program = new Command('trainer').description(
-    'Train small GPT-style language models, swap the gated feed-forward block, and compare honestly.',
-  );
+  const program = new Command('dynact')
+    .description('Train small GPT-style language models, swap the gated feed-forward block, and compare honestly.')
+    .version(trainerVersion());
   // Every command inherits this: errors are thrown, and take one line.
   program.exitOverride().configureOutput({
     outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),

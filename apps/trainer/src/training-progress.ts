@@ -18,7 +18,7 @@ export function showEvents(progress: Progress, name: string): (event: TrainEvent
         }
         if (record.kind === 'evaluation') {
           line?.update(record.step);
-          line?.milestone(`validation perplexity ${record.perplexity.toFixed(2)} at step ${record.step}`);
+          line?.milestone(`validation perplexity ${record.metrics.perplexity?.toFixed(2)} at step ${record.step}`);
         }
         if (record.kind === 'sample')
           line?.milestone(`step ${record.step}: ${JSON.stringify(record.prompt + record.text)}`);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { comparisonSchema } from '@dynact/runs/records';
 import { beforeAll, expect, test } from 'vitest';
-import { ended, sha256, Workbench } from './run-trainer.ts';
+import { ended, sha256, Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
 const whole = bench.path('whole');
 
 function compare(out: string, ...options: string[]): string[] {
   const sample = ['--set', 'training.sample.prompt=she', '--set', 'training.sample.maxTokens=8'];
-  return ['compare', ...bench.tiny(), ...sample, '--checkpoints', '5,10', '--out', out, ...options];
+  return ['compare', ...bench.tiny(), ...sample, '--evaluate-at', '5,10', '--out', out, ...options];
 }
 
 const comparisonText = (directory: string) => readFileSync(join(directory, 'comparison.json'), 'utf8');
@@ -20,9 +20,9 @@ beforeAll(async () => {
   expect(status, stderr).toBe(0);
 });
 
-test('comparison.json fits its schema and holds every run at every checkpoint, step 0 first', () => {
+test('comparison.json fits its schema and holds every run at every evaluation step, step 0 first', () => {
   const comparison = comparisonSchema.parse(JSON.parse(comparisonText(whole)));
-  expect(comparison).toMatchObject({ steps: 20, checkpoints: [5, 10, 20], seeds: [0, 1] });
+  expect(comparison).toMatchObject({ steps: 20, evaluationSteps: [5, 10, 20], seeds: [0, 1] });
   expect(comparison.variants.map(({ name }) => name)).toEqual(['swiglu', 'dynactglu']);
   for (const { runs } of comparison.variants) {
     expect(runs.map(({ seed }) => seed)).toEqual([0, 1]);
@@ -41,8 +41,8 @@ test('comparison.json fits its schema and holds every run at every checkpoint, s
   const differences = [0, 1].map(
     (run) => dynactglu!.runs[run]!.evaluations.at(-1)!.loss - swiglu!.runs[run]!.evaluations.at(-1)!.loss,
   );
-  expect(last.meanLossDifference).toBeCloseTo((differences[0]! + differences[1]!) / 2, 12);
-  expect(last.relativePerplexityReduction).toBeCloseTo(1 - Math.exp(last.meanLossDifference!), 12);
+  expect(last.meanDifference).toBeCloseTo((differences[0]! + differences[1]!) / 2, 12);
+  expect(last.relativeReduction).toBeCloseTo(1 - Math.exp(last.meanDifference!), 12);
 });
 
 test('the result stands on stdout, and pictures beside it', async () => {
@@ -128,5 +128,5 @@ test('fewer steps than a preset has checkpoints for are compared at their own qu
     ...['compare', '--preset', 'micro', ...sets, '--steps', '4', '--seeds', '0', '--out', out, '--json'],
   );
   expect(status, stderr).toBe(0);
-  expect(comparisonSchema.parse(JSON.parse(stdout)).checkpoints).toEqual([1, 2, 3, 4]);
+  expect(comparisonSchema.parse(JSON.parse(stdout)).evaluationSteps).toEqual([1, 2, 3, 4]);
 });

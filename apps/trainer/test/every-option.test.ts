@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { planComparison } from '@dynact/comparison';
 import { configOptions, type RawConfig } from '@dynact/training';
 import { describe, expect, test } from 'vitest';
-import { Workbench } from './run-trainer.ts';
+import { Workbench } from './support/workbench.ts';
 
 /**
  * For every option of the dataset, the comparison and the backend: what shows that it is not ignored. Those of the
@@ -55,9 +55,9 @@ const evidence: Record<string, () => Promise<void> | void> = {
   'comparison.seeds': () => {
     expect(planned({ seeds: [5, 6] }).runs.map(({ config }) => config.seed)).toEqual([5, 6, 5, 6]);
   },
-  'comparison.checkpoints': () => {
-    const { runs } = planned({ checkpoints: [7] });
-    for (const { config } of runs) expect(config.training.evaluation.checkpoints).toEqual([7, 400]);
+  'comparison.evaluationSteps': () => {
+    const { runs } = planned({ evaluationSteps: [7] });
+    for (const { config } of runs) expect(config.training.evaluation.steps).toEqual([7, 400]);
   },
   'comparison.jobs': async () => {
     const out = bench.path('jobs');
@@ -113,7 +113,7 @@ describe('is not ignored', () => {
   test.each(Object.entries(evidence))('%s', async (_, show) => show());
 });
 
-describe('trainer options', () => {
+describe('dynact options', () => {
   test('lists every option with its default, or those below a path', async () => {
     const whole = await bench.runHere('options', '--json');
     expect(JSON.parse(whole.stdout)).toEqual(JSON.parse(JSON.stringify(configOptions())));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Workbench } from './run-trainer.ts';
+import { Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
 const swiglu = bench.path('swiglu');

@@ -13,7 +13,7 @@ const fenced = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, langu
 const configurations = fenced.filter(({ language }) => language === 'json').map(({ text }) => text);
 const commands = fenced
   .flatMap(({ text }) => text.split('\n'))
-  .filter((line) => line.startsWith('pnpm trainer '))
+  .filter((line) => line.startsWith('./dynact '))
   .map((line) => line.replace(/\s+#.*$/, ''));
 
 test('the README shows configurations and commands', () => {
@@ -27,7 +27,7 @@ test.each(configurations)('a configuration of the README is accepted: %s', (text
 });
 
 test.each(commands)('%s: the command and its options exist', (line) => {
-  const words = [...line.matchAll(/"[^"]*"|\S+/g)].map(([word]) => word).slice(2);
+  const words = [...line.matchAll(/"[^"]*"|\S+/g)].map(([word]) => word).slice(1);
   let command: Command = createProgram();
   while (command.commands.length > 0) {
     const name = words.shift();

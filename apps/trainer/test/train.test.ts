@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ended, sha256, timelessRecords, Workbench } from './run-trainer.ts';
+import { ended, sha256, timelessRecords, Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
 const whole = bench.path('whole');

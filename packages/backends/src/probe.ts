@@ -10,10 +10,10 @@ export interface BackendProbe {
   readonly loads: boolean;
   /** Whether it has every kernel that training needs. */
   readonly trains: boolean;
-  /** Of tensorflow, where it loads. */
+  /** Set for tensorflow where it loads. */
   readonly usesGpu?: boolean;
   readonly version?: string;
-  /** What it lacks, or what it is. */
+  /** One line on what it is, or lacks. */
   readonly note: string;
 }
 
@@ -23,8 +23,8 @@ export async function probeBackends(): Promise<BackendProbe[]> {
 }
 
 /**
- * `tensorflow` comes before `onnxruntime` only on a GPU: on a CPU its training step takes a third to two thirds longer,
- * and twice the memory (`pnpm bench engine`).
+ * `tensorflow` comes before `onnxruntime` only on a GPU: on a CPU it is slower and takes more memory (`pnpm bench
+ * engine`).
  */
 export function bestFirst(probes: readonly BackendProbe[]): BackendProbe[] {
   const place = ({ name, loads, usesGpu }: BackendProbe): number =>

@@ -32,7 +32,7 @@ export async function selectBackend(config: BackendConfig, work: 'train' | 'infe
   tf.enableProdMode();
   const name = config.name === 'auto' ? await automaticBackend() : config.name;
   if (config.device !== 'cpu' && name !== 'onnxruntime') {
-    throw new InputError('device', `backend.device: ${config.device} needs backend onnxruntime, not ${name}`);
+    throw new InputError('configuration', `backend.device: ${config.device} needs backend onnxruntime, not ${name}`);
   }
   switch (name) {
     case 'onnxruntime':
@@ -42,7 +42,7 @@ export async function selectBackend(config: BackendConfig, work: 'train' | 'infe
     case 'wasm':
       if (work === 'train') {
         throw new InputError(
-          'device',
+          'configuration',
           'backend.name: wasm cannot train (no gradient of an embedding); use onnxruntime or cpu',
         );
       }
@@ -88,7 +88,7 @@ async function selectTensorflow({ threads }: BackendConfig): Promise<SelectedBac
 
 async function activate(name: BackendName, threads = 1): Promise<SelectedBackend> {
   if (!(await tf.setBackend(name)))
-    throw new InputError('device', `backend.name: ${name} could not be started; see trainer doctor`);
+    throw new InputError('device', `backend.name: ${name} could not be started; see dynact doctor`);
   await tf.ready();
   return { name, device: 'cpu', threads, compile: (fn) => fn };
 }

@@ -1,9 +1,18 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 
-/** A path as the user meant it: pnpm runs scripts in the workspace's root and keeps where it was called in INIT_CWD. */
+/**
+ * The folder that the user stands in. The clone's own scripts run in its root, and keep in INIT_CWD where they were called;
+ * any other program's INIT_CWD is of its own scripts.
+ */
+export function userFolder(): string {
+  const { INIT_CWD, npm_package_name: script } = process.env;
+  return INIT_CWD !== undefined && script === 'dynact' ? INIT_CWD : process.cwd();
+}
+
+/** A path as the user meant it. */
 export function userPath(path: string): string {
-  return isAbsolute(path) ? path : resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  return resolve(userFolder(), path);
 }
 
 export function wholeNumber(text: string): number {

@@ -1,5 +1,6 @@
-export { collect, decimalNumber, names, userPath, wholeNumber, wholeNumbers } from './arguments.ts';
-export { exitCodes, Interrupted, report } from './exit.ts';
+export { collect, decimalNumber, names, userFolder, userPath, wholeNumber, wholeNumbers } from './arguments.ts';
+export { Interrupted, outliveReaders, report } from './exit.ts';
+export { exitCodes } from './exit-codes.ts';
 export { interruptSignal } from './interrupt.ts';
 export { createProgress, duration, type Progress, type ProgressLine, warn } from './progress.ts';
-export { textTable } from './text-table.ts';
+export { oneLine, printable, textTable } from './text.ts';

@@ -1,23 +1,46 @@
-import { exitCodes } from './exit.ts';
+import { readFileSync } from 'node:fs';
+import { exitCodes } from './exit-codes.ts';
+
+const handled = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+let received: (typeof handled)[number] | undefined;
 
 /**
- * A signal that SIGINT or SIGTERM aborts, so that work can be saved; a second one ends the process at once.
- * `release` takes the handlers away.
+ * A signal that SIGINT (Ctrl-C), SIGTERM or SIGHUP (a closed terminal) aborts, so that work can be saved; a second one ends
+ * the process at once. `release` takes the handlers away.
  */
 export function interruptSignal(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
-  const handler = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+  const handler = (name: NodeJS.Signals) => {
+    received = handled.find((known) => known === name);
+    if (controller.signal.aborted) process.exit(interruptedCode());
     process.stderr.write('\nstopping after this step; once more to stop at once\n');
     controller.abort();
   };
-  process.on('SIGINT', handler);
-  process.on('SIGTERM', handler);
+  const watched = handled.filter((name) => name !== 'SIGHUP' || !hangUpIsIgnored());
+  for (const name of watched) process.on(name, handler);
   return {
     signal: controller.signal,
     release() {
-      process.off('SIGINT', handler);
-      process.off('SIGTERM', handler);
+      for (const name of watched) process.off(name, handler);
     },
   };
+}
+
+/**
+ * The exit code of work that a signal ended. What a cluster's engine ends, at a time limit or for somebody else's job, wants
+ * to be called again.
+ */
+export function interruptedCode(): number {
+  if (received === 'SIGTERM' && process.env.SLURM_JOB_ID !== undefined) return exitCodes.callAgain;
+  return received === undefined ? exitCodes.interrupted : exitCodes[received];
+}
+
+/** Whether the process was started by nohup, whose purpose a handler would undo. Linux only. */
+function hangUpIsIgnored(): boolean {
+  try {
+    const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+    return (BigInt(`0x${mask}`) & 1n) === 1n;
+  } catch {
+    return false;
+  }
 }

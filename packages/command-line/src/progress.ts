@@ -1,5 +1,3 @@
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-
 /** One line of progress: a part of the work with a name. */
 export interface ProgressLine {
   update(done: number, note?: string): void;
@@ -23,34 +21,67 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
   return stream.isTTY ? terminalProgress(stream) : plainProgress(stream);
 }
 
+/** A part of the work, and how long its rest will take. */
+class Task {
+  readonly #start: number;
+  readonly #startedAt = performance.now();
+  readonly name: string;
+  readonly total: number;
+  done: number;
+  note = '';
+
+  constructor(name: string, total: number, done: number) {
+    [this.name, this.total, this.#start, this.done] = [name, total, done, done];
+  }
+
+  get left(): string | undefined {
+    const [made, rest] = [this.done - this.#start, this.total - this.done];
+    if (made <= 0 || rest <= 0) return undefined;
+    return `${duration(((performance.now() - this.#startedAt) / made) * rest)} left`;
+  }
+}
+
+/** Bars that are redrawn in place; where they are more than the terminal has rows, full ones scroll away. */
 function terminalProgress(stream: NodeJS.WriteStream): Progress {
-  const bars = new MultiBar(
-    {
-      stream,
-      format: '{name} {bar} {percentage} % | {value}/{total} | {eta_formatted} left | {note}',
-      hideCursor: true,
-      clearOnComplete: false,
-      etaBuffer: 50,
-      autopadding: true,
-    },
-    Presets.shades_classic,
-  );
+  const [everyMs, barWidth] = [100, 30];
+  let tasks: Task[] = [];
+  let drawn = 0;
+  let drawnAt = -everyMs;
+  const bar = ({ name, total, done, note, left }: Task) => {
+    const share = total > 0 ? Math.min(1, done / total) : 0;
+    const full = Math.round(share * barWidth);
+    const parts = [`${Math.floor(100 * share)} %`, `${done}/${total}`, left, note];
+    const text = `${name} ${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${parts.filter(Boolean).join(' | ')}`;
+    // A line that wraps could not be found again.
+    return `\x1b[2K${text.slice(0, Math.max(1, stream.columns - 1))}\n`;
+  };
+  const draw = () => {
+    const room = Math.max(1, stream.rows - 1);
+    const gone = tasks.filter(({ done, total }) => done >= total).slice(0, Math.max(0, tasks.length - room));
+    tasks = tasks.filter((task) => !gone.includes(task));
+    const shown = tasks.slice(0, room);
+    stream.write(`${drawn > 0 ? `\x1b[${drawn}A` : ''}${[...gone, ...shown].map(bar).join('')}\x1b[J`);
+    [drawn, drawnAt] = [shown.length, performance.now()];
+  };
   return {
     line(name, total, done = 0) {
-      const bar: SingleBar = bars.create(total, done, { name, note: '' });
-      let note = '';
+      const task = new Task(name, total, done);
+      tasks.push(task);
       return {
-        update(value, text = note) {
-          note = text;
-          bar.update(value, { note });
+        update(value, note = task.note) {
+          [task.done, task.note] = [value, note];
+          if (performance.now() - drawnAt >= everyMs) draw();
         },
-        milestone(text) {
-          note = text;
-          bar.update({ note });
+        milestone(note) {
+          task.note = note;
+          draw();
         },
       };
     },
-    stop: () => bars.stop(),
+    stop() {
+      if (tasks.length > 0) draw();
+      [tasks, drawn] = [[], 0];
+    },
   };
 }
 
@@ -59,21 +90,18 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
   const everyMs = 10_000;
   return {
     line(name, total, start = 0) {
-      const startedAt = performance.now();
-      let lastAt = startedAt;
-      let latest = start;
-      const write = (text: string) => {
-        const left = ((performance.now() - startedAt) / Math.max(1, latest - start)) * (total - latest);
-        const time = latest > start && latest < total ? `, ${duration(left)} left` : '';
-        stream.write(`${name}: ${latest}/${total}${text === '' ? '' : `, ${text}`}${time}\n`);
+      const task = new Task(name, total, start);
+      let lastAt = performance.now();
+      const milestone = (text: string) => {
+        stream.write(`${[`${name}: ${task.done}/${total}`, text, task.left].filter(Boolean).join(', ')}\n`);
         lastAt = performance.now();
       };
       return {
         update(done, note = '') {
-          latest = done;
-          if (performance.now() - lastAt >= everyMs) write(note);
+          task.done = done;
+          if (performance.now() - lastAt >= everyMs) milestone(note);
         },
-        milestone: write,
+        milestone,
       };
     },
     stop() {},

@@ -4,11 +4,12 @@ import {
   type Comparison,
   type ComparisonRun,
   type ComparisonVariant,
+  differingSplit,
   type EvaluationPoint,
-  type LossBySeed,
-  type PairedResult,
-  pairedComparison,
+  pairedResults,
+  perplexity,
   type Summary,
+  type TokenDigests,
 } from '@dynact/runs/records';
 
 import type { ComparisonPlan, PlannedRun } from './plan.ts';
@@ -22,26 +23,29 @@ export interface FinishedRun {
 /**
  * The comparison of finished runs. It depends on their losses alone, so equal runs give equal comparisons however often
  * and in whatever order they were trained.
- * @throws InputError when a run has not ended
+ * @param corpus the tokens that the plan is about, and the perplexity of their validation split under the train split's frequencies
+ * @throws InputError when a run has not ended, or was trained on other tokens
  */
 export function assembleComparison(
   plan: ComparisonPlan,
   finished: readonly FinishedRun[],
-  unigramPerplexity: number,
+  corpus: { readonly tokens: TokenDigests; readonly unigramPerplexity: number },
 ): Comparison {
+  for (const run of finished) checkTokens(run, corpus.tokens);
   const variants = plan.variants.map((name): ComparisonVariant => {
     const runs = plan.seeds.map((seed) => findRun(finished, name, seed));
     const { parameters, flopsPerToken } = summaryOf(runs[0] as FinishedRun);
-    return { name, parameters, flopsPerToken, runs: runs.map((run) => comparedRun(run, plan.checkpoints)) };
+    return { name, parameters, flopsPerToken, runs: runs.map((run) => comparedRun(run, plan.evaluationSteps)) };
   });
   return {
     dataset: plan.config.dataset.name,
+    metric: perplexity,
     steps: plan.config.training.steps,
-    checkpoints: [...plan.checkpoints],
+    evaluationSteps: [...plan.evaluationSteps],
     seeds: [...plan.seeds],
-    unigramPerplexity,
+    unigramPerplexity: corpus.unigramPerplexity,
     variants,
-    paired: pairedResults(plan, variants),
+    paired: pairedResults(perplexity, variants, plan.baseline, plan.evaluationSteps),
   };
 }
 
@@ -52,38 +56,25 @@ function findRun(finished: readonly FinishedRun[], variant: string, seed: number
   return run;
 }
 
-function comparedRun(run: FinishedRun, checkpoints: readonly number[]): ComparisonRun {
-  const compared = new Set([0, ...checkpoints]);
+/** Runs of version 0.1's first days hold no digests. */
+function checkTokens({ planned, reader }: FinishedRun, tokens: TokenDigests): void {
+  const split = differingSplit(reader.config.tokens ?? tokens, tokens);
+  if (split === undefined) return;
+  throw new InputError(
+    'comparison',
+    `${planned.folder} was trained on another ${split} split than this comparison is about; delete that folder and call it again`,
+  );
+}
+
+function comparedRun(run: FinishedRun, steps: readonly number[]): ComparisonRun {
+  const compared = new Set([0, ...steps]);
   const evaluations: EvaluationPoint[] = [];
   for (const record of run.reader.records()) {
     if (record.kind !== 'evaluation' || record.split !== 'validation' || !compared.has(record.step)) continue;
-    const { step, loss, perplexity, bitsPerByte } = record;
-    evaluations.push({ step, loss, perplexity, bitsPerByte });
+    const { step, loss, metrics } = record;
+    evaluations.push({ step, loss, metrics });
   }
   return { seed: run.planned.seed, status: summaryOf(run).status, evaluations };
-}
-
-function pairedResults(plan: ComparisonPlan, variants: readonly ComparisonVariant[]): PairedResult[] {
-  const baseline = variants.find(({ name }) => name === plan.baseline) as ComparisonVariant;
-  return variants
-    .filter((variant) => variant !== baseline)
-    .flatMap((variant) =>
-      plan.checkpoints.map((step) => ({
-        baseline: baseline.name,
-        variant: variant.name,
-        step,
-        ...pairedComparison(lossesAt(baseline, step), lossesAt(variant, step)),
-      })),
-    );
-}
-
-function lossesAt(variant: ComparisonVariant, step: number): LossBySeed {
-  return new Map(
-    variant.runs.map(({ seed, evaluations }) => [
-      seed,
-      evaluations.find((evaluation) => evaluation.step === step)?.loss ?? null,
-    ]),
-  );
 }
 
 function summaryOf({ planned, reader }: FinishedRun): Summary {

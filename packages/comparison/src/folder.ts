@@ -11,19 +11,13 @@ import {
   writeJsonAtomic,
 } from '@dynact/files';
 import { readRunFolder } from '@dynact/runs';
-import type { Comparison, MetricsRecord } from '@dynact/runs/records';
-import { renderPerplexityChart, renderReport, type SampledRun } from '@dynact/runs/report';
+import type { Comparison, MetricsRecord, TokenDigests } from '@dynact/runs/records';
+import { renderComparisonChart, renderReport, type SampledRun } from '@dynact/runs/report';
 import { z } from 'zod';
 import type { FinishedRun } from './assemble.ts';
 import type { ComparisonPlan, PlannedRun } from './plan.ts';
 
 const configFile = 'config.json';
-
-/** sha256 of the token files that runs learn from and are evaluated on: the same name may come to hold another text. */
-export interface TokenDigests {
-  readonly train: string;
-  readonly validation: string;
-}
 
 /** Where a planned run stands. */
 export type RunState = 'missing' | 'partial' | 'ended';
@@ -50,7 +44,10 @@ export class ComparisonFolder {
     let isNew = true;
     if (existsSync(path)) {
       const kept = readJson(path, z.json(), 'delete that folder, or choose another --out');
-      const difference = firstDifference(withoutKnownSeeds(kept, plan.seeds), { ...description, seeds: undefined });
+      const difference = firstDifference(withoutKnownSeeds(currentDescription(kept), plan.seeds), {
+        ...description,
+        seeds: undefined,
+      });
       if (difference !== undefined) {
         throw new InputError(
           'comparison',
@@ -104,17 +101,18 @@ export class ComparisonFolder {
     return this.#plan.runs.map((planned) => ({ planned, reader: readRunFolder(this.runDirectory(planned)) }));
   }
 
-  /** Writes comparison.json, perplexity.svg and report.html. */
+  /** Writes comparison.json, a chart named after the metric, and report.html. */
   async writeResults(comparison: Comparison): Promise<void> {
     this.#lock.assertHeld();
     const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
-    writeFileAtomic(join(this.directory, 'perplexity.svg'), await renderPerplexityChart(comparison));
+    const chart = join(this.directory, `${comparison.metric.name}.svg`);
+    writeFileAtomic(chart, await renderComparisonChart(comparison));
     const extras = { throughput, activations: this.#recordsOf('activation'), samples: this.samples() };
     writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, extras));
   }
 
-  /** What every run wrote while it learned. */
+  /** The texts that every run wrote while it learned. */
   samples(): SampledRun[] {
     return this.#recordsOf('sample');
   }
@@ -146,17 +144,25 @@ function isEmpty(directory: string): boolean {
   return statSync(directory).isDirectory() && readdirSync(directory).every((name) => name.startsWith('.'));
 }
 
-/** What decides the results of a comparison: neither how many jobs nor how many threads. */
-function describePlan({ baseline, checkpoints, seeds, runs }: ComparisonPlan, tokens: TokenDigests): object {
+/** Everything that decides the results of a comparison: neither how many jobs nor how many threads. */
+function describePlan({ baseline, evaluationSteps, seeds, runs }: ComparisonPlan, tokens: TokenDigests): object {
   const variants: Record<string, unknown> = {};
   for (const { variant, config } of runs) {
     const { seed: _seed, comparison: _comparison, backend, ...decisive } = config;
     variants[variant] = { ...decisive, backend: { name: backend.name, device: backend.device } };
   }
-  return JSON.parse(JSON.stringify({ baseline, checkpoints, seeds, tokens, variants })) as object;
+  return JSON.parse(JSON.stringify({ baseline, evaluationSteps, seeds, tokens, variants })) as object;
 }
 
-/** What a folder holds, without its seeds where a plan has them all: more seeds are more runs of the same comparison. */
+/** The description of a folder of version 0.1 as one of today. */
+function currentDescription(description: z.core.util.JSONType): unknown {
+  const old = z.looseObject({ checkpoints: z.array(z.number()) }).safeParse(description);
+  if (!old.success) return description;
+  const { checkpoints: evaluationSteps, ...rest } = old.data;
+  return { ...rest, evaluationSteps };
+}
+
+/** A folder's description, without its seeds where a plan has them all: more seeds are more runs of the same comparison. */
 function withoutKnownSeeds(description: unknown, seeds: readonly number[]): unknown {
   const { data } = z.looseObject({ seeds: z.array(z.number()) }).safeParse(description);
   return data?.seeds.every((seed) => seeds.includes(seed)) ? { ...data, seeds: undefined } : description;

@@ -1,5 +1,8 @@
-export { assembleComparison, type FinishedRun } from './assemble.ts';
+export { assembleComparison } from './assemble.ts';
 export { describeComparison, describeSamples } from './describe.ts';
+export type { Executor, FailedJob, Job, JobState } from './executors/executor.ts';
+export { Processes } from './executors/processes.ts';
 export { ComparisonFolder } from './folder.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison } from './plan.ts';
-export { type NamedJob, runJobs } from './run-jobs.ts';
+export { tokenDigests } from './token-digests.ts';
+export { missingJobs, trainAll } from './train-missing.ts';

@@ -1,8 +1,8 @@
 import { InputError } from '@dynact/files';
 import { mostSeeds } from '@dynact/runs/records';
 import type { Config } from '@dynact/training';
-import { evaluationSteps, mergeConfig, parseConfig, type RawConfig } from '@dynact/training';
-import { feedForwardBlocks, resolveModelConfig } from '@dynact/transformer';
+import { mergeConfig, parseConfig, type RawConfig, evaluationSteps as trainingEvaluationSteps } from '@dynact/training';
+import { resolveModelConfig } from '@dynact/transformer';
 
 /** One run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
 export interface PlannedRun {
@@ -20,12 +20,12 @@ export interface ComparisonPlan {
   readonly variants: readonly string[];
   readonly seeds: readonly number[];
   /** The steps that are compared, the last step among them; step 0 is evaluated too. */
-  readonly checkpoints: readonly number[];
+  readonly evaluationSteps: readonly number[];
   readonly runs: readonly PlannedRun[];
 }
 
 const variantSections = ['model', 'training'];
-/** What must be equal for losses at a step to mean the same amount of text. */
+/** Settings that must be equal for losses at a step to mean the same amount of text. */
 const fixedTraining = ['steps', 'batchSize', 'gradientAccumulation', 'evaluation'];
 
 /**
@@ -53,9 +53,9 @@ export function planComparison(raw: RawConfig, source = 'config'): ComparisonPla
       `${source}: comparison.seeds: ${seeds.length} are too many for the exact test; use at most ${mostSeeds}`,
     );
   }
-  const checkpoints = comparedSteps(config, source);
+  const evaluationSteps = comparedSteps(config, source);
   const runs = names.flatMap((variant) => {
-    const variantConfig = configOfVariant(raw, config, variant, checkpoints, source);
+    const variantConfig = configOfVariant(raw, config, variant, evaluationSteps, source);
     return seeds.map((seed) => ({
       variant,
       seed,
@@ -64,21 +64,14 @@ export function planComparison(raw: RawConfig, source = 'config'): ComparisonPla
     }));
   });
   refuseEqualVariants(runs, source);
-  return { config, baseline, variants: names, seeds, checkpoints, runs };
+  return { config, baseline, variants: names, seeds, evaluationSteps, runs };
 }
 
 /** Two variants of one model would differ by nothing, and the table would not say why. */
 function refuseEqualVariants(runs: readonly PlannedRun[], source: string): void {
   const seen = new Map<string, string>();
   for (const { variant, config } of runs) {
-    const resolved = resolveModelConfig(config.model, config.dataset.vocabSize);
-    const { feedForward: _, ...model } = resolved;
-    const blocks = feedForwardBlocks(resolved).map(({ activation, parameters }) => [
-      activation.name,
-      activation.options,
-      parameters,
-    ]);
-    const key = JSON.stringify([model, blocks, config.training]);
+    const key = JSON.stringify([resolveModelConfig(config.model, config.dataset.vocabSize), config.training]);
     const equal = seen.get(key);
     if (equal !== undefined && equal !== variant) {
       throw new InputError(
@@ -90,17 +83,17 @@ function refuseEqualVariants(runs: readonly PlannedRun[], source: string): void 
   }
 }
 
-/** What `comparison.checkpoints` says, else where the training is evaluated, else the quarters of the run. */
+/** Those of `comparison.evaluationSteps`, else those at which the training is evaluated, else the quarters of the run. */
 function comparedSteps({ training, comparison }: Config, source: string): number[] {
   const { steps, evaluation } = training;
-  const isEvaluated = evaluation.every !== undefined || evaluation.checkpoints !== undefined;
+  const isEvaluated = evaluation.every !== undefined || evaluation.steps !== undefined;
   const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil((quarter * steps) / 4));
-  const given = comparison.checkpoints ?? (isEvaluated ? evaluationSteps(training) : quarters);
+  const given = comparison.evaluationSteps ?? (isEvaluated ? trainingEvaluationSteps(training) : quarters);
   const beyond = given.find((step) => step > steps);
   if (beyond !== undefined) {
     throw new InputError(
       'comparison',
-      `${source}: comparison.checkpoints: step ${beyond} lies beyond training.steps ${steps}`,
+      `${source}: comparison.evaluationSteps: step ${beyond} lies beyond training.steps ${steps}`,
     );
   }
   return [...new Set([...given, steps])].filter((step) => step > 0).sort((a, b) => a - b);
@@ -110,7 +103,7 @@ function configOfVariant(
   raw: RawConfig,
   config: Config,
   name: string,
-  checkpoints: readonly number[],
+  steps: readonly number[],
   source: string,
 ): Config {
   const where = `${source}: comparison.variants.${name}`;
@@ -141,7 +134,7 @@ function configOfVariant(
   }
   checkModel(variantConfig, where);
   const { batches } = variantConfig.training.evaluation;
-  const evaluation = { checkpoints: [...checkpoints], batches };
+  const evaluation = { steps: [...steps], batches };
   return { ...variantConfig, training: { ...variantConfig.training, evaluation } };
 }
 

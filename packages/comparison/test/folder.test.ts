@@ -94,6 +94,30 @@ describe('open', () => {
     expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow('another seeds;');
   });
 
+  test('goes on with a folder of version 0.1, and describes it as folders are today', () => {
+    const fixture = new URL('../../runs/test/fixtures/version-0.1/config.json', import.meta.url);
+    const old = JSON.parse(readFileSync(fixture, 'utf8'));
+    mkdirSync(elsewhere());
+    writeFileSync(join(elsewhere(), 'config.json'), JSON.stringify(old));
+    const training = {
+      steps: 6,
+      optimizer: { learningRate: 0.005 },
+      schedule: { warmupSteps: 20 },
+      evaluation: { batches: 2 },
+      sample: { prompt: 'Emma', maxTokens: 6 },
+    };
+    const model = { layers: 1, width: 16, heads: 2, context: 16 };
+    const again = planComparison({ dataset: { vocabSize: 512 }, model, training });
+    ComparisonFolder.open(elsewhere(), again, old.tokens).close();
+    expect(JSON.parse(readFileSync(join(elsewhere(), 'config.json'), 'utf8'))).toMatchObject({
+      evaluationSteps: [2, 3, 5, 6],
+      tokens: old.tokens,
+    });
+    expect(() => ComparisonFolder.open(elsewhere(), planComparison({ model, training }), old.tokens)).toThrow(
+      'another variants.swiglu.dataset.vocabSize;',
+    );
+  });
+
   test('refuses a corpus that has changed since', () => {
     const changed = { ...tokens, train: 'c' };
     expect(() => ComparisonFolder.open(folder.directory, plan, changed)).toThrow('another tokens.train;');

@@ -20,7 +20,7 @@ describe('planComparison', () => {
 
   test('runs differ in what their variant says and in nothing else', () => {
     const plan = planComparison({
-      model: { width: 32, heads: 2, feedForward: { hidden: 48 } },
+      model: { width: 32, heads: 2, feedForward: { hiddenWidth: 48 } },
       training: { batchSize: 3, optimizer: { learningRate: 0.01 } },
       comparison: {
         seeds: [0],
@@ -32,7 +32,7 @@ describe('planComparison', () => {
       },
     });
     const [plain, slow] = plan.runs.map(({ config }) => structuredClone(config));
-    expect(plain).toMatchObject({ model: { width: 32, feedForward: { hidden: 48 } }, training: { batchSize: 3 } });
+    expect(plain).toMatchObject({ model: { width: 32, feedForward: { hiddenWidth: 48 } }, training: { batchSize: 3 } });
     expect(slow!.training.optimizer).toMatchObject({ learningRate: 0.001 });
     (slow!.training.optimizer as { learningRate: number }).learningRate = 0.01;
     expect(slow).toEqual(plain);
@@ -41,12 +41,12 @@ describe('planComparison', () => {
   test.each([
     [{ training: { steps: 10 } }, [3, 5, 8, 10]],
     [{ training: { steps: 2 } }, [1, 2]],
-    [{ training: { steps: 10 }, comparison: { checkpoints: [4, 2, 4] } }, [2, 4, 10]],
-    [{ training: { steps: 10 }, comparison: { checkpoints: [0, 10] } }, [10]],
+    [{ training: { steps: 10 }, comparison: { evaluationSteps: [4, 2, 4] } }, [2, 4, 10]],
+    [{ training: { steps: 10 }, comparison: { evaluationSteps: [0, 10] } }, [10]],
   ])('%j is compared at steps %j, and every run is evaluated there', (raw, checkpoints) => {
     const plan = planComparison(raw);
-    expect(plan.checkpoints).toEqual(checkpoints);
-    for (const { config } of plan.runs) expect(config.training.evaluation.checkpoints).toEqual(checkpoints);
+    expect(plan.evaluationSteps).toEqual(checkpoints);
+    for (const { config } of plan.runs) expect(config.training.evaluation.steps).toEqual(checkpoints);
   });
 
   const gate = (kind: string) => ({ model: { feedForward: { kind } } });
@@ -60,7 +60,7 @@ describe('planComparison', () => {
     ],
     [{ comparison: { seeds: [1, 2, 1] } }, /^file: comparison\.seeds: a seed stands twice/],
     [{ comparison: { seeds: Array.from({ length: 25 }, (_, seed) => seed) } }, /seeds: 25 are too many .* at most 24/],
-    [{ training: { steps: 10 }, comparison: { checkpoints: [11] } }, /step 11 lies beyond training\.steps 10/],
+    [{ training: { steps: 10 }, comparison: { evaluationSteps: [11] } }, /step 11 lies beyond training\.steps 10/],
     [variants({ '../up': gate('mlp') }), /variants\.\.\.\/up: the name becomes a folder/],
     [variants({ '.hidden': gate('mlp') }), /the name becomes a folder/],
     [variants({ 'a b': gate('mlp') }), /the name becomes a folder/],
@@ -100,9 +100,9 @@ describe('what would be ignored is refused or used', () => {
 
   test('the steps at which training is evaluated, where no others are given', () => {
     const training = { steps: 30, evaluation: { every: 10 } };
-    expect(planComparison({ training }).checkpoints).toEqual([10, 20, 30]);
-    expect(planComparison({ training, comparison: { checkpoints: [5] } }).checkpoints).toEqual([5, 30]);
-    const beyond = { steps: 30, evaluation: { checkpoints: [99] } };
+    expect(planComparison({ training }).evaluationSteps).toEqual([10, 20, 30]);
+    expect(planComparison({ training, comparison: { evaluationSteps: [5] } }).evaluationSteps).toEqual([5, 30]);
+    const beyond = { steps: 30, evaluation: { steps: [99] } };
     expect(() => planComparison({ training: beyond })).toThrow(/step 99 lies beyond/);
   });
 });

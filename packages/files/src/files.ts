@@ -115,23 +115,39 @@ export function writeJsonAtomic(path: string, value: unknown): void {
 
 /** Reads a JSON file and checks it. Throws `InputError` with the file, the path inside it and `advice`. */
 export function readJson<Schema extends z.ZodType>(path: string, schema: Schema, advice: string): z.output<Schema> {
-  let text: string;
+  const value = parseJson(readText(path, advice), path, advice);
+  let parsed: z.ZodSafeParseResult<z.output<Schema>>;
   try {
-    text = readFileSync(path, 'utf8');
+    parsed = schema.safeParse(value);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw new InputError('file', `${path} does not exist; ${advice}`);
+    // Schemas of values within values follow the file into its depth.
+    if (error instanceof RangeError) throw new InputError('file', `${path} is nested too deeply; ${advice}`);
+    throw error;
   }
-  let value: unknown;
+  if (!parsed.success) throw new InputError('file', `${path}: ${firstIssue(parsed.error)}; ${advice}`);
+  return parsed.data;
+}
+
+/** The text of a UTF-8 file without its byte order mark. Throws `InputError` where it cannot be read. */
+export function readText(path: string, advice: string): string {
   try {
-    value = JSON.parse(text);
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new InputError('file', `${path} ${problem}; ${advice}`);
+  }
+}
+
+/** @throws InputError in one line, which quotes the text where JavaScript does */
+function parseJson(text: string, path: string, advice: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch (error) {
     const reason = oneLine(error instanceof Error ? error.message : String(error));
     throw new InputError('file', `${path} is not valid JSON (${reason}); ${advice}`);
   }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new InputError('file', `${path}: ${firstIssue(parsed.error)}; ${advice}`);
-  return parsed.data;
 }
 
 /** The first complaint of zod as one line: `paired[0].n: expected number, received string`. */

@@ -2,6 +2,7 @@ export {
   firstIssue,
   makeFolder,
   readJson,
+  readText,
   removeLeftovers,
   syncDirectory,
   temporaryPath,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -78,5 +78,30 @@ describe('readJson', () => {
     expect(message('{"list":[],"a\\nb":1}')).toMatch(/Unrecognized key: "a b"; make it anew$/);
     expect(message('{\n  "list": [\n  }\n')).toMatch(/is not valid JSON \(.+\); make it anew$/);
     expect(message('')).toMatch(/is not valid JSON \(.+\); make it anew$/);
+  });
+
+  test('reads past a byte order mark', () => {
+    const path = join(temporaryFolder(), 'file.json');
+    writeFileSync(path, '\uFEFF{"list":[]}');
+    expect(readJson(path, schema, 'advice')).toEqual({ list: [] });
+  });
+
+  test('refuses in one line what is no readable file, and what is nested too deeply', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'deep.json');
+    writeFileSync(path, `${'['.repeat(200_000)}${']'.repeat(200_000)}`);
+    expect(inputErrorOf(() => readJson(path, z.json(), 'make it anew'))).toBe(
+      `${path} is nested too deeply; make it anew`,
+    );
+    symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+    for (const [name, code] of [
+      ['', 'EISDIR'],
+      ['deep.json/x', 'ENOTDIR'],
+      ['loop', 'ELOOP'],
+      ['x'.repeat(300), 'ENAMETOOLONG'],
+    ] as const)
+      expect(inputErrorOf(() => readJson(join(folder, name), schema, 'name another'))).toContain(
+        ` cannot be read (${code}); name another`,
+      );
   });
 });

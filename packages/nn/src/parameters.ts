@@ -1,95 +1,85 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { normalValues, type UniformStream, uniformStream } from './random.ts';
-import { sizeFromShape } from './shape.ts';
 
-/** What a parameter is, for weight decay, learning rates and counts. */
+/** The part that a parameter plays, for weight decay, learning rates and counts. */
 export type ParameterGroup = 'matrix' | 'output' | 'embedding' | 'norm' | 'bias' | 'activation';
 
-/** A parameter before it has values. */
-export interface ParameterSpecification {
+interface ParameterDescription {
   readonly name: string;
   readonly shape: readonly number[];
   readonly group: ParameterGroup;
   /** False for an activation's frozen parameter. */
+  readonly trainable?: boolean;
+  /** Factor on the learning rate of this parameter. */
+  readonly learningRateMultiplier?: number;
+  /** Initial values in row-major order, from the parameter's own random stream. */
+  readonly initialize: (uniform: UniformStream, size: number) => Float32Array;
+}
+
+/** A named array of a model. It has a shape at once and values from `create` on, so that counting a model makes none. */
+export class Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly group: ParameterGroup;
   readonly trainable: boolean;
-  /** Of the learning rate, for this parameter. */
   readonly learningRateMultiplier: number;
-  /** Start values in row-major order, from the parameter's own random stream. */
-  start(uniform: UniformStream): Float32Array;
-}
+  readonly #initialize: ParameterDescription['initialize'];
+  #variable: tf.Variable | undefined;
 
-/** A parameter with its values. */
-export interface Parameter extends ParameterSpecification {
-  readonly variable: tf.Variable;
-}
-
-/** The tensors of a model by parameter name. */
-export class ParameterTensors {
-  readonly #tensors: ReadonlyMap<string, tf.Tensor>;
-
-  constructor(tensors: ReadonlyMap<string, tf.Tensor>) {
-    this.#tensors = tensors;
+  constructor(description: ParameterDescription) {
+    this.name = description.name;
+    this.shape = description.shape;
+    this.group = description.group;
+    this.trainable = description.trainable ?? true;
+    this.learningRateMultiplier = description.learningRateMultiplier ?? 1;
+    this.#initialize = description.initialize;
   }
 
-  /** @throws Error when no parameter has that name; names are fixed by the architecture, so it is a fault of the code. */
-  get(name: string): tf.Tensor {
-    const tensor = this.#tensors.get(name);
-    if (tensor === undefined) throw new Error(`no parameter named ${name}`);
-    return tensor;
+  get size(): number {
+    return tf.util.sizeFromShape([...this.shape]);
   }
 
-  find(name: string): tf.Tensor | undefined {
-    return this.#tensors.get(name);
+  /** The values. @throws Error before `create`: a fault of the code, not of its input */
+  get variable(): tf.Variable {
+    if (this.#variable === undefined) throw new Error(`${this.name} has no values yet: create it first`);
+    return this.#variable;
+  }
+
+  /** Initial values, drawn from the stream of `seed` and this name. */
+  initialValues(seed: number): Float32Array {
+    return this.#initialize(uniformStream(seed, `parameter/${this.name}`), this.size);
+  }
+
+  /** Makes the variable, with the initial values of `seed`. */
+  create(seed: number): void {
+    const values = this.initialValues(seed);
+    this.#variable = tf.tidy(() => tf.variable(tf.tensor(values, [...this.shape]), this.trainable));
+  }
+
+  dispose(): void {
+    this.#variable?.dispose();
+    this.#variable = undefined;
   }
 }
 
-/** Variables with the start values of `seed`; each parameter draws from a stream of its own name. */
-export function createParameters(specifications: readonly ParameterSpecification[], seed: number): Parameter[] {
-  return specifications.map((specification) => {
-    const values = specification.start(uniformStream(seed, `parameter/${specification.name}`));
-    const shape = [...specification.shape];
-    const variable = tf.tidy(() => tf.variable(tf.tensor(values, shape), specification.trainable));
-    return { ...specification, variable };
-  });
-}
-
-/** Weight [inputs, outputs], normal, and where the model has biases, bias [outputs], zero. */
-export function linearParameters(
-  name: string,
-  options: { inputs: number; outputs: number; standardDeviation: number; bias: boolean },
-): ParameterSpecification[] {
-  const { inputs, outputs, standardDeviation, bias } = options;
-  const weight = normalParameter(`${name}.weight`, [inputs, outputs], 'matrix', standardDeviation);
-  return bias ? [weight, constantParameter(`${name}.bias`, [outputs], 'bias', 0)] : [weight];
-}
-
-/** Values of N(0, standardDeviation^2) at the start. */
+/** Initial values of N(0, standardDeviation^2). */
 export function normalParameter(
   name: string,
   shape: readonly number[],
   group: ParameterGroup,
   standardDeviation: number,
-): ParameterSpecification {
-  const size = sizeFromShape(shape);
-  return learnedParameter(name, shape, group, (uniform) => normalValues(uniform, size, standardDeviation));
+): Parameter {
+  const initialize = (uniform: UniformStream, size: number) => normalValues(uniform, size, standardDeviation);
+  return new Parameter({ name, shape, group, initialize });
 }
 
-/** One value everywhere at the start. */
+/** One initial value everywhere. */
 export function constantParameter(
   name: string,
   shape: readonly number[],
   group: ParameterGroup,
   value: number,
-): ParameterSpecification {
-  const size = sizeFromShape(shape);
-  return learnedParameter(name, shape, group, () => new Float32Array(size).fill(value));
-}
-
-function learnedParameter(
-  name: string,
-  shape: readonly number[],
-  group: ParameterGroup,
-  start: ParameterSpecification['start'],
-): ParameterSpecification {
-  return { name, shape, group, trainable: true, learningRateMultiplier: 1, start };
+): Parameter {
+  const initialize = (_: UniformStream, size: number) => new Float32Array(size).fill(value);
+  return new Parameter({ name, shape, group, initialize });
 }

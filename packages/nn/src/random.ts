@@ -7,7 +7,7 @@ export type UniformStream = () => number;
 
 /**
  * The random stream of one purpose. Streams of other names or seeds are independent of it, so a variant that adds a
- * parameter leaves the start values of every other parameter as they were.
+ * parameter leaves the initial values of every other parameter as they were.
  */
 export function uniformStream(seed: number, name: string): UniformStream {
   const digest = new DataView(sha256(new TextEncoder().encode(`${seed}/${name}`)).buffer);

@@ -91,8 +91,7 @@ function valuesOf(record: MetricsRecord): object[] {
     case 'evaluation':
       return [
         scalar(`${record.split}/loss`, record.loss),
-        scalar(`${record.split}/perplexity`, record.perplexity),
-        scalar(`${record.split}/bitsPerByte`, record.bitsPerByte),
+        ...Object.entries(record.metrics).map(([name, value]) => scalar(`${record.split}/${name}`, value)),
       ];
     case 'activation':
       // A parameter with one value per channel is as many curves; TensorBoard shows their mean.

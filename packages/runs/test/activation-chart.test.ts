@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ActivationRun, activationChart, renderActivationChart, renderReport } from '../src/report/index.ts';
 import { exampleComparison } from './support/example-comparison.ts';
 
@@ -32,7 +32,7 @@ function lines(svg: string): number[][] {
 }
 
 describe('activation chart', () => {
-  it('has a panel for each parameter, a line for each layer and a point for each seed', async () => {
+  test('has a panel for each parameter, a line for each layer and a point for each seed', async () => {
     const svg = (await renderActivationChart('dynactglu', exampleRuns('dynactglu', [0, 1])))!;
     expect(svg).toContain('Activation parameters of dynactglu');
     expect(svg).toContain('Line: mean of 2 seeds; points: each seed');
@@ -50,7 +50,7 @@ describe('activation chart', () => {
     }
   });
 
-  it('draws the mean over seeds', async () => {
+  test('draws the mean over seeds', async () => {
     const heights = async (seeds: number[]) => lines((await renderActivationChart('v', exampleRuns('v', seeds)))!);
     const one = await heights([1]);
     expect(one).toHaveLength(4);
@@ -61,20 +61,20 @@ describe('activation chart', () => {
     expect(line![0]! - line![1]!).toBeCloseTo(line![1]! - line![2]!, 1);
   });
 
-  it('takes the mean of a parameter with a value per channel, and says so', async () => {
+  test('takes the mean of a parameter with a value per channel, and says so', async () => {
     const records = [{ kind: 'activation' as const, step: 0, layer: 0, name: 'p', value: [1, 2, 6] }];
     const svg = (await renderActivationChart('acon', [{ variant: 'acon', seed: 0, records }]))!;
     expect(svg).toContain('Of a parameter with a value per channel: their mean');
     expect(svg).toContain('p: 3; layer: 0');
   });
 
-  it('is nothing for a variant without such parameters', () => {
+  test('is nothing for a variant without such parameters', () => {
     expect(activationChart('swiglu', [{ variant: 'swiglu', seed: 0, records: [] }])).toBeUndefined();
   });
 });
 
 describe('report', () => {
-  it('shows the activation parameters of the variants that have some', async () => {
+  test('shows the activation parameters of the variants that have some', async () => {
     const comparison = exampleComparison({ seeds: [0, 1] });
     const activations = [
       ...exampleRuns('dynactglu', [0, 1]),

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { startChild } from '../../../test/support/child-process.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
@@ -15,7 +15,7 @@ const steps = (run: { checkpoints(): { step: number }[] }) => run.checkpoints().
 const temporaries = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('.tmp-'));
 
 describe('checkpoints', () => {
-  it('brings back weights, optimizer and state exactly', () => {
+  test('brings back weights, optimizer and state exactly', () => {
     const { folder, run } = newRun();
     const state = { value: 3, random: { seed: 2 ** 40 }, list: [1, null] };
     const weights = new Map([['a', { shape: [2], data: Float32Array.of(0.1, -0) }]]);
@@ -29,7 +29,7 @@ describe('checkpoints', () => {
     expect(readRunFolder(folder).readCheckpoint(7, { optimizer: false }).optimizer.size).toBe(0);
   });
 
-  it('lists by step, finds the latest, and says which there are', () => {
+  test('lists by step, finds the latest, and says which there are', () => {
     const { folder, run } = newRun();
     expect(inputErrorOf(() => run.readCheckpoint())).toContain('no checkpoint yet');
     for (const step of [20, 9, 100_000_000, 100]) run.writeCheckpoint(step, checkpointOf(step));
@@ -42,7 +42,7 @@ describe('checkpoints', () => {
     );
   });
 
-  it('replaces a checkpoint of the same step', () => {
+  test('replaces a checkpoint of the same step', () => {
     const { checkpoints, run } = newRun();
     run.writeCheckpoint(5, checkpointOf(1));
     run.writeCheckpoint(5, checkpointOf(2));
@@ -52,7 +52,7 @@ describe('checkpoints', () => {
     expect(temporaries(checkpoints)).toEqual([]);
   });
 
-  it('takes only complete ones, and removes what a kill left', () => {
+  test('takes only complete ones, and removes what a kill left', () => {
     const { folder, checkpoints, run } = newRun();
     run.writeCheckpoint(1, checkpointOf(1));
     run.close();
@@ -72,7 +72,7 @@ describe('checkpoints', () => {
     expect(steps(reopened)).toEqual([1]);
   });
 
-  it('leaves nothing behind when writing fails', () => {
+  test('leaves nothing behind when writing fails', () => {
     const { checkpoints, run } = newRun();
     run.writeCheckpoint(1, checkpointOf(1));
     const wrong = { ...checkpointOf(2), optimizer: new Map([['a', { shape: [2], data: new Float32Array(3) }]]) };
@@ -81,7 +81,7 @@ describe('checkpoints', () => {
     expect(readdirSync(checkpoints)).toEqual(['step-00000001']);
   });
 
-  it('prunes all but the last ones and the best', () => {
+  test('prunes all but the last ones and the best', () => {
     const { checkpoints, run } = newRun();
     for (const step of [1, 2, 3, 4, 5]) run.writeCheckpoint(step, checkpointOf(step));
     run.pruneCheckpoints({ keep: 2, best: 1 });
@@ -95,7 +95,7 @@ describe('checkpoints', () => {
     expect(readdirSync(checkpoints)).toEqual(['step-00000005']);
   });
 
-  it('says what is damaged and how to go on', () => {
+  test('says what is damaged and how to go on', () => {
     const { checkpoints, run } = newRun();
     const { directory } = run.writeCheckpoint(1, checkpointOf(1));
     run.close();
@@ -113,7 +113,7 @@ describe('checkpoints', () => {
     expect(inputErrorOf(() => run.readCheckpoint())).toContain('no checkpoint yet');
   });
 
-  it('is found by the path of the run or of the checkpoint', () => {
+  test('is found by the path of the run or of the checkpoint', () => {
     const { folder, checkpoints, run } = newRun();
     run.writeCheckpoint(3, checkpointOf(3));
     run.close();
@@ -132,7 +132,7 @@ describe('checkpoints', () => {
 });
 
 describe('a process killed while it writes', () => {
-  it('leaves whole checkpoints, never ahead of the log, and a folder that can be opened', async () => {
+  test('leaves whole checkpoints, never ahead of the log, and a folder that can be opened', async () => {
     const { folder, checkpoints, run } = newRun();
     run.close();
     for (let round = 0; round < 6; round += 1) {

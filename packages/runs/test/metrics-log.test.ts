@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { createRunFolder, openRunFolder, readRunFolder } from '../src/index.ts';
@@ -14,14 +14,13 @@ const evaluation = (step: number): MetricsRecord => ({
   tokens: step * 64,
   split: 'validation',
   loss: 4,
-  perplexity: Math.exp(4),
-  bitsPerByte: 1.5,
+  metrics: { perplexity: Math.exp(4), bitsPerByte: 1.5 },
   elapsedMs: 10,
 });
 const sample = (step: number): MetricsRecord => ({ kind: 'sample', step, prompt: 'Once\n', text: 'Once\n“ü”\u2028.' });
 
 describe('metrics log', () => {
-  it('keeps records of every kind in the order they came, one a line', () => {
+  test('keeps records of every kind in the order they came, one a line', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     const records: MetricsRecord[] = [
       evaluation(0),
@@ -46,7 +45,7 @@ describe('metrics log', () => {
     again.close();
   });
 
-  it('cuts a torn last line, at every length, and goes on behind the last whole one', () => {
+  test('cuts a torn last line, at every length, and goes on behind the last whole one', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     const line = `${JSON.stringify(sample(2))}\n`;
     const whole = `${JSON.stringify(trainRecord(1))}\n`;
@@ -60,7 +59,7 @@ describe('metrics log', () => {
     }
   });
 
-  it('lets a reader see whole records only while the last one is being written', () => {
+  test('lets a reader see whole records only while the last one is being written', () => {
     const folder = join(temporaryFolder(), 'run');
     const run = createRunFolder(folder, runConfig);
     run.append(trainRecord(1));
@@ -75,7 +74,7 @@ describe('metrics log', () => {
     reopened.close();
   });
 
-  it('goes back to a step, so that each step stands once after a resume', () => {
+  test('goes back to a step, so that each step stands once after a resume', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     const log = new MetricsLog(path);
     for (const step of [1, 2, 3, 4, 5]) {
@@ -93,7 +92,7 @@ describe('metrics log', () => {
     expect(readFileSync(path, 'utf8')).toBe(`${JSON.stringify(trainRecord(1))}\n`);
   });
 
-  it('refuses a wrong record and leaves the file as it was', () => {
+  test('refuses a wrong record and leaves the file as it was', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     const log = new MetricsLog(path);
     log.append(trainRecord(1));
@@ -102,7 +101,7 @@ describe('metrics log', () => {
     log.close();
   });
 
-  it('names the file and the line of damage', () => {
+  test('names the file and the line of damage', () => {
     const folder = join(temporaryFolder(), 'run');
     createRunFolder(folder, runConfig).close();
     const path = join(folder, 'metrics.jsonl');

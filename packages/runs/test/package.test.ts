@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleComparison } from './support/example-comparison.ts';
 
 /** The package as its users get it: built, packed, and laid into the node_modules of a folder of its own. */
@@ -23,14 +23,19 @@ function run(command: string, commandArguments: string[], cwd: string): string {
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'runs-package-'));
-  run('npm', ['run', '--silent', 'build'], packageFolder);
-  run('npm', ['pack', '--silent', '--pack-destination', folder], packageFolder);
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
-  const installed = join(folder, 'node_modules', '@dynact', 'runs');
-  run('mkdir', ['-p', installed], folder);
-  run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'], folder);
-  // Its dependencies, as the workspace has them: no registry is asked.
-  symlinkSync(join(packageFolder, 'node_modules'), join(installed, 'node_modules'));
+  // Dependencies from the registry as the workspace has them: none is asked.
+  const registry = readdirSync(join(packageFolder, 'node_modules')).filter((name) => name !== '@dynact');
+  for (const name of ['files', 'runs']) {
+    const source = join(packageFolder, '..', name);
+    run('npm', ['run', '--silent', 'build'], source);
+    run('npm', ['pack', '--silent', '--pack-destination', folder], source);
+    const installed = join(folder, 'node_modules', '@dynact', name);
+    mkdirSync(join(installed, 'node_modules'), { recursive: true });
+    run('tar', ['-xzf', `dynact-${name}-0.1.0.tgz`, '-C', installed, '--strip-components=1'], folder);
+    for (const dependency of registry) {
+      symlinkSync(join(packageFolder, 'node_modules', dependency), join(installed, 'node_modules', dependency));
+    }
+  }
   const nodeTypes = createRequire(join(packageFolder, '../../package.json')).resolve('@types/node/package.json');
   run('mkdir', ['-p', join(folder, 'node_modules', '@types')], folder);
   symlinkSync(join(nodeTypes, '..'), join(folder, 'node_modules', '@types', 'node'));
@@ -43,11 +48,9 @@ afterAll(() => {
 
 const use = `
 import { readFileSync } from 'node:fs';
-import { comparisonSchema } from '../src/records/schemas.ts';
-import { createRunFolder } from '../src/run-folder.ts';
-import { lastPaired, verdictSentence } from '../src/records/verdict-sentence.ts';
-import { pairedComparison } from '../src/records/statistics.ts';
-import { renderReport } from '../src/report/report.ts';
+import { createRunFolder } from '@dynact/runs';
+import { comparisonSchema, lastPaired, pairedComparison, verdictSentence } from '@dynact/runs/records';
+import { renderReport } from '@dynact/runs/report';
 
 const comparison = comparisonSchema.parse(JSON.parse(readFileSync('comparison.json', 'utf8')));
 const folder = createRunFolder('run', {
@@ -64,24 +67,24 @@ console.log(JSON.stringify([paired.n, report.includes('<svg '), verdictSentence(
 `;
 
 describe('the published package', () => {
-  it('runs from its built files', () => {
+  test('runs from its built files', () => {
     writeFileSync(join(folder, 'comparison.json'), JSON.stringify(exampleComparison()));
     writeFileSync(join(folder, 'use.mjs'), use.replaceAll(']!', ']'));
     const [n, chart, sentence] = JSON.parse(run(process.execPath, ['use.mjs'], folder)) as unknown[];
     expect([n, chart]).toEqual([2, true]);
-    expect(sentence).toContain('dynactglu is lower');
+    expect(sentence).toContain('dynactglu is better');
     expect(readdirSync(join(folder, 'run', 'checkpoints'))).toEqual(['step-00000001']);
   });
 
-  it('has declarations that a strict project accepts without the sources', () => {
+  test('has declarations that a strict project accepts without the sources', () => {
     // Without src, a declaration that leans on a file outside dist is found out.
-    rmSync(join(folder, 'node_modules', '@dynact', 'runs', 'src'), { recursive: true });
+    for (const name of ['files', 'runs'])
+      rmSync(join(folder, 'node_modules', '@dynact', name, 'src'), { recursive: true });
     writeFileSync(
       join(folder, 'use.ts'),
       `${use}
-import { studentQuantile } from '../src/records/statistics.ts';
-import { type Comparison } from '../src/records/schemas.ts';
-import { type StoredTensor } from '../src/safetensors.ts';
+import { type StoredTensor } from '@dynact/runs';
+import { type Comparison, studentQuantile } from '@dynact/runs/records';
 const quantile: number = studentQuantile(0.975, 5);
 // @ts-expect-error: the types are real ones, not any
 const wrong: string = quantile;

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { evaluatedSteps, renderReport } from '../src/report/index.ts';
-import { exampleComparison } from './support/example-comparison.ts';
+import { describe, expect, test } from 'vitest';
+import { renderReport } from '../src/report/index.ts';
+import { accuracy, exampleComparison } from './support/example-comparison.ts';
 
 /** The cells of the table under a heading, row by row, without markup. */
 function tableUnder(html: string, heading: string): string[][] {
@@ -10,43 +10,43 @@ function tableUnder(html: string, heading: string): string[][] {
   );
 }
 
-/** Which figures of the perplexity table are bold, row by row. */
-function boldCells(html: string): boolean[][] {
+/** Which figures of the first table are bold, by the names of the rows that have one. */
+function boldCells(html: string): Record<string, boolean[]> {
   const body = html.slice(html.indexOf('<h2>Validation')).match(/<tbody>.*?<\/tbody>/s)![0];
-  const rows = body.split('</tr>').slice(0, -1);
-  return rows.map((row) =>
-    row
-      .split('</td>')
-      .slice(0, -1)
-      .map((cell) => cell.includes('<strong>')),
+  const rows = [...body.matchAll(/<tr><th[^>]*>(?:<span[^>]*><\/span>)?(.*?)<\/th>(.*?)<\/tr>/gs)];
+  const cells = (row: string) => row.split('</td>').slice(0, -1).map((cell) => cell.includes('<strong>')); // biome-ignore format: one chain
+  return Object.fromEntries(
+    rows.map(([, name, row]) => [name, cells(row!)] as const).filter(([, row]) => row.includes(true)),
   );
 }
 
 describe('report', () => {
-  it('is one page with chart, verdict and every figure', async () => {
+  test('is one page with chart, verdict and every figure', async () => {
     const comparison = exampleComparison();
     const html = await renderReport(comparison, { throughput: new Map([['swiglu', 2630.4]]) });
     expect(html).toMatch(/^<!doctype html>/);
     expect(html).toContain('<svg ');
     expect(html.match(/<(script|link|img)\b/g)).toBeNull();
     expect(html).toContain('2,000 steps · seeds 0, 1, 2, 3, 4, 5 · unigram perplexity 743.2');
-    expect(html).toMatch(/dynactglu has \d\.\d\d % lower perplexity than swiglu over 6 seeds: dynactglu is lower/);
+    expect(html).toMatch(/dynactglu has \d\.\d\d % lower perplexity than swiglu over 6 seeds: dynactglu is better/);
 
-    const perplexities = tableUnder(html, 'Validation perplexity at the checkpoints');
-    expect(perplexities[0]).toEqual([
-      'variant',
-      ...evaluatedSteps(comparison).map((step) => `step ${step.toLocaleString('en')}`),
-    ]);
-    expect(perplexities.slice(1).map(([name]) => name)).toEqual(['swiglu', 'dynactglu']);
-    expect(perplexities[1]![1]).toMatch(/^4\d{3} ± \d+ {2}3\.\d{3}$/);
-    expect(perplexities[1]![6]).toMatch(/^\d{3}\.\d ± \d\.\d {2}\d\.\d{3}$/);
+    const perplexities = tableUnder(html, 'Validation perplexity at the evaluation steps');
+    expect(perplexities[0]).toEqual(['', 'step 0', 'step 100', 'step 250', 'step 500', 'step 1000', 'step 2000']);
+    const names = (variant: string) => [
+      ...[0, 1, 2, 3, 4, 5].map((seed) => `${variant} seed ${seed}`),
+      `${variant} mean`,
+      `${variant} bits per byte`,
+    ];
+    expect(perplexities.slice(1).map(([name]) => name)).toEqual([...names('swiglu'), ...names('dynactglu')]);
+    expect(perplexities[1]![1]).toMatch(/^4\d{3}$/);
+    expect(perplexities[7]![6]).toMatch(/^\d{3}\.\d ±\d\.\d\d$/);
+    expect(perplexities[8]![6]).toMatch(/^\d\.\d{3}$/);
 
     const paired = tableUnder(html, 'Paired differences');
     expect(paired.length).toBe(1 + comparison.paired.length);
-    expect(paired.at(-1)!.slice(0, 5)).toEqual([
-      'dynactglu',
-      'swiglu',
-      '2,000',
+    expect(paired.at(-1)!.slice(0, 4)).toEqual([
+      'dynactglu - swiglu',
+      '2000',
       '6',
       expect.stringMatching(/^−0\.0\d{3}$/),
     ]);
@@ -57,45 +57,61 @@ describe('report', () => {
     ]);
   });
 
-  it('makes the lowest mean bold, and none of a tie', async () => {
-    const html = await renderReport(exampleComparison());
+  test('makes the best mean bold, and none of a tie', async () => {
     // At step 0 both are equal.
-    expect(boldCells(html)).toEqual([new Array(6).fill(false), [false, true, true, true, true, true]]);
+    expect(boldCells(await renderReport(exampleComparison()))).toEqual({
+      'dynactglu mean': [false, true, true, true, true, true],
+    });
+    expect(boldCells(await renderReport(exampleComparison({ metric: accuracy, gain: -0.1 })))).toMatchObject({
+      'swiglu mean': [false, true, true, true, true, true],
+    });
   });
 
-  it('shows diverged runs, and lets the rest of them win no column', async () => {
+  test('tells another metric in its own words: accuracy in per cent and points', async () => {
+    const html = await renderReport(exampleComparison({ metric: accuracy, gain: 0.1 }));
+    expect(tableUnder(html, 'Validation accuracy at the evaluation steps')[7]![6]).toMatch(/^6\d\.\d\d ±0\.\d\d$/);
+    const paired = tableUnder(html, 'Paired differences');
+    expect(paired[0]).toEqual(['accuracy difference (points)', 'step', 'seeds', 'mean', '95 % interval', 'p']);
+    expect(paired.at(-1)![3]).toMatch(/^0\.6\d{3}$/);
+    expect(html).toMatch(/Higher is better.*has 0\.6\d points higher accuracy than swiglu|has 0\.6.*Higher is better/s);
+    expect(html).not.toMatch(/perplexity|loss|nats/);
+  });
+
+  test('shows diverged runs, and lets the rest of them win no column', async () => {
     const html = await renderReport(exampleComparison({ gain: 0.3, diverged: ['dynactglu/1'] }));
-    const rows = tableUnder(html, 'Validation perplexity at the checkpoints');
-    expect(rows[2]!.at(-1)).toContain('5 of 6 seeds');
-    expect(rows[1]!.join()).not.toContain('of 6 seeds');
-    expect(boldCells(html)).toEqual([
-      [false, false, false, true, true, true],
-      [false, true, true, false, false, false],
-    ]);
+    const rows = tableUnder(html, 'Validation perplexity at the evaluation steps');
+    const row = (name: string) => rows.find(([head]) => head === name)!;
+    expect(row('dynactglu mean').at(-1)).toMatch(/ \(5 of 6\)$/);
+    expect(row('dynactglu seed 1 (diverged)').at(-1)).toBe('–');
+    expect(row('swiglu mean').join()).not.toContain('of 6');
+    expect(boldCells(html)).toEqual({
+      'swiglu mean': [false, false, false, true, true, true],
+      'dynactglu mean': [false, true, true, false, false, false],
+    });
     expect(tableUnder(html, 'Variants')[2]!.at(-1)).toBe('5 of 6');
     expect(html).toContain('Diverged runs: 1 of dynactglu.');
   });
 
-  it('says "too few seeds to conclude" for one seed, and shows no deviation', async () => {
+  test('says "too few seeds to conclude" for one seed, and shows no deviation', async () => {
     const html = await renderReport(exampleComparison({ seeds: [7] }));
     expect(html).toContain('seed 7 ·');
     expect(html).toContain('too few seeds to conclude');
-    expect(tableUnder(html, 'Validation perplexity at the checkpoints').join()).not.toContain('±');
-    expect(tableUnder(html, 'Paired differences')[1]!.slice(5, 7)).toEqual(['–', '1.000']);
+    expect(tableUnder(html, 'Validation perplexity at the evaluation steps').join()).not.toContain('±');
+    expect(tableUnder(html, 'Paired differences')[1]!.slice(4, 6)).toEqual(['–', '1.000']);
   });
 
-  it('shows steps without any loss as a dash', async () => {
+  test('shows steps without any loss as a dash', async () => {
     const html = await renderReport(exampleComparison({ seeds: [0], diverged: ['dynactglu/0'] }));
-    expect(tableUnder(html, 'Validation perplexity at the checkpoints')[2]!.at(-1)).toBe('–');
-    expect(tableUnder(html, 'Paired differences').at(-1)!.slice(3)).toEqual(['0', '–', '–', '–', '–']);
-    expect(html).toContain('have no seed with a loss on both sides');
+    expect(tableUnder(html, 'Validation perplexity at the evaluation steps').at(-2)!.at(-1)).toBe('–');
+    expect(tableUnder(html, 'Paired differences').at(-1)!.slice(2)).toEqual(['0', '–', '–', '–', '–']);
+    expect(html).toContain('have no seed with a value on both sides');
   });
 
-  it('has nothing to compare with one variant', async () => {
+  test('has nothing to compare with one variant', async () => {
     expect(await renderReport(exampleComparison({ names: ['swiglu'] }))).toContain('One variant: nothing to compare.');
   });
 
-  it('shows what the first run of every variant wrote, as one line of text', async () => {
+  test('shows what the first run of every variant wrote, as one line of text', async () => {
     const record = (step: number, text: string) => ({ kind: 'sample', step, prompt: 'Emma', text }) as const;
     const samples = [
       { variant: 'swiglu', seed: 3, records: [record(0, ' \u0015x<b>\n\nof'), record(1500, ' was\tglad.')] },
@@ -112,7 +128,7 @@ describe('report', () => {
     expect(await renderReport(exampleComparison())).not.toContain('What the models wrote');
   });
 
-  it('escapes names and the data set', async () => {
+  test('escapes names and the data set', async () => {
     const name = '<script>alert("x")</script>&\'';
     const html = await renderReport({ ...exampleComparison({ names: ['plain', name] }), dataset: '</title><b>' });
     expect(html).not.toMatch(/<script|<b>/);

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { createRunFolder, locateCheckpoint, openRunFolder, readRunFolder } from '../src/index.ts';
 import type { RunConfig, Summary } from '../src/records/index.ts';
 import { checkpointOf, runConfig, trainRecord } from './support/values.ts';
 
-const point = { step: 2, loss: 4, perplexity: 54.6, bitsPerByte: 1.9 };
+const point = { step: 2, loss: 4, metrics: { perplexity: 54.6, bitsPerByte: 1.9 } };
 const summary: Summary = {
   status: 'finished',
   step: 2,
@@ -21,7 +21,7 @@ const summary: Summary = {
 };
 
 describe('run folder', () => {
-  it('holds the files of the contract', () => {
+  test('holds the files of the contract', () => {
     const folder = join(temporaryFolder(), 'deep', 'run');
     const run = createRunFolder(folder, runConfig);
     run.append(trainRecord(1));
@@ -43,7 +43,7 @@ describe('run folder', () => {
     expect(reader.records()).toEqual([trainRecord(1)]);
   });
 
-  it('is made only where nothing lies', () => {
+  test('is made only where nothing lies', () => {
     const parent = temporaryFolder();
     const folder = join(parent, 'run');
     createRunFolder(folder, runConfig).close();
@@ -60,7 +60,7 @@ describe('run folder', () => {
     expect(readdirSync(torn).sort()).toEqual(['config.json', 'metrics.jsonl']);
   });
 
-  it('gives its lock back when it cannot be opened', () => {
+  test('gives its lock back when it cannot be opened', () => {
     const folder = join(temporaryFolder(), 'run');
     createRunFolder(folder, runConfig).close();
     writeFileSync(join(folder, 'checkpoints'), '');
@@ -68,7 +68,7 @@ describe('run folder', () => {
     expect(readdirSync(folder)).not.toContain('.lock');
   });
 
-  it('says what a folder lacks', () => {
+  test('says what a folder lacks', () => {
     const folder = temporaryFolder();
     expect(inputErrorOf(() => readRunFolder(join(folder, 'none')))).toContain(
       'does not exist; name the folder of a run',
@@ -82,7 +82,7 @@ describe('run folder', () => {
     expect(inputErrorOf(() => readRunFolder(join(folder, 'run')).readSummary())).toContain('delete it and resume');
   });
 
-  it('names the runs of a comparison that was named in place of one of them', () => {
+  test('names the runs of a comparison that was named in place of one of them', () => {
     const folder = temporaryFolder();
     const names = ['swiglu-seed-1', 'dynactglu-seed-0', 'swiglu-seed-0'];
     for (const name of names) createRunFolder(join(folder, name), runConfig).close();
@@ -97,7 +97,7 @@ describe('run folder', () => {
     expect(inputErrorOf(() => readRunFolder(folder))).toMatch(/: (\S+, ){19}\S+ and 3 more$/);
   });
 
-  it('refuses to be written with a wrong config or summary', () => {
+  test('refuses to be written with a wrong config or summary', () => {
     const folder = join(temporaryFolder(), 'run');
     const wrong = { ...runConfig, backend: { ...runConfig.backend, threads: 0 } } as RunConfig;
     expect(() => createRunFolder(folder, wrong)).toThrow();
@@ -107,7 +107,7 @@ describe('run folder', () => {
     expect(run.readSummary()).toBeUndefined();
   });
 
-  it('guards a run folder from opening to closing', () => {
+  test('guards a run folder from opening to closing', () => {
     const folder = join(temporaryFolder(), 'run');
     const run = createRunFolder(folder, runConfig);
     expect(inputErrorOf(() => openRunFolder(folder))).toContain('is being written by process');

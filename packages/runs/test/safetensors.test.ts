@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '@dynact/files';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../src/index.ts';
 
@@ -43,14 +43,14 @@ function file(header: unknown, valueBytes: number): Uint8Array {
 }
 
 describe('against the reference implementation', () => {
-  it('writes the same bytes, whatever the order of the map', () => {
+  test('writes the same bytes, whatever the order of the map', () => {
     expect(encodeSafetensors(tensors)).toEqual(bytesOf('plain'));
     expect(encodeSafetensors(new Map([...tensors].reverse()))).toEqual(bytesOf('plain'));
     expect(encodeSafetensors(new Map([['a', floats(2)]]), { format: 'dynact' })).toEqual(bytesOf('metadata'));
     expect(encodeSafetensors(new Map())).toEqual(bytesOf('none'));
   });
 
-  it('reads names, shapes, types and values', () => {
+  test('reads names, shapes, types and values', () => {
     const { tensors: read, metadata } = decodeSafetensors(bytesOf('plain'));
     expect(metadata).toEqual({});
     expect([...read.keys()].sort()).toEqual([...tensors.keys()].sort());
@@ -62,7 +62,7 @@ describe('against the reference implementation', () => {
 });
 
 describe('decoding', () => {
-  it('reads from a Buffer of the shared pool, at any alignment, and shares no memory with it', () => {
+  test('reads from a Buffer of the shared pool, at any alignment, and shares no memory with it', () => {
     for (let shift = 0; shift < 8; shift += 1) {
       const pool = Buffer.alloc(bytesOf('plain').byteLength + 16, 0xff);
       pool.set(bytesOf('plain'), shift);
@@ -79,7 +79,7 @@ describe('decoding', () => {
     expect(decodeSafetensors(pooled).tensors.get('positions')).toEqual(tensors.get('positions'));
   });
 
-  it('refuses the file cut at every length, in one line', () => {
+  test('refuses the file cut at every length, in one line', () => {
     const bytes = bytesOf('plain');
     for (let length = 0; length < bytes.byteLength; length += 1) {
       const message = inputErrorOf(() => decodeSafetensors(bytes.subarray(0, length), 'weights.safetensors'));
@@ -87,12 +87,12 @@ describe('decoding', () => {
     }
   });
 
-  it('refuses bytes that belong to no tensor', () => {
+  test('refuses bytes that belong to no tensor', () => {
     const longer = new Uint8Array([...bytesOf('plain'), 0]);
     expect(inputErrorOf(() => decodeSafetensors(longer))).toContain('1 bytes that belong to no tensor');
   });
 
-  it('answers any damaged byte with values or with one line', () => {
+  test('answers any damaged byte with values or with one line', () => {
     const bytes = bytesOf('plain');
     fc.assert(
       fc.property(fc.nat(bytes.byteLength - 1), fc.nat(255), (position, value) => {
@@ -109,7 +109,7 @@ describe('decoding', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['no JSON', '{"a":', 0, 'not JSON'],
     ['a list', '[]', 0, 'not a JSON object'],
     [
@@ -140,13 +140,13 @@ describe('decoding', () => {
     expect(inputErrorOf(() => decodeSafetensors(file(header, valueBytes)))).toContain(expected);
   });
 
-  it('refuses a header longer than the format allows before reading it', () => {
+  test('refuses a header longer than the format allows before reading it', () => {
     const bytes = new Uint8Array(64);
     new DataView(bytes.buffer).setBigUint64(0, 2n ** 63n, true);
     expect(inputErrorOf(() => decodeSafetensors(bytes))).toContain('is not a safetensors file');
   });
 
-  it('takes empty tensors in any order of the header', () => {
+  test('takes empty tensors in any order of the header', () => {
     const header = {
       full: { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
       empty: { dtype: 'F32', shape: [0], data_offsets: [0, 0] },
@@ -156,7 +156,7 @@ describe('decoding', () => {
 });
 
 describe('encoding', () => {
-  it('brings back whatever was stored', () => {
+  test('brings back whatever was stored', () => {
     const name = fc.string({ unit: 'grapheme' }).filter((text) => text !== '__metadata__');
     const tensor = fc.oneof(
       fc.float32Array().map((data) => ({ shape: [data.length], data })),
@@ -172,13 +172,13 @@ describe('encoding', () => {
     );
   });
 
-  it('refuses a shape that does not fit and the name that the format keeps', () => {
+  test('refuses a shape that does not fit and the name that the format keeps', () => {
     const data = new Float32Array(3);
     expect(() => encodeSafetensors(new Map([['a', { shape: [2], data }]]))).toThrow('does not fit 3 values');
     expect(() => encodeSafetensors(new Map([['__metadata__', { shape: [3], data }]]))).toThrow('keeps that name');
   });
 
-  it('stores a part of a longer array alone', () => {
+  test('stores a part of a longer array alone', () => {
     const data = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
     const read = decodeSafetensors(encodeSafetensors(new Map([['a', { shape: [2], data }]])));
     expect(read.tensors.get('a')?.data).toEqual(Float32Array.of(2, 3));

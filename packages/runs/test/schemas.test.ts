@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   checkpointStateSchema,
   comparisonSchema,
@@ -15,13 +15,12 @@ const evaluation = {
   tokens: 0,
   split: 'validation',
   loss: 8.3,
-  perplexity: 4023.9,
-  bitsPerByte: 3.4,
+  metrics: { perplexity: 4023.9, bitsPerByte: 3.4 },
   elapsedMs: 0,
 };
 
 describe('metrics records', () => {
-  it.each([
+  test.each([
     ['train', trainRecord(3)],
     ['evaluation', evaluation],
     ['activation of a layer', { kind: 'activation', step: 1, layer: 0, name: 'alpha', value: 1 }],
@@ -32,11 +31,11 @@ describe('metrics records', () => {
     expect(metricsRecordSchema.parse(record)).toEqual(record);
   });
 
-  it.each([
+  test.each([
     ['an unknown kind', { ...evaluation, kind: 'test' }],
     ['no kind', { step: 1 }],
     ['a loss that is not finite', { ...trainRecord(1), loss: Number.POSITIVE_INFINITY }],
-    ['NaN', { ...evaluation, perplexity: Number.NaN }],
+    ['NaN', { ...evaluation, metrics: { perplexity: Number.NaN } }],
     ['a negative step', { ...evaluation, step: -1 }],
     ['half a step', { ...evaluation, step: 0.5 }],
     ['a number as text', { ...evaluation, tokens: '0' }],
@@ -51,7 +50,7 @@ describe('metrics records', () => {
 });
 
 describe('the other files', () => {
-  it('config.json takes any JSON as configuration and nothing that JSON cannot hold', () => {
+  test('config.json takes any JSON as configuration and nothing that JSON cannot hold', () => {
     expect(runConfigSchema.parse(runConfig)).toEqual(runConfig);
     expect(runConfigSchema.safeParse({ ...runConfig, config: { rate: Number.NaN } }).success).toBe(false);
     expect(runConfigSchema.safeParse({ ...runConfig, config: { rate: undefined } }).success).toBe(false);
@@ -59,12 +58,12 @@ describe('the other files', () => {
     expect(runConfigSchema.safeParse({ ...runConfig, versions: { node: 20 } }).success).toBe(false);
   });
 
-  it('state.json keeps what the training loop adds', () => {
+  test('state.json keeps what the training loop adds', () => {
     expect(checkpointStateSchema.parse({ step: 2, best: null })).toEqual({ step: 2, best: null });
     expect(checkpointStateSchema.safeParse({ best: null }).success).toBe(false);
   });
 
-  it('summary.json may lack results only as null', () => {
+  test('summary.json may lack results only as null', () => {
     const summary = {
       status: 'diverged',
       step: 3,
@@ -85,25 +84,29 @@ describe('the other files', () => {
 describe('comparison.json', () => {
   const comparison = exampleComparison({ diverged: ['dynactglu/1'] });
 
-  it('comes back from JSON as it was', () => {
+  test('comes back from JSON as it was', () => {
     expect(comparisonSchema.parse(JSON.parse(JSON.stringify(comparison)))).toEqual(comparison);
     expect(comparison.variants[1]?.runs[1]?.status).toBe('diverged');
   });
 
-  it('holds null where a figure is not defined at this number of seeds', () => {
+  test('holds null where a figure is not defined at this number of seeds', () => {
     const single = exampleComparison({ seeds: [0] });
     expect(single.paired[0]).toMatchObject({ n: 1, ci95: null, pValue: 1 });
     const none = exampleComparison({ seeds: [0], diverged: ['swiglu/0'] });
-    expect(none.paired.at(-1)).toMatchObject({ n: 0, meanLossDifference: null, pValue: null });
+    expect(none.paired.at(-1)).toMatchObject({ n: 0, meanDifference: null, pValue: null });
   });
 
-  it('is refused with a wrong or an unknown field at any depth', () => {
+  test('is refused with a wrong or an unknown field at any depth', () => {
     const paired = comparison.paired[0]!;
     const variant = comparison.variants[0]!;
     for (const wrong of [
       { ...comparison, createdAt: '2026-01-01' },
       { ...comparison, steps: 0 },
       { ...comparison, unigramPerplexity: null },
+      { ...comparison, metric: undefined },
+      { ...comparison, metric: { ...comparison.metric, name: '../up' } },
+      { ...comparison, metric: { ...comparison.metric, scale: 'cubic' } },
+      { ...comparison, evaluationSteps: [] },
       { ...comparison, seeds: [0.5] },
       { ...comparison, paired: [{ ...paired, pValue: 1.5 }] },
       { ...comparison, paired: [{ ...paired, ci95: [0] }] },

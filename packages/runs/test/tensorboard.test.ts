@@ -65,7 +65,7 @@ describe('the TensorBoard file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'dynact-tensorboard-'));
     const log = new TensorBoardLog(folder, [], 1_000_000);
     log.append(train(1));
-    const point = { tokens: 10, loss: 2, perplexity: 7.5, bitsPerByte: 1.25, elapsedMs: 900 };
+    const point = { tokens: 10, loss: 2, metrics: { perplexity: 7.5, bitsPerByte: 1.25 }, elapsedMs: 900 };
     log.append({ kind: 'evaluation', step: 1, split: 'validation', ...point });
     log.append({ kind: 'activation', step: 1, layer: 3, name: 'alpha', value: [1, 2] });
     log.append({ kind: 'sample', step: 1, prompt: 'Emma', text: ' said' });

@@ -1,6 +1,7 @@
+export { configJsonSchema } from './config/json-schema.ts';
 export { type ConfigOption, configOptions } from './config/options.ts';
 export { applyOverrides, mergeConfig, type RawConfig } from './config/overrides.ts';
-export { parseConfig } from './config/parse.ts';
+export { parseConfig, parseRecordedConfig, sourceOfErrors } from './config/parse.ts';
 export { type PresetName, presets } from './config/presets.ts';
 export {
   type BackendConfig,
@@ -10,14 +11,11 @@ export {
   type TrainingConfig,
 } from './config/schema.ts';
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
-export { evaluationSteps } from './evaluation/plan.ts';
+export { evaluationSteps } from './evaluation/steps.ts';
 export { exportLlama } from './export/export-llama.ts';
 export { exportOnnx, onnxModel, onnxModelWithCache, type ToOnnx } from './export/export-onnx.ts';
-export { restoreWeights } from './loop/checkpointing.ts';
-export { dropoutMasks } from './loop/dropout-masks.ts';
+export { restoreWeights } from './loop/checkpoints.ts';
+export { type GptBatch, Learner } from './loop/learner.ts';
+export { gptBatch } from './loop/micro-batches.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
-export { type MicroBatch, type StepResult, TrainStep } from './loop/train-step.ts';
-export { movingAverageDecay } from './optimizers/moving-average.ts';
-export { Optimizer, type TrainedParameter } from './optimizers/optimizer.ts';
-export type { MemoryEstimate } from './plan/memory.ts';
 export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';

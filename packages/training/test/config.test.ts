@@ -1,6 +1,14 @@
 import { InputError } from '@dynact/files';
 import { describe, expect, test } from 'vitest';
-import { applyOverrides, mergeConfig, parseConfig, presets } from '../src/index.ts';
+import {
+  applyOverrides,
+  configJsonSchema,
+  mergeConfig,
+  parseConfig,
+  parseRecordedConfig,
+  presets,
+  sourceOfErrors,
+} from '../src/index.ts';
 
 describe('wrong configurations are refused in one line with the path', () => {
   test.each([
@@ -17,6 +25,11 @@ describe('wrong configurations are refused in one line with the path', () => {
     [{ model: { width: 'wide' } }, /^file\.json: model\.width: .*number/],
     [{ dataset: { vocabSize: 200 } }, /^file\.json: dataset\.vocabSize: .*257/],
     [{ model: { feedForward: { kind: 'swish' } } }, /model\.feedForward\.kind: .*swiglu/],
+    [{ steps: 10 }, /^file\.json: steps: unknown key; did you mean "training\.steps"\?/],
+    [{ learning_rate: 1 }, /learning_rate: .* "training\.optimizer\.learningRate"/],
+    [{ model: { dropOut: 1 } }, /model\.dropOut: .* "dropout"/],
+    [{ training: { vocabSize: 300 } }, /training\.vocabSize: .* "dataset\.vocabSize"/],
+    [{ batchsize: 2 }, /batchsize: .* "training\.batchSize"/],
     [[], /^file\.json: the whole: /],
   ])('%j', (value, message) => {
     const parse = () => parseConfig(value, 'file.json');
@@ -24,6 +37,51 @@ describe('wrong configurations are refused in one line with the path', () => {
     expect(parse).toThrow(message);
     expect(parse).not.toThrow(/\n/);
   });
+});
+
+const oldKeys = {
+  training: { evaluation: { checkpoints: [5] } },
+  model: { feedForward: { hidden: 48 } },
+  comparison: { checkpoints: [7], variants: { a: { training: { evaluation: { checkpoints: [9] } } } } },
+};
+
+test.each([
+  [{ model: oldKeys.model }, 'model.feedForward.hidden: it is called model.feedForward.hiddenWidth now'],
+  [{ training: oldKeys.training }, 'training.evaluation.checkpoints: it is called training.evaluation.steps now'],
+  [{ comparison: oldKeys.comparison }, 'comparison.checkpoints: it is called comparison.evaluationSteps now'],
+  [
+    { comparison: { variants: oldKeys.comparison.variants } },
+    'comparison.variants.a.training.evaluation.checkpoints: it is called comparison.variants.a.training.evaluation.steps now',
+  ],
+])('an old key gets one line with its new name: %j', (value, line) => {
+  expect(() => parseConfig(value, 'file.json')).toThrow(new InputError('configuration', `file.json: ${line}`));
+});
+
+test('the configuration of an old run folder is read, and left as it is', () => {
+  const before = structuredClone(oldKeys);
+  const config = parseRecordedConfig(oldKeys, 'config.json');
+  expect(config.training.evaluation.steps).toEqual([5]);
+  expect(config.model.feedForward.hiddenWidth).toBe(48);
+  expect(config.comparison.evaluationSteps).toEqual([7]);
+  expect(config.comparison.variants.a).toEqual({ training: { evaluation: { steps: [9] } } });
+  expect(oldKeys).toEqual(before);
+});
+
+test('$schema says nothing of the run', () => {
+  expect(parseConfig({ $schema: './config.schema.json', seed: 3 })).toEqual(parseConfig({ seed: 3 }));
+});
+
+test('the JSON schema has every section, and the default optimizer needs no name', () => {
+  const schema = configJsonSchema() as {
+    properties: Record<string, { properties: Record<string, { oneOf: Member[] }> }>;
+  };
+  type Member = { properties: { name: { const: string } }; required?: string[] };
+  expect(Object.keys(schema.properties)).toEqual(['$schema', ...Object.keys(parseConfig({}))]);
+  const nameless = (section: string) =>
+    schema.properties
+      .training!.properties[section]!.oneOf.filter(({ required }) => !required?.includes('name'))
+      .map(({ properties }) => properties.name.const);
+  expect([nameless('optimizer'), nameless('schedule')]).toEqual([['adamw'], ['cosine']]);
 });
 
 test('an empty configuration is complete', () => {
@@ -51,6 +109,15 @@ test('overrides reach nested keys, read JSON, and keep what is not JSON as text'
 
 test.each(['model.width', '=3', 'model..width=3'])('override %j is refused', (assignment) => {
   expect(() => applyOverrides({}, [assignment])).toThrow(/write it as key\.path=value/);
+});
+
+test.each([
+  [{}, ['model.width=64', 'steps=10'], '--set steps=10'],
+  [{ seed: 3 }, ['model.width=wide', 'model.width=64'], '--set model.width=wide'],
+  [{ steps: 3 }, ['model.width=wide'], 'preset nano'],
+  [{}, ['model.width=64'], 'preset nano'],
+])('an error is laid to the --set that makes it: %j %j', (base, assignments, source) => {
+  expect(sourceOfErrors(base, assignments, 'preset nano')).toBe(source);
 });
 
 test('merging replaces lists whole', () => {

@@ -35,7 +35,7 @@ const options: Record<string, Setting> = {
   'model.kvHeads': [1],
   'model.context': [8],
   'model.feedForward.kind': ['geglu'],
-  'model.feedForward.hidden': [16],
+  'model.feedForward.hiddenWidth': [16],
   'model.feedForward.activation': [{ name: 'mish' }],
   'model.feedForward.perLayer': [[{ kind: 'mlp' }]],
   'model.feedForward.perLayer[].kind': [[{ kind: 'mlp' }], 'model.feedForward.perLayer=[{}]'],
@@ -92,7 +92,7 @@ const options: Record<string, Setting> = {
   'training.schedule[warmup-stable-decay].finalFraction': [0.5, schedule('warmup-stable-decay')],
   'training.schedule[warmup-stable-decay].decayFraction': [0.75, schedule('warmup-stable-decay')],
   'training.gradientClip': [0.01],
-  'training.evaluation.checkpoints': [[3]],
+  'training.evaluation.steps': [[3]],
   'training.evaluation.every': [3, 'training.evaluation={"batches":1}'],
   'training.evaluation.batches': [3],
   'training.checkpoint.every': [1],
@@ -116,7 +116,7 @@ const base = [
   'training.checkpoint={"every":2,"best":false}',
 ];
 
-const evaluation = 'training.evaluation={"checkpoints":[2],"batches":1}';
+const evaluation = 'training.evaluation={"steps":[2],"batches":1}';
 
 const folder = mkdtempSync(join(tmpdir(), 'dynact-options-'));
 let dataset: PreparedDataset;
@@ -173,7 +173,7 @@ test.each(Object.entries(options))('%s is not ignored', expectNotIgnored);
 // What holds for rmsnorm and for gated blocks need not hold for the others.
 test.each<[string, Setting]>([
   ['model.normEpsilon', [0.5, 'model.norm="layernorm"']],
-  ['model.feedForward.hidden', [16, 'model.feedForward.kind="mlp"']],
+  ['model.feedForward.hiddenWidth', [16, 'model.feedForward.kind="mlp"']],
   ['training.gradientClip', [0.01, 'training.gradientAccumulation=2']],
   ['model.dropout', [0.5, 'training.gradientAccumulation=2']],
   ['training.evaluation.batches', [3, 'training.evaluation={"every":2,"batches":1}']],

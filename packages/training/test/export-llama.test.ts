@@ -35,7 +35,7 @@ function create(model: object): Gpt {
 
 const read = (name: string, file: string) => readFileSync(join(folder, name, file));
 
-// That transformers computes the same from these files is checked by hand: check-llama/recorded-output.txt.
+// That transformers computes the same from these files is checked by hand: checks/llama/recorded-output.txt.
 test('a Llama folder holds the weights transposed, under their names, and the configuration', async () => {
   const model = create({ tieEmbeddings: false });
   const tokenizer = await createTokenizer({ encoding: 'r50k_base', vocabularySize });
@@ -80,8 +80,8 @@ describe('what is no Llama is refused, and nothing is written', () => {
     [{ norm: 'layernorm' }, /model\.norm is layernorm/],
     [{ position: 'learned' }, /model\.position is learned/],
     [{ bias: true }, /model\.bias is true/],
-    [{ feedForward: { kind: 'dynactglu' } }, /gate of layer 0 is dynactivation/],
-    [{ feedForward: { kind: 'swiglu', perLayer: [{}, { kind: 'mlp' }] } }, /layer 1 has no gate/],
+    [{ feedForward: { kind: 'dynactglu' } }, /layer 0 is gated by dynactivation, not by silu/],
+    [{ feedForward: { kind: 'swiglu', perLayer: [{}, { kind: 'mlp' }] } }, /layer 1 is not gated/],
   ])('%j', async (model, message) => {
     const tokenizer = await createTokenizer({ encoding: 'r50k_base', vocabularySize });
     const attempt = exportLlama(create(model), tokenizer, join(folder, 'refused'));

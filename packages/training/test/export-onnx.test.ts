@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 function create(model: object): Gpt {
-  // Start values large enough that every part of the model moves the logits.
+  // Initial values large enough that every part of the model moves the logits.
   const initialization = { standardDeviation: 0.2, embeddingStandardDeviation: 0.3 };
   const config = { layers: 2, width: 32, heads: 4, context: 24, initialization, ...model };
   return new Gpt(resolveModelConfig(modelConfigSchema.parse(config), vocabularySize), 7);
@@ -70,7 +70,7 @@ describe.each([
     model.dispose();
   });
 
-  test.each(architectures)('with kept keys and values, read in parts: %s', async (_, options) => {
+  test.each(architectures)('with a cache, read in parts: %s', async (_, options) => {
     const model = create(options);
     const { layers, kvHeads, headWidth } = model.config;
     const session = await ort.InferenceSession.create(onnxModelWithCache(model, toOnnx));

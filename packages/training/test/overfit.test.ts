@@ -10,7 +10,7 @@ beforeAll(async () => {
   await tf.setBackend('onnxruntime');
 });
 
-// Every activation of the registry as a gate and as a plain layer: slow/overfit.slow.ts.
+// Every activation of the registry as a gate and as a plain layer: checks/overfit.check.ts.
 test.each(feedForwardKindNames)('%s learns one batch by heart in under 300 steps', async (kind) => {
   expect(await stepsToOverfit({ kind }, 299)).toBeLessThan(300);
 });

@@ -1,30 +1,24 @@
-import {
-  createParameters,
-  embed,
-  linearCrossEntropy,
-  linearTokenLosses,
-  normalParameter,
-  type Parameter,
-  type ParameterSpecification,
-  ParameterTensors,
-} from '@dynact/nn';
+import { embed, linearCrossEntropy, linearTokenLosses, type Parameter } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  type AttendToKept,
-  type AttentionTables,
-  applyAttention,
-  applyKeptAttention,
-  attentionParameters,
-  attentionTables,
-  attentionTableTensors,
-  type NewTokens,
-} from './attention.ts';
-import type { ResolvedModelConfig } from './config.ts';
-import { type FeedForwardBlock, feedForwardBlock } from './feed-forward/block.ts';
-import { applyNorm, normParameters } from './norm.ts';
+import { type Architecture, createArchitecture } from './architecture.ts';
+import { AttentionTables } from './attention-tables.ts';
+import type { Attend } from './blocks/attention.ts';
+import type { Drop, ForwardPass } from './blocks/block.ts';
+import type { ResolvedModelConfig } from './config/resolve.ts';
+import { attend } from './operations/attention.ts';
+import { rotate, rotateAt } from './operations/rotary.ts';
 
-/** The dropout masks of one step, in the order of `Gpt.dropoutSites`: each [batch * time, width], 0 or 1 / (1 - p). */
-export type DropoutMasks = readonly tf.Tensor2D[];
+/** Tokens that continue sequences, those of a sequence side by side. */
+export interface NewTokens {
+  readonly batch: number;
+  /** [batch * time] int32 */
+  readonly tokens: tf.Tensor1D;
+  /** [batch * time] int32: where each stands in its sequence */
+  readonly positions: tf.Tensor1D;
+}
+
+/** Adds position embeddings [context, width] to the stream. */
+type Place = (stream: tf.Tensor2D, table: tf.Tensor2D) => tf.Tensor2D;
 
 /**
  * A decoder-only transformer: token embedding, pre-norm residual blocks of attention and feed-forward, final norm, output.
@@ -33,68 +27,55 @@ export type DropoutMasks = readonly tf.Tensor2D[];
 export class Gpt {
   readonly config: ResolvedModelConfig;
   readonly parameters: readonly Parameter[];
-  readonly feedForwards: readonly FeedForwardBlock[];
-  readonly #tensors: ParameterTensors;
-  readonly #tables = new Map<number, AttentionTables>();
+  readonly #parts: Architecture;
+  readonly #tables: AttentionTables;
 
   constructor(config: ResolvedModelConfig, seed: number) {
     this.config = config;
-    this.feedForwards = feedForwardBlocks(config);
-    this.parameters = createParameters(parameterSpecifications(config, this.feedForwards), seed);
-    this.#tensors = new ParameterTensors(new Map(this.parameters.map(({ name, variable }) => [name, variable])));
+    this.#parts = createArchitecture(config);
+    this.#tables = new AttentionTables(config);
+    this.parameters = this.#parts.parameters;
+    for (const parameter of this.parameters) parameter.create(seed);
   }
 
-  /** How many masks `loss` takes when the model has dropout: the embedding and two branches a layer. */
+  /** How many places a mask of dropout is drawn for. */
   get dropoutSites(): number {
     return this.config.dropout === 0 ? 0 : 1 + 2 * this.config.layers;
   }
 
   /**
-   * The final hidden states, normalised.
+   * The final hidden states of whole sequences, normalized.
    * @param inputs [batch, time] int32
-   * @param watch sees the residual stream after each part, and what the names of the part's parameters begin with
    * @returns [batch * time, width]
    */
-  hidden(
-    inputs: tf.Tensor2D,
-    masks: DropoutMasks = [],
-    watch?: (part: string, stream: tf.Tensor2D) => void,
-  ): tf.Tensor2D {
-    const { config } = this;
-    const tensors = this.#tensors;
+  hiddenStates(inputs: tf.Tensor2D, { drop, watch }: Pick<ForwardPass, 'drop' | 'watch'> = {}): tf.Tensor2D {
     const [batch, time] = inputs.shape;
-    const tables = this.#tablesFor(time);
-    let site = 0;
-    const drop = (x: tf.Tensor2D): tf.Tensor2D => {
-      const mask = masks[site++];
-      return mask === undefined ? x : tf.mul(x, mask);
+    const { width } = this.config;
+    const mask = this.#tables.mask(time);
+    const place: Place = (stream, table) => {
+      const placed = tf.add(tf.reshape(stream, [batch, time, width]), tf.slice(table, [0, 0], [time, width]));
+      return tf.reshape(placed, [batch * time, width]);
     };
+    const rotation = this.#tables.rotate(time, rotate);
+    const causal: Attend = (query, key, value) => attend(query, key, value, mask);
+    return this.#trunk(flat(inputs), place, { batch, rotate: rotation, attend: causal, drop, watch });
+  }
 
-    const indices = flat(inputs);
-    let stream = embed(tensors.get('tokenEmbedding.weight') as tf.Tensor2D, indices);
-    watch?.('tokenEmbedding', stream);
-    if (config.position === 'learned') stream = this.#addPositions(stream, batch, time);
-    stream = drop(stream);
-    watch?.('positionEmbedding', stream);
-    for (const [layer, feedForward] of this.feedForwards.entries()) {
-      const block = `blocks.${layer}`;
-      const attentionInput = applyNorm(stream, `${block}.attentionNorm`, tensors, config);
-      const attended = applyAttention(attentionInput, `${block}.attention`, tensors, tables, config);
-      stream = tf.add(stream, drop(attended));
-      watch?.(`${block}.attention`, stream);
-      const feedForwardInput = applyNorm(stream, `${block}.feedForwardNorm`, tensors, config);
-      stream = tf.add(stream, drop(feedForward.apply(feedForwardInput, tensors)));
-      watch?.(`${block}.feedForward`, stream);
-    }
-    const normed = applyNorm(stream, 'finalNorm', tensors, config);
-    watch?.('finalNorm', normed);
-    return normed;
+  /**
+   * The final hidden states of tokens that continue sequences. No gradient.
+   * @param attend attention of one layer to the keys and values of the past and of the new tokens
+   * @returns [batch * time, width]
+   */
+  continuedStates({ batch, tokens, positions }: NewTokens, attend: Attend): tf.Tensor2D {
+    const place: Place = (stream, table) => tf.add(stream, tf.gather(table, positions));
+    const rotation = this.#tables.rotate(this.config.context, (x, tables) => rotateAt(x, tables, positions));
+    return this.#trunk(tokens, place, { batch, rotate: rotation, attend });
   }
 
   /** @returns [batch, time, vocabularySize] */
   logits(inputs: tf.Tensor2D): tf.Tensor3D {
     const [batch, time] = inputs.shape;
-    const logits = this.outputLogits(this.hidden(inputs));
+    const logits = this.outputLogits(this.hiddenStates(inputs));
     return tf.reshape(logits, [batch, time, this.config.vocabularySize]);
   }
 
@@ -102,120 +83,51 @@ export class Gpt {
    * The mean training loss in nats per token.
    * @param targets [batch, time] int32: the token after each input
    */
-  loss(inputs: tf.Tensor2D, targets: tf.Tensor2D, masks: DropoutMasks = []): tf.Scalar {
+  loss(inputs: tf.Tensor2D, targets: tf.Tensor2D, drop?: Drop): tf.Scalar {
     const flatTargets = flat(targets);
-    return linearCrossEntropy(this.hidden(inputs, masks), this.#outputWeight(), flatTargets);
+    return linearCrossEntropy(this.hiddenStates(inputs, { drop }), this.#outputWeight, flatTargets);
   }
 
   /** The loss of each token in nats, without dropout. @returns [batch * time] */
   tokenLosses(inputs: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
     const flatTargets = flat(targets);
-    return linearTokenLosses(this.hidden(inputs), this.#outputWeight(), flatTargets);
+    return linearTokenLosses(this.hiddenStates(inputs), this.#outputWeight, flatTargets);
   }
 
-  /**
-   * The final hidden states of new tokens whose predecessors' keys and values are kept.
-   * @param tokens [batch * time] int32
-   * @param attend attention of one layer to what is kept and to the new keys and values
-   * @returns [batch * time, width]
-   */
-  keptHidden(
-    tokens: tf.Tensor1D,
-    newTokens: NewTokens,
-    attend: (layer: number, ...operands: Parameters<AttendToKept>) => tf.Tensor4D,
-  ): tf.Tensor2D {
-    const { config } = this;
-    const tensors = this.#tensors;
-    const tables = this.#tablesFor(config.context);
-    let stream = embed(tensors.get('tokenEmbedding.weight') as tf.Tensor2D, tokens);
-    if (config.position === 'learned') {
-      stream = tf.add(stream, tf.gather(tensors.get('positionEmbedding.weight') as tf.Tensor2D, newTokens.positions));
-    }
-    for (const [layer, feedForward] of this.feedForwards.entries()) {
-      const block = `blocks.${layer}`;
-      const attentionInput = applyNorm(stream, `${block}.attentionNorm`, tensors, config);
-      const attendHere: AttendToKept = (...operands) => attend(layer, ...operands);
-      const name = `${block}.attention`;
-      const attended = applyKeptAttention(attentionInput, name, tensors, tables, newTokens, attendHere, config);
-      stream = tf.add(stream, attended);
-      const feedForwardInput = applyNorm(stream, `${block}.feedForwardNorm`, tensors, config);
-      stream = tf.add(stream, feedForward.apply(feedForwardInput, tensors));
-    }
-    return applyNorm(stream, 'finalNorm', tensors, config);
+  /** @param states [rows, width] @returns [rows, vocabularySize] */
+  outputLogits(states: tf.Tensor2D): tf.Tensor2D {
+    return tf.matMul(states, this.#outputWeight, false, true);
   }
 
-  /** The logits of hidden states. @param hidden [rows, width] @returns [rows, vocabularySize] */
-  outputLogits(hidden: tf.Tensor2D): tf.Tensor2D {
-    return tf.matMul(hidden, this.#outputWeight(), false, true);
-  }
-
-  /** The readable values of a layer's activation parameters, after reparametrisation; the caller disposes them. */
+  /** The readable values of a layer's activation parameters, after reparametrization; the caller disposes them. */
   activationValues(layer: number): Record<string, tf.Tensor> {
-    return this.feedForwards[layer]?.activationValues(this.#tensors) ?? {};
+    return this.#parts.blocks[layer]!.feedForward.activationValues();
   }
 
   dispose(): void {
-    for (const { variable } of this.parameters) variable.dispose();
-    for (const tables of this.#tables.values()) tf.dispose(attentionTableTensors(tables));
-    this.#tables.clear();
+    for (const parameter of this.parameters) parameter.dispose();
+    this.#tables.dispose();
   }
 
-  #outputWeight(): tf.Tensor2D {
-    return this.#tensors.get(this.config.tieEmbeddings ? 'tokenEmbedding.weight' : 'output.weight') as tf.Tensor2D;
+  #trunk(tokens: tf.Tensor1D, place: Place, pass: ForwardPass): tf.Tensor2D {
+    const { tokenEmbedding, positionEmbedding, blocks, finalNorm } = this.#parts;
+    const { drop = (x) => x, watch } = pass;
+    let x = embed(tokenEmbedding.variable as tf.Tensor2D, tokens);
+    watch?.('tokenEmbedding', x);
+    if (positionEmbedding !== undefined) x = place(x, positionEmbedding.variable as tf.Tensor2D);
+    x = drop(x, 0);
+    watch?.('positionEmbedding', x);
+    for (const block of blocks) x = block.apply(x, pass);
+    x = finalNorm.apply(x);
+    watch?.('finalNorm', x);
+    return x;
   }
 
-  #addPositions(stream: tf.Tensor2D, batch: number, time: number): tf.Tensor2D {
-    const { width } = this.config;
-    const positions = tf.slice(this.#tensors.get('positionEmbedding.weight') as tf.Tensor2D, [0, 0], [time, width]);
-    const placed = tf.add(tf.reshape(stream, [batch, time, width]), positions);
-    return tf.reshape(placed, [batch * time, width]);
-  }
-
-  /** Tables live as long as the model: a compiled step must find the same tensors again. */
-  #tablesFor(time: number): AttentionTables {
-    const known = this.#tables.get(time);
-    if (known !== undefined) return known;
-    const tables = attentionTables(this.config, time);
-    for (const tensor of attentionTableTensors(tables)) tf.keep(tensor);
-    this.#tables.set(time, tables);
-    return tables;
+  get #outputWeight(): tf.Tensor2D {
+    return this.#parts.output.variable as tf.Tensor2D;
   }
 }
 
 function flat(tokens: tf.Tensor2D): tf.Tensor1D {
   return tf.reshape(tokens, [tokens.size]);
-}
-
-/** The feed-forward block of every layer. */
-export function feedForwardBlocks(config: ResolvedModelConfig): FeedForwardBlock[] {
-  return Array.from({ length: config.layers }, (_, layer) => feedForwardBlock(config, layer));
-}
-
-/** Every parameter of the architecture, in a fixed order, without creating any. */
-export function parameterSpecifications(
-  config: ResolvedModelConfig,
-  feedForwards: readonly FeedForwardBlock[] = feedForwardBlocks(config),
-): ParameterSpecification[] {
-  const { vocabularySize, width, context, initialization } = config;
-  const embeddingDeviation = initialization.embeddingStandardDeviation;
-  const specifications = [
-    normalParameter('tokenEmbedding.weight', [vocabularySize, width], 'embedding', embeddingDeviation),
-  ];
-  if (config.position === 'learned') {
-    specifications.push(normalParameter('positionEmbedding.weight', [context, width], 'embedding', embeddingDeviation));
-  }
-  for (const [layer, feedForward] of feedForwards.entries()) {
-    specifications.push(
-      ...normParameters(`blocks.${layer}.attentionNorm`, config),
-      ...attentionParameters(`blocks.${layer}.attention`, config),
-      ...normParameters(`blocks.${layer}.feedForwardNorm`, config),
-      ...feedForward.parameters,
-    );
-  }
-  specifications.push(...normParameters('finalNorm', config));
-  if (!config.tieEmbeddings) {
-    const { standardDeviation } = initialization;
-    specifications.push(normalParameter('output.weight', [vocabularySize, width], 'output', standardDeviation));
-  }
-  return specifications;
 }

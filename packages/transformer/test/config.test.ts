@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  countModel,
-  feedForwardBlocks,
-  feedForwardKindNames,
-  modelConfigSchema,
-  resolveModelConfig,
-} from '../src/index.ts';
+import { countModel, feedForwardKindNames, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
 
 function resolve(config: unknown, vocabularySize = 300) {
   return resolveModelConfig(modelConfigSchema.parse(config), vocabularySize);
@@ -16,7 +10,7 @@ describe('what does not fit together is refused by path', () => {
     [{ width: 100, heads: 3 }, /^model\.heads: 3 heads do not divide width 100/],
     [{ heads: 4, kvHeads: 3 }, /^model\.kvHeads: 3 does not divide 4 heads/],
     [{ width: 12, heads: 4 }, /^model\.heads: rope rotates pairs.*odd head width 3/],
-    [{ feedForward: { hidden: 33 } }, /^model\.feedForward\.hidden: 33 is odd/],
+    [{ feedForward: { hiddenWidth: 33 } }, /^model\.feedForward\.hiddenWidth: 33 is odd/],
     [{ feedForward: { activation: { name: 'swish' } } }, /^model\.feedForward\.activation: unknown activation "swish"/],
     [
       { feedForward: { kind: 'dynactglu', activation: { name: 'dynactivation', base: 'x' } } },
@@ -29,9 +23,9 @@ describe('what does not fit together is refused by path', () => {
 });
 
 test('the gated hidden width is two thirds of four times the width, to a multiple of 16', () => {
-  expect(resolve({ width: 256 }).feedForward.hidden).toBe(688);
-  expect(resolve({ width: 128 }).feedForward.hidden).toBe(336);
-  expect(resolve({ width: 128, feedForward: { hidden: 200 } }).feedForward.hidden).toBe(200);
+  expect(resolve({ width: 256 }).feedForwards[0]!.hiddenWidth).toBe(688);
+  expect(resolve({ width: 128 }).feedForwards[0]!.hiddenWidth).toBe(336);
+  expect(resolve({ width: 128, feedForward: { hiddenWidth: 200 } }).feedForwards[0]!.hiddenWidth).toBe(200);
 });
 
 test('every kind of feed-forward block has the same matrix parameters', () => {
@@ -60,7 +54,7 @@ test('an untied output and fewer key heads are counted', () => {
   expect(tied.parameters - multiQuery.parameters).toBe(4 * 2 * 128 * 96);
 });
 
-test('a frozen activation is not counted as learned', () => {
+test('a frozen activation is not counted as trainable', () => {
   const activation = { name: 'dynactivation', frozen: true };
   const { activationParameters } = countModel(resolve({ feedForward: { kind: 'dynactglu', activation } }));
   expect(activationParameters).toBe(0);
@@ -68,6 +62,6 @@ test('a frozen activation is not counted as learned', () => {
 
 test('another kind in one layer brings its own activation, also under one that is set for all', () => {
   const feedForward = { kind: 'swiglu', activation: { name: 'relu' }, perLayer: [{}, { kind: 'geglu' }] };
-  const names = feedForwardBlocks(resolve({ layers: 2, feedForward })).map(({ activation }) => activation.name);
+  const names = resolve({ layers: 2, feedForward }).feedForwards.map(({ activation }) => activation.name);
   expect(names).toEqual(['relu', 'gelu']);
 });

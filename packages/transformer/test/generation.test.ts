@@ -165,7 +165,7 @@ describe('generate', () => {
   });
 });
 
-describe('with kept keys and values', () => {
+describe('with a cache of keys and values', () => {
   const prompts = [[4, 9, 200, 31], [17], Array.from({ length: 70 }, (_, index) => (index * 37) % 300)];
   const options = { maximumTokens: 200, temperature: 0, seed: 1 };
 
@@ -201,7 +201,7 @@ describe('with kept keys and values', () => {
   ])('200 greedy tokens equal those of full recomputation: %s', async (_, model) => {
     registerOnnxRuntimeBackend({ threads: 2 });
     await tf.setBackend('onnxruntime');
-    // Large start values, so that the likeliest token depends on all tokens before it.
+    // Large initial values, so that the likeliest token depends on all tokens before it.
     const initialization = { standardDeviation: 0.3, embeddingStandardDeviation: 0.5 };
     const config = { layers: 2, width: 32, context: 272, initialization, ...model };
     const gpt = new Gpt(resolveModelConfig(modelConfigSchema.parse(config), 300), 3);
@@ -218,7 +218,7 @@ describe('with kept keys and values', () => {
     gpt.dispose();
   });
 
-  test('a second prompt starts afresh', async () => {
+  test('a second prompt begins with an empty cache', async () => {
     await tf.setBackend('cpu');
     const model = new Gpt(
       resolveModelConfig(modelConfigSchema.parse({ layers: 1, width: 16, heads: 2, context: 40 }), 300),

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Gpt, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
+import { dropByMasks, Gpt, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
 
 const vocabularySize = 300;
 const inputs = Array.from({ length: 2 }, (_, row) => Array.from({ length: 12 }, (_, i) => (17 * i + 5 * row) % 300));
@@ -24,7 +24,7 @@ function loss(model: Gpt, masks: tf.Tensor2D[] = []): number {
   return tf.tidy(
     () =>
       model
-        .loss(tf.tensor2d(inputs, undefined, 'int32'), tf.tensor2d(targets, undefined, 'int32'), masks)
+        .loss(tf.tensor2d(inputs, undefined, 'int32'), tf.tensor2d(targets, undefined, 'int32'), dropByMasks(masks))
         .dataSync()[0]!,
   );
 }
@@ -33,7 +33,7 @@ function deviation(sample: Float32Array): number {
   return Math.sqrt(sample.reduce((sum, value) => sum + value * value, 0) / sample.length);
 }
 
-describe('start values', () => {
+describe('initial values', () => {
   test('depend on the seed and on nothing but the parameter name', () => {
     const swiglu = create({ feedForward: { kind: 'swiglu' } });
     const dynactglu = create({ feedForward: { kind: 'dynactglu' } });
@@ -57,7 +57,7 @@ describe('start values', () => {
     expect(deviation(values(plain, 'blocks.0.attention.output.weight'))).toBeCloseTo(0.5, 1);
   });
 
-  test('predict nearly uniformly, also at a width where a tied embedding would favour the last token', () => {
+  test('predict nearly uniformly, also at a width where a tied embedding would favor the last token', () => {
     const model = create({ width: 256, heads: 4 });
     expect(Math.exp(loss(model)) / vocabularySize).toBeCloseTo(1, 1);
   });
@@ -70,8 +70,8 @@ test('dynactglu at alpha 1, beta 0 has the loss of swiglu', () => {
 });
 
 test('options of an activation reach the model', () => {
-  const start = (alpha: number) => ({ kind: 'dynactglu', activation: { name: 'dynactivation', alpha } });
-  expect(loss(create({ feedForward: start(3) }))).not.toBeCloseTo(loss(create({ feedForward: start(1) })), 6);
+  const initial = (alpha: number) => ({ kind: 'dynactglu', activation: { name: 'dynactivation', alpha } });
+  expect(loss(create({ feedForward: initial(3) }))).not.toBeCloseTo(loss(create({ feedForward: initial(1) })), 6);
 });
 
 test('a token does not see the ones after it', () => {

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { Gpt, type ModelConfig, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
-import { deterministicValues } from './deterministic-values.ts';
+import { dropByMasks, Gpt, type ModelConfig, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
+import { deterministicValues } from './support/deterministic-values.ts';
 
 interface Fixture {
   model: unknown;
@@ -35,7 +35,7 @@ describe.each(['cpu', 'onnxruntime'])('against PyTorch in float64, on %s', (back
 
     const masks = givenMasks(model, inputs.size);
     const { value, grads } = tf.variableGrads(
-      () => model.loss(inputs, targets, masks),
+      () => model.loss(inputs, targets, dropByMasks(masks)),
       model.parameters.map(({ variable }) => variable),
     );
     expectClose(value.dataSync(), [fixture.loss]);
@@ -58,7 +58,7 @@ describe('the eight configurations between them', () => {
     .filter(({ dropout = 0 }) => dropout === 0);
   const defaults = modelConfigSchema.parse({});
 
-  /** The start values are given; what they are made from has no part in the reference. */
+  /** The initial values are given; what they are made from has no part in the reference. */
   const { initialization: _, dropout: __, feedForward: ___, ...plain } = modelConfigSchema.shape;
 
   test('are eight, beside dropout with given masks', () => {

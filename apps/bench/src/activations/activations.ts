@@ -1,6 +1,6 @@
 import { uniformStream } from '@dynact/nn';
 import { compile, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
-import { parseConfig, TrainStep } from '@dynact/training';
+import { gptBatch, Learner, parseConfig } from '@dynact/training';
 import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import { median } from 'simple-statistics';
 import '@tensorflow/tfjs';
@@ -92,7 +92,7 @@ function trainer(kind: string): { step: () => Promise<void>; dispose: () => void
     training: { steps: 100_000, batchSize },
   });
   const model = new Gpt(resolveModelConfig(config.model, vocabSize), 0);
-  const trainStep = new TrainStep(model, config.training, compile);
+  const learner = new Learner(model, config.training, compile);
   const uniform = uniformStream(0, 'benchmark');
   let count = 0;
   return {
@@ -100,11 +100,10 @@ function trainer(kind: string): { step: () => Promise<void>; dispose: () => void
       const size = batchSize * architecture.context;
       const inputs = Int32Array.from({ length: size }, () => Math.floor(uniform() * vocabSize));
       const targets = inputs.map((token) => (7 * token + 3) % vocabSize);
-      await trainStep.run(++count, [{ inputs, targets, dropoutMasks: [] }]);
+      await learner.trainStep.run(++count, [gptBatch(model, { inputs, targets })]);
     },
     dispose() {
-      trainStep.dispose();
-      model.dispose();
+      learner.dispose();
     },
   };
 }

@@ -3,7 +3,7 @@
     python3 engine_pytorch.py FOLDER THREADS eager|compile      FOLDER: see pytorch-workload.ts
     python3 engine_pytorch.py --probe                           version of PyTorch
 
-Same shapes, start values, batches, AdamW and clipping as the TypeScript model, and of each operation the fastest form
+Same shapes, initial values, batches, AdamW and clipping as the TypeScript model, and of each operation the fastest form
 that the installed PyTorch has (fused attention, norm and optimizer since 2.x); 1.13 runs too.
 """
 

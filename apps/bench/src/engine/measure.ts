@@ -1,6 +1,6 @@
 import { packageVersion, selectBackend, tensorflowPackage } from '@dynact/backends';
 import type { Compile } from '@dynact/nn';
-import { TrainStep } from '@dynact/training';
+import { gptBatch, Learner } from '@dynact/training';
 import { countModel, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { median } from 'simple-statistics';
@@ -157,7 +157,7 @@ async function trainingSeconds(
   compile: Compile,
   product: SquareProduct,
 ): Promise<TrainingTimes> {
-  const trainStep = new TrainStep(model, workloadConfig(workload).training, compile);
+  const { trainStep } = new Learner(model, workloadConfig(workload).training, compile);
   const times = { seconds: [] as number[], runtimeSeconds: [] as number[], losses: [] as number[] };
   const timedSteps = effort.timedSteps ?? workload.steps;
   const steps = effort.warmUp + timedSteps;
@@ -165,7 +165,7 @@ async function trainingSeconds(
     const batch = nextBatch();
     const runtimeBefore = runtimeMilliseconds();
     const before = performance.now();
-    const { loss } = await trainStep.run(step, [{ ...batch, dropoutMasks: [] }]);
+    const { loss } = await trainStep.run(step, [gptBatch(model, batch)]);
     times.losses.push(loss);
     if (step <= effort.warmUp) continue;
     times.seconds.push((performance.now() - before) / 1000);

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { learningRate, uniformStream } from '@dynact/nn';
-import { countModel, feedForwardKinds, parameterSpecifications } from '@dynact/transformer';
+import { learningRate } from '@dynact/nn';
+import { countModel, createArchitecture, feedForwardKinds } from '@dynact/transformer';
 import {
   models,
   productSizes,
@@ -22,7 +22,7 @@ export function pytorchLacks({ feedForward }: Workload): string | undefined {
 }
 
 /**
- * Writes what engine_pytorch.py reads: the shapes and settings, every parameter's start values and every batch, so that
+ * Writes what engine_pytorch.py reads: the shapes and settings, every parameter's initial values and every batch, so that
  * PyTorch's losses must be ours. Float32 and int32, little-endian, one after the other.
  */
 export function writePytorchWorkload(workload: Workload): { folder: string; remove: () => void } {
@@ -31,7 +31,7 @@ export function writePytorchWorkload(workload: Workload): { folder: string; remo
   const { training } = workloadConfig(workload);
   const { optimizer, schedule, gradientClip } = training;
   if (optimizer.name !== 'adamw') throw new Error(`the benchmark trains with AdamW, not ${optimizer.name}`);
-  const specifications = parameterSpecifications(config);
+  const { parameters } = createArchitecture(config);
   const steps = warmUpSteps + workload.steps;
   const description = {
     vocabSize,
@@ -53,7 +53,7 @@ export function writePytorchWorkload(workload: Workload): { folder: string; remo
     learningRates: Array.from({ length: steps }, (_, step) =>
       learningRate(schedule, optimizer.learningRate, step + 1, steps),
     ),
-    parameters: specifications.map(({ name, shape, group }) => ({
+    parameters: parameters.map(({ name, shape, group }) => ({
       name,
       shape,
       decays: group === 'matrix' || group === 'output' || (group === 'embedding' && optimizer.decayEmbeddings),
@@ -61,7 +61,7 @@ export function writePytorchWorkload(workload: Workload): { folder: string; remo
   };
   const folder = mkdtempSync(join(tmpdir(), 'dynact-engine-'));
   writeFileSync(join(folder, 'workload.json'), JSON.stringify(description));
-  const values = specifications.map((parameter) => parameter.start(uniformStream(0, `parameter/${parameter.name}`)));
+  const values = parameters.map((parameter) => parameter.initialValues(0));
   writeFileSync(join(folder, 'parameters.f32'), bytes(values));
   const batches = tokenBatches(workload.model);
   const tokens = Array.from({ length: steps }, () => batches(batchSize)).flatMap(({ inputs, targets }) => [

@@ -15,10 +15,13 @@ import {
   type ComparisonPlan,
   describeComparison,
   describeSamples,
-  type NamedJob,
+  missingJobs,
+  Processes,
   planComparison,
-  runJobs,
+  tokenDigests,
+  trainAll,
 } from '@dynact/comparison';
+import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { type Config, parseConfig, planModel, type RawConfig } from '@dynact/training';
 import { feedForwardKindNames } from '@dynact/transformer';
@@ -30,17 +33,16 @@ import {
   override,
   withConfiguration,
 } from '../configuration.ts';
-import { checkMemory } from '../memory.ts';
+import { gitCommit, programVersions } from '../identity.ts';
+import { claimRunFolder, runsDirectory } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
-import { datasetFolders, gitCommit, programVersions, runsDirectory } from '../repository.ts';
-import { freshRunFolder } from '../run-folders.ts';
+import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 
 interface CompareOptions extends ConfigurationOptions {
   readonly variants?: string[];
   readonly seeds?: number[];
-  readonly steps?: number;
-  readonly checkpoints?: number[];
+  readonly evaluateAt?: number[];
   readonly jobs?: number;
   readonly out?: string;
   readonly ignoreMemory?: boolean;
@@ -57,29 +59,28 @@ export function compareCommand(program: Command): Command {
       names,
     )
     .option('--seeds <numbers>', 'one run of every variant for each', wholeNumbers)
-    .option('--steps <count>', 'optimizer steps of every run', wholeNumber)
-    .option('--checkpoints <steps>', 'the steps that are compared', wholeNumbers)
+    .option('--evaluate-at <steps>', 'the steps at which the variants are compared', wholeNumbers)
     .option('--jobs <count>', 'runs at a time; each gets its share of the cores', wholeNumber)
     .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
-    .option('--ignore-memory', 'train even where the estimate of `trainer plan` is more than this machine has')
+    .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
     .option('--json', 'print comparison.json')
     .action(compare);
 }
 
-async function compare(options: CompareOptions): Promise<void> {
-  const loaded = withOptions(loadConfiguration(options), options);
+async function compare(text: string | undefined, options: CompareOptions): Promise<void> {
+  const loaded = withOptions(loadConfiguration(options, text), options);
   const plan = planComparison(loaded.raw, loaded.source);
   warn(checkPlanMemory(plan, options));
   const dataset = await prepareConfigured(plan.config.dataset);
-  const { train, validation } = dataset.manifest.splits;
-  const tokens = { train: train.sha256, validation: validation.sha256 };
-  const folder = ComparisonFolder.open(outputFolder(options), plan, tokens);
+  // Known before the first step: the source may come to hold another text while the runs train.
+  const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
+  const folder = ComparisonFolder.open(outputFolder(options), plan, corpus.tokens);
   try {
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
     const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
     announce(plan, folder, unended.length);
-    await trainMissing(plan, folder);
-    const comparison = assembleComparison(plan, folder.finishedRuns(), dataset.unigramPerplexity('validation'));
+    await trainMissing(plan, folder, dataset);
+    const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison);
     if (options.json) console.log(JSON.stringify(comparison));
     else console.log([describeComparison(comparison), describeSamples(folder.samples())].filter(Boolean).join('\n'));
@@ -97,37 +98,21 @@ function checkPlanMemory(
 ): string | undefined {
   const needed = (config: Config) => planModel(config).memory.total;
   const [largest] = runs.map((run) => run.config).toSorted((a, b) => needed(b) - needed(a));
-  return checkMemory(largest!, { jobs: Math.min(config.comparison.jobs, runs.length), ignoreMemory });
+  return checkTrainingMemory(largest!, { jobs: Math.min(config.comparison.jobs, runs.length), ignoreMemory });
 }
 
-async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder): Promise<void> {
+async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder, dataset: PreparedDataset): Promise<void> {
   const limit = Math.max(1, plan.config.comparison.jobs);
   const cores = plan.config.backend.threads ?? availableParallelism();
   const threads = Math.max(1, Math.floor(cores / limit));
   const program = { versions: programVersions(), gitCommit: gitCommit() };
-  const jobs = plan.runs.flatMap((run): NamedJob[] => {
-    const state = folder.state(run);
-    if (state === 'ended') return [];
-    const { config, variant, seed } = run;
-    const name = `${variant} seed ${seed}`;
-    return [
-      {
-        name,
-        config,
-        directory: folder.runDirectory(run),
-        resume: state === 'partial',
-        threads,
-        folders: datasetFolders,
-        program,
-      },
-    ];
-  });
+  const jobs = missingJobs(plan, folder, { dataset, threads, program });
   if (jobs.length === 0) return;
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
     const lines = new Map(jobs.map(({ name }) => [name, showEvents(progress, name)]));
-    await runJobs(jobs, { limit, signal, onEvent: (name, event) => lines.get(name)?.(event) });
+    await trainAll(new Processes(limit, (name, event) => lines.get(name)?.(event)), jobs, signal);
   } finally {
     progress.stop();
     release();
@@ -149,31 +134,22 @@ function announce({ runs, config }: ComparisonPlan, folder: ComparisonFolder, un
 
 function outputFolder({ out, preset }: CompareOptions): string {
   if (out !== undefined) return userPath(out);
-  return preset === undefined ? freshRunFolder('comparison') : join(runsDirectory, preset);
+  return preset === undefined ? claimRunFolder('comparison') : join(runsDirectory(), preset);
 }
 
 /** The options with names of their own, laid over the configuration. */
 function withOptions(loaded: LoadedConfiguration, options: CompareOptions): LoadedConfiguration {
-  const { variants, seeds, steps, checkpoints, jobs } = options;
+  const { variants, seeds, evaluateAt, jobs } = options;
   const comparison: RawConfig = {
     ...(variants === undefined ? {} : { variants: namedVariants(loaded, variants), baseline: variants[0] }),
     ...(seeds === undefined ? {} : { seeds }),
-    ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(evaluateAt === undefined ? {} : { evaluationSteps: evaluateAt }),
     ...(jobs === undefined ? {} : { jobs }),
   };
   // The short form lists all variants, so those of the configuration are not merged with it.
   const { variants: _, ...shared } = (loaded.raw.comparison ?? {}) as RawConfig;
   const cleared = variants === undefined ? loaded : { ...loaded, raw: { ...loaded.raw, comparison: shared } };
-  // Fewer steps than a preset's checkpoints: its quarters are taken anew unless checkpoints are given too.
-  const withSteps = steps === undefined ? cleared : override(withoutCheckpoints(cleared), { training: { steps } });
-  return override(withSteps, { comparison });
-}
-
-function withoutCheckpoints(loaded: LoadedConfiguration): LoadedConfiguration {
-  const { checkpoints: _, ...comparison } = (loaded.raw.comparison ?? {}) as RawConfig;
-  const training = (loaded.raw.training ?? {}) as RawConfig;
-  const { checkpoints: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
-  return { ...loaded, raw: { ...loaded.raw, comparison, training: { ...training, evaluation } } };
+  return override(cleared, { comparison });
 }
 
 function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly string[]): RawConfig {

@@ -1,10 +1,10 @@
-import { interruptSignal, textTable, userPath, wholeNumber } from '@dynact/command-line';
+import { interruptSignal, textTable, wholeNumber } from '@dynact/command-line';
 import { encodingNames, inspectDataset, listDatasets } from '@dynact/data';
 import { parseConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, override } from '../configuration.ts';
+import { datasetFolders } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
-import { datasetFolders } from '../repository.ts';
 
 interface DatasetOptions {
   readonly vocabSize?: number;
@@ -35,7 +35,7 @@ function withDataset(command: Command): Command {
 }
 
 async function list({ json }: { json?: boolean }): Promise<void> {
-  const datasets = listDatasets(datasetFolders);
+  const datasets = listDatasets(datasetFolders());
   if (json) {
     console.log(JSON.stringify(datasets));
     return;
@@ -106,11 +106,10 @@ async function inspect(dataset: string, options: DatasetOptions): Promise<void> 
 
 async function open(dataset: string, { vocabSize, encoding, workers }: DatasetOptions) {
   const values = {
-    name: dataset.includes('/') || dataset.includes('.') ? userPath(dataset) : dataset,
     ...(vocabSize === undefined ? {} : { vocabSize }),
     ...(encoding === undefined ? {} : { encoding }),
   };
-  const { raw, source } = override(loadConfiguration({}), { dataset: values });
+  const { raw, source } = override(loadConfiguration({ data: dataset }), { dataset: values });
   const { signal, release } = interruptSignal();
   try {
     return await prepareConfigured(parseConfig(raw, source).dataset, {

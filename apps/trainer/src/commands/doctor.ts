@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { chooseBackend, packageVersion, probeBackends, softwareVersions } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
 import type { Command } from 'commander';
-import { gitCommit, programVersions } from '../repository.ts';
+import { gitCommit, programVersions, tensorflowCommand } from '../identity.ts';
 
 export function doctorCommand(program: Command): Command {
   return program
@@ -39,6 +39,9 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
       .map(([name, ...rest]) => `${name!.padEnd(13)}${rest[0]!.padEnd(15)}${rest[1]!.padEnd(14)}${rest[2]}`)
       .join('\n'),
   );
+  if (!backends.some(({ name, loads }) => name === 'tensorflow' && loads)) {
+    console.log(`\na GPU through TensorFlow (with CUDA 11.2 and cuDNN 8.1): ${tensorflowCommand()}`);
+  }
   console.log(`\nthreads: ${cores} (the cores this process may use); set backend.threads to change it`);
   console.log(textTable(Object.entries(installed).map(([name, version]) => [name, version ?? '-'])));
   console.log(`commit: ${commit ?? 'not a git checkout'}`);

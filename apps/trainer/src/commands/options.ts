@@ -11,7 +11,7 @@ export function optionsCommand(program: Command): Command {
     .action((path: string | undefined, { json }: { json?: boolean }) => {
       const options = configOptions().filter((option) => path === undefined || liesBelow(option.path, path));
       if (options.length === 0)
-        throw new InputError('usage', `${path}: there is no such option; trainer options lists all`);
+        throw new InputError('usage', `${path}: there is no such option; dynact options lists all`);
       console.log(json ? JSON.stringify(options) : options.map(describe).join('\n'));
     });
 }

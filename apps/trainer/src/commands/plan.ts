@@ -1,16 +1,16 @@
+import { type MemoryEstimate, machineMemory } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
-import { type MemoryEstimate, type ModelPlan, parseConfig, planModel } from '@dynact/training';
+import { type ModelPlan, parseConfig, planModel } from '@dynact/training';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
-import { machineMemory } from '../memory.ts';
 
 export function planCommand(program: Command): Command {
   return withConfiguration(
     program.command('plan').description('what a configuration costs, before anything is trained'),
   )
     .option('--json', 'print one JSON document')
-    .action((options: ConfigurationOptions & { json?: boolean }) => {
-      const { raw, source } = loadConfiguration(options);
+    .action((text: string | undefined, options: ConfigurationOptions & { json?: boolean }) => {
+      const { raw, source } = loadConfiguration(options, text);
       const plan = planModel(parseConfig(raw, source));
       console.log(options.json ? JSON.stringify(plan) : describe(plan));
     });

@@ -97,12 +97,17 @@ function promptsOf({ prompt, promptFile, count }: SampleOptions): string[] {
 }
 
 function readPrompt(file: string): string {
+  let text: string;
   try {
-    // The last line break is the editor's, not the writer's.
-    return readFileSync(file === '-' ? 0 : userPath(file), 'utf8').replace(/\r?\n$/, '');
+    text = readFileSync(file === '-' ? 0 : userPath(file), 'utf8');
   } catch {
-    throw new InputError('usage', `--prompt-file ${file} cannot be read; name a text file, or - for standard input`);
+    throw new InputError('file', `--prompt-file ${file} cannot be read; name a text file, or - for standard input`);
   }
+  // As a corpus is read: without an editor's byte order mark, carriage returns and last line break.
+  return text
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/\r\n?/g, '\n')
+    .replace(/\n$/, '');
 }
 
 /** Writes texts that grow together one after the other: the first that has not ended as it comes, those behind it later. */

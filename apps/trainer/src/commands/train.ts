@@ -1,16 +1,18 @@
-import { selectBackend, softwareVersions } from '@dynact/backends';
-import { createProgress, Interrupted, interruptSignal, userPath, warn } from '@dynact/command-line';
+import { rmdirSync } from 'node:fs';
+import { type SelectedBackend, selectBackend, softwareVersions } from '@dynact/backends';
+import { createProgress, Interrupted, interruptSignal, userPath, warn, wholeNumber } from '@dynact/command-line';
+import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { readRunFolder } from '@dynact/runs';
 import type { Summary } from '@dynact/runs/records';
-import { type Config, evaluationSteps, parseConfig, trainRun } from '@dynact/training';
-import { resolveModelConfig } from '@dynact/transformer';
-import type { Command } from 'commander';
+import { type Config, evaluationSteps, parseConfig, parseRecordedConfig, trainRun } from '@dynact/training';
+import { feedForwardKindNames, resolveModelConfig } from '@dynact/transformer';
+import { type Command, Option } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
-import { checkMemory } from '../memory.ts';
+import { gitCommit, programVersions } from '../identity.ts';
+import { claimRunFolder } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
-import { gitCommit, programVersions } from '../repository.ts';
-import { freshRunFolder } from '../run-folders.ts';
+import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 
 interface TrainOptions extends ConfigurationOptions {
@@ -22,21 +24,63 @@ interface TrainOptions extends ConfigurationOptions {
 
 export function trainCommand(program: Command): Command {
   return withConfiguration(program.command('train').description('train one model into a run folder'))
+    .option('--seed <number>', 'of every random stream', wholeNumber)
+    .addOption(new Option('--feed-forward <kind>', 'the block between attentions').choices(feedForwardKindNames))
     .option('--out <folder>', 'the run folder, new or empty; by default runs/train-<number>')
     .option('--resume <folder>', 'go on with an interrupted run, from its latest checkpoint')
-    .option('--ignore-memory', 'train even where the estimate of `trainer plan` is more than this machine has')
+    .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
     .option('--json', 'print the summary as one JSON document')
     .action(train);
 }
 
-async function train(options: TrainOptions): Promise<void> {
-  const { config, directory, resume } = target(options);
+async function train(text: string | undefined, options: TrainOptions): Promise<void> {
+  const resumed = options.resume === undefined ? undefined : userPath(options.resume);
+  const config = resumed === undefined ? newConfig(text, options) : keptConfig(resumed, text, options);
   // Before anything is prepared or made: what is wrong across fields is the user's to know now.
   resolveModelConfig(config.model, config.dataset.vocabSize);
   evaluationSteps(config.training);
-  warn(checkMemory(config, options));
+  warn(checkTrainingMemory(config, options));
   const dataset = await prepareConfigured(config.dataset);
-  const backend = await selectBackend(config.backend, 'train');
+  try {
+    const backend = await selectBackend(config.backend, 'train');
+    const target = resumed ?? (options.out === undefined ? undefined : userPath(options.out));
+    const { directory, ...summary } = await trainInto(target, {
+      config,
+      dataset,
+      backend,
+      resume: resumed !== undefined,
+    });
+    const unigramPerplexity = dataset.unigramPerplexity('validation');
+    console.log(
+      options.json
+        ? JSON.stringify({ directory, ...summary, unigramPerplexity })
+        : describe(directory, config, summary),
+    );
+    if (summary.status === 'diverged') {
+      throw new InputError('configuration', `${directory} diverged; lower the learning rate`);
+    }
+  } finally {
+    dataset.close();
+  }
+}
+
+interface Training {
+  readonly config: Config;
+  readonly dataset: PreparedDataset;
+  readonly backend: SelectedBackend;
+  readonly resume: boolean;
+}
+
+/**
+ * Trains with progress until the end or a signal.
+ * @param target by default a folder of its own
+ * @throws Interrupted when a signal came; all is saved then
+ */
+async function trainInto(
+  target: string | undefined,
+  { backend, ...training }: Training,
+): Promise<Summary & { directory: string }> {
+  const directory = target ?? claimRunFolder('train');
   const { name, device, threads, compile } = backend;
   const versions = { ...softwareVersions(name), ...programVersions() };
   const environment = { versions, backend: { name, device, threads }, gitCommit: gitCommit() };
@@ -44,46 +88,42 @@ async function train(options: TrainOptions): Promise<void> {
   const { signal, release } = interruptSignal();
   try {
     const onEvent = showEvents(progress, 'train');
-    const result = await trainRun({ config, dataset, directory, resume, environment, compile, onEvent, signal });
-    progress.stop();
-    if (result.status === 'interrupted') {
-      throw new Interrupted(`stopped after step ${result.step}; go on with: trainer train --resume ${directory}`);
-    }
-    const unigramPerplexity = dataset.unigramPerplexity('validation');
-    const { summary } = result;
-    console.log(
-      options.json
-        ? JSON.stringify({ directory, ...summary, unigramPerplexity })
-        : describe(directory, config, summary),
-    );
-    if (summary.status === 'diverged') throw new InputError('usage', `${directory} diverged; lower the learning rate`);
+    const result = await trainRun({ ...training, directory, environment, compile, onEvent, signal });
+    if (result.status !== 'interrupted') return { ...result.summary, directory };
+    throw new Interrupted(`stopped after step ${result.step}; go on with: dynact train --resume ${directory}`);
   } finally {
     progress.stop();
     release();
-    dataset.close();
+    if (target === undefined) removeIfEmpty(directory);
   }
 }
 
-function target(options: TrainOptions): { config: Config; directory: string; resume: boolean } {
-  if (options.resume === undefined) {
-    const { raw, source } = loadConfiguration(options);
-    const config = parseConfig(raw, source);
-    return {
-      config,
-      directory: options.out === undefined ? freshRunFolder('train') : userPath(options.out),
-      resume: false,
-    };
+function newConfig(text: string | undefined, options: TrainOptions): Config {
+  const { raw, source } = loadConfiguration(options, text);
+  return parseConfig(raw, source);
+}
+
+/** A resumed run's own configuration; options that would change it are refused. */
+function keptConfig(directory: string, text: string | undefined, options: TrainOptions): Config {
+  const { resume: _, ignoreMemory: __, json: ___, ...surplus } = options;
+  const [first] = [...(text === undefined ? [] : [text]), ...Object.keys(surplus).map((name) => `--${kebab(name)}`)];
+  if (first !== undefined) {
+    throw new InputError('usage', `${first}: a resumed run keeps its configuration and folder; leave this out`);
   }
-  const surplus = (['preset', 'config', 'set', 'out'] as const).find((name) => options[name] !== undefined);
-  if (surplus !== undefined) {
-    throw new InputError(
-      'usage',
-      `--${surplus}: a resumed run keeps its configuration and folder; leave this option out`,
-    );
+  return parseRecordedConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** A folder that was claimed for a run that could not begin. */
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // It holds a run, or was never made.
   }
-  const directory = userPath(options.resume);
-  const config = parseConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
-  return { config, directory, resume: true };
 }
 
 function describe(directory: string, config: Config, summary: Summary): string {
@@ -92,8 +132,8 @@ function describe(directory: string, config: Config, summary: Summary): string {
   const point = (evaluation: Summary['final'], extent = '') =>
     evaluation === null
       ? 'none'
-      : `perplexity ${evaluation.perplexity.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
-        `${evaluation.bitsPerByte.toFixed(4)} bits per byte (step ${evaluation.step}${extent})`;
+      : `perplexity ${evaluation.metrics.perplexity?.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
+        `${evaluation.metrics.bitsPerByte?.toFixed(4)} bits per byte (step ${evaluation.step}${extent})`;
   return [
     `${status} after ${step} steps: ${directory}`,
     `parameters  ${parameters.toLocaleString('en')}`,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * An operation with a gradient of its own. What the gradient needs goes through `saved`: tfjs keeps exactly that alive.
+ * An operation with a gradient of its own, whose tensors go through `saved`: tfjs keeps exactly these alive.
  * @param forward value of the inputs, and the tensors that `backward` reads
  * @param backward gradients with respect to the inputs, in their order
  */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { differentiable } from './differentiable.ts';
 
 /**
- * Layer normalisation (Ba et al., arXiv 1607.06450): (x - mean) / sqrt(variance + epsilon) * gain + bias over the last axis.
+ * Layer normalization (Ba et al., arXiv 1607.06450): (x - mean) / sqrt(variance + epsilon) * gain + bias over the last axis.
  * @param x [rows, width]
  * @param gain [width]
  * @param bias [width]; absent for a model without biases

@@ -1,45 +1,92 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from '../parameters.ts';
 
-/** What a transform may know of the parameter whose gradient it is given. */
-export type OptimizedParameter = Pick<Parameter, 'name' | 'shape' | 'group'>;
+/** A parameter as a transform sees it. */
+export type TransformedParameter = Pick<Parameter, 'name' | 'shape' | 'group' | 'learningRateMultiplier'>;
 
 /** Numbers that a transform needs in a step, by name. */
 export type StepScalars = Readonly<Record<string, number>>;
 
-/** What a transform makes of a gradient: `factor` times `update`. */
-export interface Transformed {
-  /** Of the parameter's shape. */
+/** Tensors by the name of what they are: a slot, a number of the step. */
+export type NamedTensors<T extends tf.Tensor = tf.Tensor> = Readonly<Record<string, T>>;
+
+/**
+ * Where a parameter is to go, as a sum that nobody has multiplied out: `factor update + decay parameter`. The parameter
+ * moves against it, `p <- p (1 - decay) - factor update`, in one pass, whatever scaled the direction before.
+ */
+export interface Direction {
+  /** A tensor of the parameter's shape. */
   readonly update: tf.Tensor;
-  /** Left to whoever multiplies the update anyway, so that it costs no pass over the parameter. */
+  /** 1 where it is absent. */
   readonly factor?: tf.Scalar;
-  /** The new state, in the order of `slots`. */
-  readonly slots: readonly tf.Tensor[];
+  /** 0 where it is absent. */
+  readonly decay?: tf.Scalar;
+}
+
+/** Everything that a transform sees beside the direction. */
+export interface TransformContext {
+  readonly parameter: TransformedParameter;
+  /** The parameter before the step. */
+  readonly value: tf.Tensor;
+  /** This transform's numbers of the step. */
+  readonly scalars: NamedTensors<tf.Scalar>;
+  /** Global L2 norm of all gradients as they came from the loss. */
+  readonly gradientNorm: tf.Scalar;
 }
 
 /**
- * A step on the way from a gradient to the direction in which a parameter is moved. Transforms hold no tensors: their
- * state is kept by the optimizer, and numbers that change from step to step are fed, so a new value recompiles nothing.
+ * A step on the way from a gradient to the direction in which a parameter moves, with optax's algebra: `init` and
+ * `update`, put together by `chain` and `partition`. Transforms hold no tensors: the optimizer keeps their state by name,
+ * and numbers that change from step to step are fed, so that a new value recompiles nothing.
  */
 export interface GradientTransform {
-  /** Names of the state kept for a parameter: tensors of its shape, zero at the start. */
-  slots(parameter: OptimizedParameter): readonly string[];
+  /** The state kept for a parameter: by the slot's name, the initial value of a tensor of the parameter's shape. */
+  init(parameter: TransformedParameter): StepScalars;
   /** The numbers of step `step` (from 1); every step has the same names. */
   scalars(step: number): StepScalars;
-  apply(
-    gradient: tf.Tensor,
-    slots: readonly tf.Tensor[],
-    scalars: Readonly<Record<string, tf.Scalar>>,
-    parameter: OptimizedParameter,
-  ): Transformed;
+  /** @returns the new direction, and the new value of each slot of `init` */
+  update(
+    direction: Direction,
+    state: NamedTensors,
+    context: TransformContext,
+  ): { readonly direction: Direction; readonly state: NamedTensors };
 }
 
-/** A transform whose state and numbers are the same for every parameter. */
-export function transform(definition: {
+/** A transform that makes a new update of the multiplied-out direction, with the same state for every parameter. */
+export function rule(definition: {
   slots?: readonly string[];
   scalars?: (step: number) => StepScalars;
-  apply: GradientTransform['apply'];
+  update: (
+    gradient: tf.Tensor,
+    state: NamedTensors,
+    context: TransformContext,
+  ) => { readonly update: tf.Tensor; readonly factor?: tf.Scalar; readonly state: NamedTensors };
 }): GradientTransform {
-  const { slots = [], scalars = () => ({}), apply } = definition;
-  return { slots: () => slots, scalars, apply };
+  const { slots = [], scalars = () => ({}), update } = definition;
+  return {
+    init: () => Object.fromEntries(slots.map((slot) => [slot, 0])),
+    scalars,
+    update(given, state, context) {
+      const { state: next, ...direction } = update(multipliedOut(given, context.value), state, context);
+      return { direction, state: next };
+    },
+  };
+}
+
+function multipliedOut({ update, factor, decay }: Direction, value: tf.Tensor): tf.Tensor {
+  const scaled = factor === undefined ? update : tf.mul(update, factor);
+  return decay === undefined ? scaled : tf.add(scaled, tf.mul(value, decay));
+}
+
+/** A transform without state that changes a direction's scalars and leaves its tensors alone. */
+export function scaling(definition: {
+  scalars?: (step: number) => StepScalars;
+  scale: (direction: Direction, context: TransformContext) => Direction;
+}): GradientTransform {
+  const { scalars = () => ({}), scale } = definition;
+  return {
+    init: () => ({}),
+    scalars,
+    update: (direction, _, context) => ({ direction: scale(direction, context), state: {} }),
+  };
 }

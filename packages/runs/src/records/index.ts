@@ -1,14 +1,27 @@
+export {
+  comparedValue,
+  differenceUnit,
+  fixed,
+  formatDifference,
+  formatP,
+  formatValue,
+  type Metric,
+  metricSchema,
+  percent,
+  perplexity,
+} from './metric.ts';
+export { pairedResults } from './paired-results.ts';
 export * from './schemas.ts';
 export {
   fewestSeeds,
-  type LossBySeed,
   meanAndDeviation,
   mostSeeds,
   type PairedStatistics,
   pairedComparison,
   signFlipPValue,
-  studentQuantile,
+  type ValueBySeed,
   type Verdict,
   verdict,
 } from './statistics.ts';
+export { studentQuantile } from './student.ts';
 export { divergedRuns, lastPaired, verdictSentence } from './verdict-sentence.ts';

@@ -1,5 +1,7 @@
 /** The files of a run folder, as zod schemas: what other tools may rely on. Numbers are finite, losses are in nats per token. */
 import { z } from 'zod';
+import { metricSchema } from './metric.ts';
+import { currentComparison, currentEvaluation } from './old-forms.ts';
 
 const step = z.int().nonnegative();
 const count = z.int().nonnegative();
@@ -16,15 +18,20 @@ export const trainRecordSchema = z.strictObject({
   elapsedMs: z.number().nonnegative(),
 });
 
-/** A loss over a split: perplexity = exp(loss); bitsPerByte = summed nats / (ln 2 x UTF-8 bytes of the predicted tokens). */
+/** Figures beside the loss, by name. */
+const metrics = z.record(z.string(), z.number());
+
+/**
+ * A loss over a split, and other figures. Those of language models: perplexity = exp(loss); bitsPerByte = summed nats /
+ * (ln 2 x UTF-8 bytes of the predicted tokens).
+ */
 export const evaluationRecordSchema = z.strictObject({
   kind: z.literal('evaluation'),
   step,
   tokens: count,
   split: z.enum(['train', 'validation', 'test']),
   loss: z.number(),
-  perplexity: z.number(),
-  bitsPerByte: z.number(),
+  metrics,
   elapsedMs: z.number().nonnegative(),
 });
 
@@ -52,13 +59,19 @@ export const sampleRecordSchema = z.strictObject({
 export const divergedRecordSchema = z.strictObject({ kind: z.literal('diverged'), step, parameter: z.string() });
 
 /** One line of metrics.jsonl. */
-export const metricsRecordSchema = z.discriminatedUnion('kind', [
-  trainRecordSchema,
-  evaluationRecordSchema,
-  activationRecordSchema,
-  sampleRecordSchema,
-  divergedRecordSchema,
-]);
+export const metricsRecordSchema = z.preprocess(
+  currentEvaluation,
+  z.discriminatedUnion('kind', [
+    trainRecordSchema,
+    evaluationRecordSchema,
+    activationRecordSchema,
+    sampleRecordSchema,
+    divergedRecordSchema,
+  ]),
+);
+
+/** sha256 of the token files that a run learns from and is evaluated on: the same name may come to hold another text. */
+const tokenDigestsSchema = z.strictObject({ train: z.string(), validation: z.string() });
 
 /** config.json: everything needed to repeat the run. */
 export const runConfigSchema = z.strictObject({
@@ -66,16 +79,14 @@ export const runConfigSchema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   backend: z.strictObject({ name: z.string(), device: z.string(), threads: z.int().positive() }),
   gitCommit: z.string().nullable(),
-  /** sha256 of the token files that the run learns from and is evaluated on. */
-  tokens: z.strictObject({ train: z.string(), validation: z.string() }).optional(),
+  tokens: tokenDigestsSchema.optional(),
 });
 
-const evaluationPointSchema = z.strictObject({
-  step,
-  loss: z.number(),
-  perplexity: z.number(),
-  bitsPerByte: z.number(),
-});
+/** An evaluation without its circumstances. */
+export const evaluationPointSchema = z.preprocess(
+  currentEvaluation,
+  z.strictObject({ step, loss: z.number(), metrics }),
+);
 
 /**
  * summary.json. `final` is the last evaluation, over the whole validation split where the run finished. `best` is the
@@ -97,7 +108,7 @@ export const summarySchema = z.strictObject({
 /** state.json of a checkpoint: the step, and whatever else the training loop needs to go on. */
 export const checkpointStateSchema = z.looseObject({ step });
 
-/** One run of a comparison; `evaluations` are those of the validation split at the checkpoints, step 0 first. */
+/** One run of a comparison; `evaluations` are those of the validation split at the evaluation steps, 0 first. */
 export const comparisonRunSchema = z.strictObject({
   seed: z.int(),
   status: z.enum(['finished', 'diverged']),
@@ -112,29 +123,42 @@ export const comparisonVariantSchema = z.strictObject({
   runs: z.array(comparisonRunSchema),
 });
 
-/** A variant against the baseline at one checkpoint, over the `n` seeds where both have a loss there.
- * Null: not defined at this `n` (no pair; no interval from one pair). A negative difference favours the variant. */
+/**
+ * A variant against the baseline at one evaluation step, over the `n` seeds where both have a value there: the mean of the
+ * differences (variant - baseline) as the metric's scale compares them. `relativeReduction` is the share by which an
+ * exponential metric is lower. Null: not defined for this `n` (no pair; no interval from one pair) or scale.
+ */
 export const pairedResultSchema = z.strictObject({
   baseline: z.string(),
   variant: z.string(),
   step,
   n: count,
-  meanLossDifference: z.number().nullable(),
+  meanDifference: z.number().nullable(),
   ci95: z.tuple([z.number(), z.number()]).nullable(),
   pValue: z.number().min(0).max(1).nullable(),
-  relativePerplexityReduction: z.number().nullable(),
+  relativeReduction: z.number().nullable(),
 });
 
 /** comparison.json. It holds no time and no date, so that equal comparisons are equal files. */
-export const comparisonSchema = z.strictObject({
-  dataset: z.string(),
-  steps: z.int().positive(),
-  checkpoints: z.array(step),
-  seeds: z.array(z.int()),
-  unigramPerplexity: z.number().positive(),
-  variants: z.array(comparisonVariantSchema),
-  paired: z.array(pairedResultSchema),
-});
+export const comparisonSchema = z.preprocess(
+  currentComparison,
+  z.strictObject({
+    dataset: z.string(),
+    metric: metricSchema,
+    steps: z.int().positive(),
+    evaluationSteps: z.array(step).nonempty(),
+    seeds: z.array(z.int()),
+    /** Of language models: the validation split under the token frequencies of the training split. */
+    unigramPerplexity: z.number().positive().optional(),
+    variants: z.array(comparisonVariantSchema).nonempty(),
+    paired: z.array(pairedResultSchema),
+  }),
+);
+
+/** The first split whose tokens differ, or undefined. */
+export function differingSplit(a: TokenDigests, b: TokenDigests): keyof TokenDigests | undefined {
+  return (['train', 'validation'] as const).find((split) => a[split] !== b[split]);
+}
 
 export type TrainRecord = z.infer<typeof trainRecordSchema>;
 export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;
@@ -142,6 +166,7 @@ export type ActivationRecord = z.infer<typeof activationRecordSchema>;
 export type SampleRecord = z.infer<typeof sampleRecordSchema>;
 export type DivergedRecord = z.infer<typeof divergedRecordSchema>;
 export type MetricsRecord = z.infer<typeof metricsRecordSchema>;
+export type TokenDigests = z.infer<typeof tokenDigestsSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type EvaluationPoint = z.infer<typeof evaluationPointSchema>;
 export type Summary = z.infer<typeof summarySchema>;

@@ -1,8 +1,7 @@
-/// <reference path="./jstat.d.ts" />
-
 import { InputError } from '@dynact/files/input-error';
-import jstat from 'jstat';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { type Metric, roundsToNothing } from './metric.ts';
+import { studentQuantile } from './student.ts';
 
 /** From this number of pairs on, the exact sign-flip test can reach p <= 0.05: its smallest value is 2 / 2^n. */
 export const fewestSeeds = 6;
@@ -10,16 +9,15 @@ export const fewestSeeds = 6;
 export const mostSeeds = 24;
 const significance = 0.05;
 
-/** A loss by seed; null where the run diverged before the checkpoint. */
-export type LossBySeed = ReadonlyMap<number, number | null>;
+/** A value by seed, as the metric's scale compares them; null where the run diverged before the step. */
+export type ValueBySeed = ReadonlyMap<number, number | null>;
 
-/** The fields of a paired result that the losses decide. Null: not defined at this `n`. */
+/** The fields of a paired result that the values decide. Null: not defined at this `n`. */
 export interface PairedStatistics {
   readonly n: number;
-  readonly meanLossDifference: number | null;
+  readonly meanDifference: number | null;
   readonly ci95: [number, number] | null;
   readonly pValue: number | null;
-  readonly relativePerplexityReduction: number | null;
 }
 
 /** Mean and sample standard deviation (null for a single value). Null for no value. */
@@ -32,20 +30,19 @@ export function meanAndDeviation(values: readonly number[]): { mean: number; dev
 }
 
 /**
- * Compares a variant with a baseline, seed by seed: the mean difference of the losses (variant - baseline), its 95 %
- * Student-t interval, the exact two-sided sign-flip p-value, and 1 - exp(mean difference), the share by which perplexity is
- * lower. Seeds without a loss on either side are left out.
+ * Compares a variant with a baseline, seed by seed: the mean of the differences (variant - baseline), its 95 % Student-t
+ * interval, and the exact two-sided sign-flip p-value. Seeds without a value on either side are left out.
  */
-export function pairedComparison(baseline: LossBySeed, variant: LossBySeed): PairedStatistics {
+export function pairedComparison(baseline: ValueBySeed, variant: ValueBySeed): PairedStatistics {
   const differences: number[] = [];
-  for (const [seed, loss] of variant) {
+  for (const [seed, value] of variant) {
     const reference = baseline.get(seed);
-    if (loss !== null && reference !== null && reference !== undefined) differences.push(loss - reference);
+    if (value !== null && reference !== null && reference !== undefined) differences.push(value - reference);
   }
   const n = differences.length;
   const summary = meanAndDeviation(differences);
   if (summary === null) {
-    return { n, meanLossDifference: null, ci95: null, pValue: null, relativePerplexityReduction: null };
+    return { n, meanDifference: null, ci95: null, pValue: null };
   }
   let ci95: [number, number] | null = null;
   if (summary.deviation !== null) {
@@ -54,16 +51,10 @@ export function pairedComparison(baseline: LossBySeed, variant: LossBySeed): Pai
   }
   return {
     n,
-    meanLossDifference: summary.mean,
+    meanDifference: summary.mean,
     ci95,
     pValue: signFlipPValue(differences),
-    relativePerplexityReduction: 1 - Math.exp(summary.mean),
   };
-}
-
-/** The quantile of Student's t distribution. */
-export function studentQuantile(probability: number, degreesOfFreedom: number): number {
-  return jstat.jStat.studentt.inv(probability, degreesOfFreedom);
 }
 
 /**
@@ -92,12 +83,19 @@ export function signFlipPValue(differences: readonly number[]): number {
   return countFrom(1, first) / 2 ** (differences.length - 1);
 }
 
-/** What a paired result allows one to say. */
-export type Verdict = 'variant lower' | 'baseline lower' | 'no difference shown' | 'too few seeds to conclude';
+/** Conclusions that a paired result allows. */
+export type Verdict = 'variant better' | 'baseline better' | 'no difference shown' | 'too few seeds to conclude';
 
-/** Whether the interval excludes 0 and p <= 0.05. */
-export function isSignificant({ ci95, pValue }: PairedStatistics): boolean {
-  return ci95 !== null && pValue !== null && pValue <= significance && (ci95[1] < 0 || ci95[0] > 0);
+/** Whether the interval excludes 0, p <= 0.05, and the difference is large enough to be seen in the digits shown. */
+export function isSignificant({ ci95, pValue, meanDifference }: PairedStatistics, metric: Metric): boolean {
+  if (ci95 === null || pValue === null || meanDifference === null || roundsToNothing(metric, meanDifference))
+    return false;
+  return pValue <= significance && (ci95[1] < 0 || ci95[0] > 0);
+}
+
+/** Whether a difference (variant - baseline) speaks for the variant. */
+export function favorsVariant(difference: number, { lowerIsBetter }: Metric): boolean {
+  return difference < 0 === lowerIsBetter;
 }
 
 /**
@@ -106,12 +104,12 @@ export function isSignificant({ ci95, pValue }: PairedStatistics): boolean {
  */
 export function verdict(
   result: PairedStatistics,
+  metric: Metric,
   diverged: { readonly baseline: number; readonly variant: number },
 ): Verdict {
-  const { n, ci95, pValue } = result;
-  if (n < fewestSeeds || ci95 === null || pValue === null) return 'too few seeds to conclude';
-  if (!isSignificant(result)) return 'no difference shown';
-  if (ci95[1] < 0 && diverged.variant === 0) return 'variant lower';
-  if (ci95[0] > 0 && diverged.baseline === 0) return 'baseline lower';
-  return 'no difference shown';
+  const { n, ci95, meanDifference } = result;
+  if (n < fewestSeeds || ci95 === null || meanDifference === null) return 'too few seeds to conclude';
+  if (!isSignificant(result, metric)) return 'no difference shown';
+  const winner = favorsVariant(meanDifference, metric) ? 'variant' : 'baseline';
+  return diverged[winner] > 0 ? 'no difference shown' : `${winner} better`;
 }

@@ -1,5 +1,6 @@
+import { formatDifference, formatP, type Metric, roundsToNothing } from './metric.ts';
 import type { Comparison, PairedResult } from './schemas.ts';
-import { fewestSeeds, isSignificant, verdict } from './statistics.ts';
+import { favorsVariant, fewestSeeds, isSignificant, verdict } from './statistics.ts';
 
 /** How many runs of a variant diverged. */
 export function divergedRuns(comparison: Comparison, name: string): number {
@@ -7,55 +8,50 @@ export function divergedRuns(comparison: Comparison, name: string): number {
   return variant?.runs.filter((run) => run.status === 'diverged').length ?? 0;
 }
 
-/** The paired results at the last checkpoint, one for each variant that is not the baseline. */
+/** The paired results at the last evaluation step, one for each variant that is not the baseline. */
 export function lastPaired(comparison: Comparison): PairedResult[] {
-  const last = Math.max(...comparison.checkpoints);
+  const last = Math.max(...comparison.evaluationSteps);
   return comparison.paired.filter((result) => result.step === last);
 }
 
-/** One sentence that says which of the two is lower at that step, by how much, and whether the seeds support saying so. */
+/** One sentence that says which of the two is better at that step, by how much, and whether the seeds support saying so. */
 export function verdictSentence(comparison: Comparison, result: PairedResult): string {
+  const { metric } = comparison;
+  const { baseline, variant, step, n, meanDifference: difference } = result;
   const diverged = {
-    baseline: divergedRuns(comparison, result.baseline),
-    variant: divergedRuns(comparison, result.variant),
+    baseline: divergedRuns(comparison, baseline),
+    variant: divergedRuns(comparison, variant),
   };
-  const { baseline, variant, step, n, meanLossDifference: difference, relativePerplexityReduction: reduction } = result;
-  const seeds = n === 1 ? '1 seed' : `${n} seeds`;
-  const losses = [
-    diverged.variant > 0 ? `${diverged.variant} of ${variant}` : '',
-    diverged.baseline > 0 ? `${diverged.baseline} of ${baseline}` : '',
-  ].filter((text) => text !== '');
-  const divergence = losses.length === 0 ? '' : ` Diverged runs: ${losses.join(', ')}.`;
-  if (difference === null || reduction === null) {
-    return `${variant} and ${baseline} have no seed with a loss on both sides at step ${step}.${divergence}`;
+  const lost = [
+    ...(diverged.variant > 0 ? [`${diverged.variant} of ${variant}`] : []),
+    ...(diverged.baseline > 0 ? [`${diverged.baseline} of ${baseline}`] : []),
+  ];
+  const divergence = lost.length === 0 ? '' : ` Diverged runs: ${lost.join(', ')}.`;
+  if (difference === null) {
+    return `${variant} and ${baseline} have no seed with a value on both sides at step ${step}.${divergence}`;
   }
-  const measured =
-    difference === 0
-      ? `At step ${step}, ${variant} and ${baseline} have the same mean loss over ${seeds}`
-      : `At step ${step}, ${variant} has ${percent(Math.abs(reduction))} ${difference < 0 ? 'lower' : 'higher'} ` +
-        `perplexity than ${baseline} over ${seeds}`;
-  switch (verdict(result, diverged)) {
+  const size = formatDifference(metric, difference);
+  const over = `over ${n === 1 ? '1 seed' : `${n} seeds`}`;
+  const measured = roundsToNothing(metric, difference)
+    ? `At step ${step}, ${variant} and ${baseline} show no difference in ${metric.name} (${size}) ${over}`
+    : `At step ${step}, ${variant} has ${size} ${difference < 0 ? 'lower' : 'higher'} ${metric.name} than ${baseline} ${over}`;
+  return `${measured}: ${conclusion(result, metric, diverged)}.${divergence}`;
+}
+
+function conclusion(
+  result: PairedResult,
+  metric: Metric,
+  diverged: { readonly baseline: number; readonly variant: number },
+): string {
+  const p = `p = ${formatP(result.pValue)}`;
+  const ahead = favorsVariant(result.meanDifference ?? 0, metric) ? result.variant : result.baseline;
+  switch (verdict(result, metric, diverged)) {
     case 'too few seeds to conclude':
-      return `${measured}: too few seeds to conclude (at least ${fewestSeeds} are needed).${divergence}`;
+      return `too few seeds to conclude (at least ${fewestSeeds} are needed)`;
     case 'no difference shown':
-      if (isSignificant(result)) {
-        return `${measured}: no win is claimed, because ${difference < 0 ? variant : baseline} has diverged runs.${divergence}`;
-      }
-      return `${measured}: the seeds do not show a difference (p = ${formatP(result.pValue)}).${divergence}`;
-    case 'variant lower':
-      return `${measured}: ${variant} is lower (95 % interval excludes 0, p = ${formatP(result.pValue)}).${divergence}`;
-    case 'baseline lower':
-      return `${measured}: ${baseline} is lower (95 % interval excludes 0, p = ${formatP(result.pValue)}).${divergence}`;
+      if (isSignificant(result, metric)) return `no win is claimed, because ${ahead} has diverged runs`;
+      return `the seeds do not show a difference (${p})`;
+    default:
+      return `${ahead} is better (95 % interval excludes 0, ${p})`;
   }
-}
-
-/** A p-value for people. */
-export function formatP(value: number | null): string {
-  if (value === null) return '–';
-  return value < 0.001 ? value.toExponential(1) : value.toFixed(3);
-}
-
-/** A share as per cent with two decimals. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -2,6 +2,15 @@
 const digitWidth = 7;
 const gap = 12;
 
+const mostTicks = 9;
+
+/** The ends of a logarithmic axis for positive values, with a margin on both sides. */
+export function logarithmicDomain(values: readonly number[]): [number, number] {
+  const [low, high] = values.length === 0 ? [1, 10] : [Math.min(...values), Math.max(...values)];
+  const margin = Math.max(1.01, (high / low) ** 0.04);
+  return [low / margin, high * margin];
+}
+
 /**
  * Where a logarithmic axis from `low` to `high` gets labels: powers of ten, with as many of their multiples as leave five
  * to nine labels; evenly spaced numbers where the range is too short for that.
@@ -15,7 +24,12 @@ export function logarithmicTicks(low: number, high: number): number[] {
         if (tick >= low && tick <= high) ticks.push(tick);
       }
     }
-    if (ticks.length >= 5 && (ticks.length <= 9 || multiples.length === 1)) return ticks;
+    if (ticks.length >= 5 && ticks.length <= mostTicks) return ticks;
+    // Powers of ten alone can be too many, where a value lies far off.
+    if (ticks.length > mostTicks && multiples.length === 1) {
+      const every = Math.ceil(ticks.length / mostTicks);
+      return ticks.filter((_, index) => index % every === 0);
+    }
   }
   const rough = (high - low) / 8;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -1,18 +1,18 @@
 import type { Comparison } from '../records/schemas.ts';
 import { labelledSteps } from './chart-axes.ts';
 
-/** Colours that stay apart for colour-blind readers (Okabe and Ito), then others for many variants. */
+/** Colors that stay apart for color-blind readers (Okabe and Ito), then others for many variants. */
 const palette = [
   '#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#7A4B9A', '#8C6D31', '#4D4D4D', '#A50F15',
-]; // biome-ignore format: one colour list
-/** How lines are broken: whole, and differently each time the colours begin again. */
+]; // biome-ignore format: one color list
+/** How lines are broken: whole, and differently each time the colors begin again. */
 const dashes = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3]]; // biome-ignore format: one list
 
 /** Width of the panels, in pixels. */
 export const width = 640;
 
-/** The colour of each variant, the same in the chart and in the report. */
-export function variantColours(comparison: Comparison): Map<string, string> {
+/** The color of each variant, the same in the chart and in the report. */
+export function variantColors(comparison: Comparison): Map<string, string> {
   return new Map(comparison.variants.map(({ name }, index) => [name, palette[index % palette.length] ?? '#000000']));
 }
 
@@ -24,7 +24,7 @@ export function stepEncoding(steps: readonly number[], panelWidth = width) {
     type: 'quantitative' as const,
     title: 'optimizer step',
     scale: { nice: false, domain: [0, Math.max(...steps)] },
-    // Every checkpoint has its tick; labels stand where they do not run into each other.
+    // Every step has its tick; labels stand where they do not run into each other.
     axis: {
       values: [...steps],
       labelOverlap: false as const,
@@ -34,10 +34,10 @@ export function stepEncoding(steps: readonly number[], panelWidth = width) {
   };
 }
 
-/** The colour and the dashes of a variant's marks, with one legend for both. */
+/** The color and the dashes of a variant's marks, with one legend for both. */
 export function variantEncoding(comparison: Comparison) {
-  const colours = variantColours(comparison);
-  const domain = [...colours.keys()];
+  const colors = variantColors(comparison);
+  const domain = [...colors.keys()];
   const longest = Math.max(...domain.map((name) => name.length));
   const legend = {
     title: null,
@@ -52,12 +52,12 @@ export function variantEncoding(comparison: Comparison) {
   };
   const range = domain.map((_, index) => [...(dashes[Math.floor(index / palette.length) % dashes.length] ?? [])]);
   return {
-    color: { field: 'variant', type: 'nominal' as const, scale: { domain, range: [...colours.values()] }, legend },
+    color: { field: 'variant', type: 'nominal' as const, scale: { domain, range: [...colors.values()] }, legend },
     strokeDash: { field: 'variant', type: 'nominal' as const, scale: { domain, range }, legend },
   };
 }
 
-/** How text and axes look, the same in every chart. */
+/** Text and axes, the same in every chart. */
 export const chartConfig = {
   font: 'Helvetica, Arial, "DejaVu Sans", sans-serif',
   view: { stroke: null },

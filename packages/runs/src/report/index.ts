@@ -1,4 +1,5 @@
 export { type ActivationRun, activationChart, renderActivationChart } from './activation-chart.ts';
-export { formatPerplexity, perplexityChart, renderPerplexityChart } from './chart.ts';
-export { evaluatedSteps, type ReportExtras, renderReport } from './report.ts';
+export { comparisonChart, renderComparisonChart } from './comparison-chart.ts';
+export { type ReportExtras, renderReport } from './report.ts';
 export { type SampledRun, sampleLine, shownSamples } from './samples.ts';
+export { evaluationTable, pairedTable, type Table } from './tables.ts';

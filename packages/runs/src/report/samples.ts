@@ -1,7 +1,7 @@
 import type { SampleRecord } from '../records/schemas.ts';
-import { escapeHtml, table } from './html.ts';
+import { escapeHtml, tableOf } from './html.ts';
 
-/** What one run wrote while it learned. */
+/** The texts that one run wrote while it learned. */
 export interface SampledRun {
   readonly variant: string;
   readonly seed: number;
@@ -27,7 +27,7 @@ export function sampleSection(runs: readonly SampledRun[]): string {
       return `<tr><td class="number">${step}</td><td class="text">${escapeHtml(sampleLine(record))}</td></tr>`;
     });
     const head = `${escapeHtml(variant)}, seed ${seed}`;
-    return table(['<th scope="col" class="number">step</th>', `<th scope="col">${head}</th>`], rows);
+    return tableOf(['<th scope="col" class="number">step</th>', `<th scope="col">${head}</th>`], rows);
   });
   return tables.length === 0 ? '' : ['<h2>What the models wrote</h2>', ...tables].join('\n');
 }

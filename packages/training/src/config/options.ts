@@ -5,7 +5,7 @@ import { configSchema } from './schema.ts';
 export interface ConfigOption {
   /** With dots; a member of a union stands in brackets behind its field, `[]` stands for the entries of a list. */
   readonly path: string;
-  /** What it takes: `number`, `adamw | sgd`, ... */
+  /** Values that it takes: `number`, `adamw | sgd`, ... */
   readonly type: string;
   /** Undefined where leaving it out means something of its own, which the description says. */
   readonly default: unknown;
@@ -29,7 +29,7 @@ function optionsOf(schema: z.core.$ZodType, outer: Known): ConfigOption[] {
   if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
     return optionsOf(schema.def.innerType, known);
   }
-  // What may be null is an option itself: whether it is there.
+  // A value that may be null is an option itself: whether it is there.
   if (schema instanceof z.ZodNullable) {
     const inner = optionsOf(schema.def.innerType, { ...known, default: undefined, description: '' });
     const isLeaf = inner.length === 1 && inner[0]!.path === known.path;
@@ -73,7 +73,7 @@ function unionOptions(schema: z.ZodDiscriminatedUnion, path: string): ConfigOpti
   ];
 }
 
-/** What an empty configuration holds at a path. */
+/** The value of an empty configuration at a path. */
 function configDefault(path: string): unknown {
   const whole: unknown = configSchema.parse({});
   return path.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], whole);

@@ -39,6 +39,7 @@ function parseValue(text: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is RawConfig {
+/** Whether a value has keys of its own. */
+export function isObject(value: unknown): value is RawConfig {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

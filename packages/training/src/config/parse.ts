@@ -1,15 +1,25 @@
 import { InputError } from '@dynact/files';
 import leven from 'leven';
 import { z } from 'zod';
+import { configOptions } from './options.ts';
+import { applyOverrides, isObject, type RawConfig } from './overrides.ts';
+import { renamedKeyMessage, withNewKeys } from './renamed-keys.ts';
 import { type Config, configSchema } from './schema.ts';
+
+/** The key by which an editor finds the schema of a configuration file; it says nothing of the run. */
+export const schemaKey = '$schema';
 
 /**
  * Checks a configuration and fills in its defaults.
  * @param source names where it came from, for the error
- * @throws InputError with the path of the first wrong field; for an unknown key, the nearest known one
+ * @throws InputError with the path of the first wrong field; for an unknown key, the nearest known one, for an old one
+ * its new name
  */
 export function parseConfig(value: unknown, source = 'config'): Config {
-  const parsed = configSchema.safeParse(value);
+  const renamed = renamedKeyMessage(value);
+  if (renamed !== undefined) throw new InputError('configuration', `${source}: ${renamed}`);
+  const { [schemaKey]: _, ...config } = isObject(value) ? value : {};
+  const parsed = configSchema.safeParse(isObject(value) ? config : value);
   if (parsed.success) return parsed.data;
   // The first issue is the outermost one; the rest often follow from it.
   throw new InputError(
@@ -18,16 +28,55 @@ export function parseConfig(value: unknown, source = 'config'): Config {
   );
 }
 
+/**
+ * The name that errors of a configuration are to have: of the first `--set` argument that makes it wrong, else `source`.
+ * @param base the configuration before the arguments
+ */
+export function sourceOfErrors(base: RawConfig, assignments: readonly string[], source: string): string {
+  const isRight = (config: RawConfig) => {
+    try {
+      return parseConfig(config) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  const wrong = isRight(base)
+    ? assignments.find((_, index) => !isRight(applyOverrides(base, assignments.slice(0, index + 1))))
+    : undefined;
+  return wrong === undefined ? source : `--set ${wrong}`;
+}
+
+/**
+ * Checks a configuration that a run folder recorded, perhaps by an earlier version, under the names of then.
+ * @throws InputError as `parseConfig`
+ */
+export function parseRecordedConfig(value: unknown, source: string): Config {
+  return parseConfig(withNewKeys(value), source);
+}
+
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string;
     const known = knownKeys(configSchema, path, value);
-    const nearest = known.toSorted((a, b) => leven(key, a) - leven(key, b))[0];
-    const suggestion = nearest === undefined ? '' : `; did you mean "${nearest}"? (known: ${known.join(', ')})`;
+    const meant = meantKey(key, known);
+    const suggestion = meant === undefined ? '' : `; did you mean "${meant}"? (known: ${known.join(', ')})`;
     return `${[...path, key].join('.')}: unknown key${suggestion}`;
   }
   return `${path.join('.') || 'the whole'}: ${issue.message}`;
+}
+
+/** The known key that an unknown one stands for: one like it, else one of its name in another place, else the nearest. */
+function meantKey(key: string, known: readonly string[]): string | undefined {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '');
+  const distance = (name: string) => leven(plain(key), plain(name));
+  const nearest = known.toSorted((a, b) => distance(a) - distance(b))[0];
+  if (nearest !== undefined && distance(nearest) < Math.min(3, key.length / 2)) return nearest;
+  const elsewhere = configOptions()
+    .map((option) => option.path.replace(/\[.*?\]/g, ''))
+    .filter((path) => plain(path.split('.').at(-1)!) === plain(key))
+    .sort((a, b) => a.split('.').length - b.split('.').length);
+  return elsewhere[0] ?? nearest;
 }
 
 /** The keys that the object at `path` may have. `value` says which member of a union it is. */

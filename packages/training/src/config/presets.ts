@@ -3,13 +3,12 @@ import type { RawConfig } from './overrides.ts';
 /** Configurations by name. Each lists only what it changes in the defaults of the schema, and why. */
 export const presets = {
   /**
-   * What `npm start` compares: small enough for four runs in a few minutes on two cores. A learning rate of 3e-3 ends
-   * lower, but at 240 steps its seeds differ more (perplexity 69 to 100, `pnpm trainer compare --preset default --set
-   * training.optimizer.learningRate=0.003`, 2026-11-22) than the variants do.
+   * The comparison of `npm start`: small enough for four runs in a few minutes on two cores. A learning rate of 3e-3
+   * ends lower, but at 240 steps its seeds differ more than the variants do.
    */
   default: {
     training: { steps: 240 },
-    comparison: { checkpoints: [60, 120, 180, 240] },
+    comparison: { evaluationSteps: [60, 120, 180, 240] },
   },
 
   /** Seconds on any machine: to see that everything works. */
@@ -19,14 +18,14 @@ export const presets = {
     training: { steps: 200, optimizer: { learningRate: 5e-3 } },
   },
 
-  /** The default model until it has seen the books twice: 2 000 steps of 63 ms on two idle cores. */
+  /** The default model until it has seen the books twice. */
   micro: {
     training: {
       steps: 2000,
       // Small models take larger steps than the default is meant for.
       optimizer: { learningRate: 3e-3 },
       schedule: { warmupSteps: 100 },
-      evaluation: { checkpoints: [100, 250, 500, 1000, 1500, 2000] },
+      evaluation: { steps: [100, 250, 500, 1000, 1500, 2000] },
       // So that a person sees it learn.
       sample: { prompt: 'Emma said' },
     },
@@ -57,7 +56,7 @@ export const presets = {
       heads: 12,
       context: 1024,
       // Plain layers of 4 x width: the gated width is two thirds of that. GPT-2 uses the tanh form of GELU.
-      feedForward: { kind: 'mlp', hidden: 2048, activation: { name: 'gelu-tanh' } },
+      feedForward: { kind: 'mlp', hiddenWidth: 2048, activation: { name: 'gelu-tanh' } },
       norm: 'layernorm',
       normEpsilon: 1e-5,
       position: 'learned',
@@ -77,7 +76,7 @@ export const presets = {
     },
   },
 
-  /** The architecture of Llama (Touvron et al., arXiv 2307.09288) in small: what `trainer export` writes for transformers. */
+  /** The architecture of Llama (Touvron et al., arXiv 2307.09288) in small: what `dynact export` writes for transformers. */
   'llama-style': {
     dataset: { vocabSize: 8192 },
     model: {

@@ -16,8 +16,8 @@ const datasetSchema = z.strictObject({
 });
 
 const evaluationSchema = z.strictObject({
-  checkpoints: z.array(wholeNumber).optional().describe('steps after which to evaluate; 0 and the last are always'),
-  every: positiveInteger.optional().describe('evaluate every so many steps, instead of `checkpoints`'),
+  steps: z.array(wholeNumber).optional().describe('steps after which to evaluate; 0 and the last are always'),
+  every: positiveInteger.optional().describe('evaluate every so many steps, instead of `steps`'),
   batches: positiveInteger.default(16).describe('validation batches of each evaluation but the last, which takes all'),
 });
 
@@ -52,7 +52,7 @@ const sampleSchema = z.strictObject({
   topP: z.number().positive().max(1).optional().describe('draw from the fewest tokens with this probability together'),
 });
 
-export const trainingConfigSchema = z.strictObject({
+const trainingConfigSchema = z.strictObject({
   steps: positiveInteger.default(400).describe('optimizer steps'),
   batchSize: positiveInteger.default(16).describe('sequences of one forward and backward pass'),
   gradientAccumulation: positiveInteger.default(1).describe('passes whose gradients are averaged in one step'),
@@ -74,8 +74,8 @@ export const trainingConfigSchema = z.strictObject({
     .describe('evaluate, sample and export an exponential moving average of the weights; null for the weights'),
 });
 
-/** One comparison: the variants are partial configurations laid over the rest of the file. */
-export const comparisonConfigSchema = z.strictObject({
+/** A comparison: the variants are partial configurations laid over the rest of the file. */
+const comparisonConfigSchema = z.strictObject({
   baseline: z.string().default('swiglu').describe('the variant that the others are compared with'),
   variants: z
     .record(z.string().min(1), z.record(z.string(), z.unknown()))
@@ -85,11 +85,11 @@ export const comparisonConfigSchema = z.strictObject({
     })
     .describe('name -> partial configuration'),
   seeds: z.array(seed).min(1).default([0, 1]).describe('one run of every variant for each'),
-  checkpoints: z.array(wholeNumber).optional().describe('steps that are compared; quarters of the run by default'),
+  evaluationSteps: z.array(wholeNumber).optional().describe('steps that are compared; quarters of the run by default'),
   jobs: positiveInteger.default(1).describe('runs at a time'),
 });
 
-/** Everything that a run or a comparison is made from. Unknown keys are refused at every level. */
+/** All that a run or a comparison is made from. Unknown keys are refused at every level. */
 export const configSchema = z.strictObject({
   seed: seed.default(0).describe('of every random stream'),
   dataset: datasetSchema.prefault({}),

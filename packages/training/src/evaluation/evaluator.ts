@@ -1,9 +1,9 @@
 import type { EvaluationWindows, Tokenizer } from '@dynact/data';
-import type { Compile } from '@dynact/nn';
+import { type Compile, runAsIs } from '@dynact/nn';
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What a model makes of a text. */
+/** The loss of a model on a text. */
 export interface Evaluation {
   /** Mean cross-entropy in nats per predicted token. */
   readonly loss: number;
@@ -24,7 +24,7 @@ export class Evaluator {
   readonly #tokenBytes: Uint32Array;
   readonly #batchSize: number;
   readonly #context: number;
-  readonly #tokenLosses: (inputs: tf.Tensor, targets: tf.Tensor) => tf.Tensor;
+  readonly #tokenLosses: (batch: { inputs: tf.Tensor2D; targets: tf.Tensor2D }) => tf.Tensor1D;
 
   constructor(options: {
     model: Gpt;
@@ -33,15 +33,15 @@ export class Evaluator {
     batchSize: number;
     compile?: Compile;
   }) {
-    const { model, windows, tokenizer, batchSize, compile = (fn) => fn } = options;
+    const { model, windows, tokenizer, batchSize, compile = runAsIs } = options;
     this.#windows = windows;
     this.#batchSize = batchSize;
     this.#context = model.config.context;
     this.#tokenBytes = Uint32Array.from({ length: tokenizer.vocabularySize }, (_, token) =>
       tokenizer.byteLength(token),
     );
-    this.#tokenLosses = compile((inputs: tf.Tensor, targets: tf.Tensor) =>
-      tf.tidy(() => model.tokenLosses(inputs as tf.Tensor2D, targets as tf.Tensor2D)),
+    this.#tokenLosses = compile(({ inputs, targets }: { inputs: tf.Tensor2D; targets: tf.Tensor2D }) =>
+      tf.tidy(() => model.tokenLosses(inputs, targets)),
     );
   }
 
@@ -102,10 +102,10 @@ export class Evaluator {
 
   async #lossesOf(inputs: Int32Array, targets: Int32Array): Promise<Float32Array> {
     const shape: [number, number] = [this.#batchSize, this.#context];
-    const tensors = [tf.tensor2d(inputs, shape, 'int32'), tf.tensor2d(targets, shape, 'int32')] as const;
-    const losses = this.#tokenLosses(...tensors);
+    const batch = { inputs: tf.tensor2d(inputs, shape, 'int32'), targets: tf.tensor2d(targets, shape, 'int32') };
+    const losses = this.#tokenLosses(batch);
     const values = (await losses.data()) as Float32Array;
-    tf.dispose([losses, ...tensors]);
+    tf.dispose([losses, batch]);
     return values;
   }
 }

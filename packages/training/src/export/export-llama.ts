@@ -13,7 +13,7 @@ import { tokenizerFiles } from './tokenizer-files.ts';
  * @throws InputError where the architecture is not Llama's, saying what differs
  */
 export async function exportLlama(model: Gpt, tokenizer: Tokenizer, directory: string): Promise<void> {
-  checkArchitecture(model);
+  checkArchitecture(model.config);
   const tensors = await llamaTensors(model);
   const { tokenizer: tokenizerJson, configuration } = tokenizerFiles(tokenizer, model.config.context);
   await writeFolder(directory, (folder) => {
@@ -28,7 +28,7 @@ export async function exportLlama(model: Gpt, tokenizer: Tokenizer, directory: s
 /** Fills a new folder through a temporary one beside it. @throws InputError where the folder holds something already */
 export async function writeFolder(directory: string, fill: (folder: string) => void | Promise<void>): Promise<void> {
   if (existsSync(directory) && readdirSync(directory).length > 0) {
-    throw new InputError('configuration', `${directory} holds files already; choose an empty or a new folder`);
+    throw new InputError('file', `${directory} holds files already; choose an empty or a new folder`);
   }
   mkdirSync(dirname(directory), { recursive: true });
   const temporary = join(dirname(directory), `.tmp-${process.pid}-${basename(directory)}`);
@@ -44,21 +44,22 @@ export async function writeFolder(directory: string, fill: (folder: string) => v
   }
 }
 
-function checkArchitecture({ config, feedForwards }: Gpt): void {
+function checkArchitecture({ norm, position, bias, feedForwards }: ResolvedModelConfig): void {
   const differs = (what: string) => {
     throw new InputError(
       'configuration',
       `this model is not a Llama: ${what}; export it with --format onnx, or train with rmsnorm, rope, swiglu and no bias`,
     );
   };
-  if (config.norm !== 'rmsnorm') differs(`model.norm is ${config.norm}`);
-  if (config.position !== 'rope') differs(`model.position is ${config.position}`);
-  if (config.bias) differs('model.bias is true');
-  for (const [layer, { activation, parameters }] of feedForwards.entries()) {
-    const isGated = parameters.some(({ name }) => name === `blocks.${layer}.feedForward.gate.weight`);
-    if (!isGated) differs(`the feed-forward block of layer ${layer} has no gate`);
-    if (activation.name !== 'silu') differs(`the gate of layer ${layer} is ${activation.name}, not silu`);
-  }
+  if (norm !== 'rmsnorm') differs(`model.norm is ${norm}`);
+  if (position !== 'rope') differs(`model.position is ${position}`);
+  if (bias) differs('model.bias is true');
+  const other = feedForwards.findIndex(({ gated, activation }) => !(gated && activation.name === 'silu'));
+  if (other >= 0) differs(`the feed-forward block of layer ${other} is ${describe(feedForwards[other]!)}`);
+}
+
+function describe({ gated, activation }: ResolvedModelConfig['feedForwards'][number]): string {
+  return gated ? `gated by ${activation.name}, not by silu` : 'not gated';
 }
 
 function llamaConfig(config: ResolvedModelConfig, endOfText: number): object {
@@ -67,7 +68,7 @@ function llamaConfig(config: ResolvedModelConfig, endOfText: number): object {
     model_type: 'llama',
     vocab_size: config.vocabularySize,
     hidden_size: config.width,
-    intermediate_size: config.feedForward.hidden,
+    intermediate_size: config.feedForwards[0]!.hiddenWidth,
     num_hidden_layers: config.layers,
     num_attention_heads: config.heads,
     num_key_value_heads: config.kvHeads,

@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { writeFolder } from './export-llama.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
-/** What writes a function of tensors as an ONNX file: the onnxruntime backend's `toOnnx`. */
+/** Writes a function of tensors as an ONNX file: the onnxruntime backend's `toOnnx`. */
 export type ToOnnx = (
   fn: (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>,
   inputs: Readonly<Record<string, { dtype: 'float32' | 'int32'; shape: readonly (number | string)[] }>>,
@@ -26,7 +26,7 @@ export function onnxModel(model: Gpt, toOnnx: ToOnnx): Uint8Array {
 }
 
 /**
- * The same with kept keys and values: further inputs `past.<layer>.key` and `past.<layer>.value`, each [batch, kvHeads,
+ * The forward pass with a key-value cache: further inputs `past.<layer>.key` and `past.<layer>.value`, each [batch, kvHeads,
  * past, headWidth] with past 0 or more, and outputs `present.<layer>.key` and `.value`, past + sequence long, to give back
  * as the next call's past. past + sequence must not exceed the context.
  */
@@ -45,8 +45,8 @@ export function onnxModelWithCache(model: Gpt, toOnnx: ToOnnx): Uint8Array {
       const past = names.map(
         ({ key, value }) => ({ keys: inputs[key], values: inputs[value] }) as unknown as KeysAndValues,
       );
-      const { logits, present } = forward(model, inputs.input_ids as tf.Tensor2D, past);
-      const outputs = present.flatMap(({ keys, values }, layer) => [
+      const { logits, cache } = forward(model, inputs.input_ids as tf.Tensor2D, past);
+      const outputs = cache.flatMap(({ keys, values }, layer) => [
         [`present.${layer}.key`, keys],
         [`present.${layer}.value`, values],
       ]);

@@ -14,7 +14,7 @@ function byteCharacters(): string[] {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
 }
 
-/** What JavaScript means by `\s`, in the words of the regular expressions (Oniguruma) that tokenizers uses. */
+/** JavaScript's `\s` in the words of the regular expressions (Oniguruma) that tokenizers uses. */
 const whiteSpace = '\\t-\\r \\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}\\x{FEFF}';
 
 /** A JavaScript pattern as Oniguruma understands it: `\s` is spelled out, `$` is the end of the text only. */

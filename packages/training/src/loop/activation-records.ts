@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 /** The trainable parameters of every layer's activation as a reader knows them (after reparametrisation), at `step`. */
 export async function activationRecords(model: Gpt, step: number): Promise<ActivationRecord[]> {
   const records: ActivationRecord[] = [];
-  for (const layer of model.feedForwards.keys()) {
+  for (const layer of model.config.feedForwards.keys()) {
     const values = tf.tidy(() => model.activationValues(layer));
     for (const [name, tensor] of Object.entries(values)) {
       const data = Array.from(await tensor.data());

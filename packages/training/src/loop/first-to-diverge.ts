@@ -1,6 +1,6 @@
-import type { DropoutMasks, Gpt } from '@dynact/transformer';
+import { dropByMasks, type Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
-import type { MicroBatch } from './train-step.ts';
+import type { GptBatch } from './learner.ts';
 
 /**
  * The parameters that went first in a step that is not finite, found with the weights as they were before it:
@@ -9,11 +9,12 @@ import type { MicroBatch } from './train-step.ts';
  * - else those of the first part of the model whose output is not finite, in the order of the forward pass;
  * - else those that the backward pass reaches first, if every gradient is spoiled.
  * Empty where nothing of it is: then the loss alone was not finite.
+ * @param microBatches those of the step, disposed as they are taken
  * @param nonFinite parameters whose gradient of the step is not finite
  */
 export async function firstToDiverge(
   model: Gpt,
-  microBatches: readonly MicroBatch[],
+  microBatches: Iterable<GptBatch>,
   nonFinite: readonly string[],
 ): Promise<string[]> {
   const spoiled = await nonFiniteParameters(model);
@@ -22,6 +23,7 @@ export async function firstToDiverge(
   if (nonFinite.length > 0 && nonFinite.length < learned.length) return [...nonFinite];
   for (const microBatch of microBatches) {
     const part = await firstNonFinitePart(model, microBatch);
+    tf.dispose(microBatch);
     if (part !== undefined) return part;
   }
   return nonFinite.slice(-1);
@@ -35,15 +37,14 @@ export async function nonFiniteParameters(model: Gpt): Promise<string[]> {
 }
 
 /** The parameters of the first part of the forward pass whose output is not finite. */
-async function firstNonFinitePart(model: Gpt, microBatch: MicroBatch): Promise<string[] | undefined> {
-  const { context, width } = model.config;
-  const { inputs, dropoutMasks } = microBatch;
+async function firstNonFinitePart(model: Gpt, batch: GptBatch): Promise<string[] | undefined> {
   const outputs: { part: string; stream: tf.Tensor }[] = [];
   tf.tidy(() => {
-    const tokens = tf.tensor2d(inputs, [inputs.length / context, context], 'int32');
-    const masks = dropoutMasks.map((mask) => tf.tensor2d(mask, [inputs.length, width])) as DropoutMasks;
     // A clone each: two parts may give the same stream.
-    model.hidden(tokens, masks, (part, stream) => outputs.push({ part, stream: tf.keep(tf.clone(stream)) }));
+    model.hiddenStates(batch.inputs, {
+      drop: dropByMasks(batch.dropoutMasks),
+      watch: (part, stream) => outputs.push({ part, stream: tf.keep(tf.clone(stream)) }),
+    });
   });
   let first: string | undefined;
   for (const { part, stream } of outputs) {

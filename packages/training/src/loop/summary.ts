@@ -2,7 +2,7 @@ import type { EvaluationPoint, MetricsRecord, Summary } from '@dynact/runs/recor
 import { countModel, type ResolvedModelConfig } from '@dynact/transformer';
 import { median } from 'simple-statistics';
 
-/** What summary.json says of a run that is over. */
+/** Contents of summary.json, for a run that is over. */
 export function summarize(
   status: Summary['status'],
   progress: { step: number; tokens: number; best: EvaluationPoint | null },
@@ -16,10 +16,7 @@ export function summarize(
     status,
     step: progress.step,
     tokens: progress.tokens,
-    final:
-      last === undefined
-        ? null
-        : { step: last.step, loss: last.loss, perplexity: last.perplexity, bitsPerByte: last.bitsPerByte },
+    final: last === undefined ? null : { step: last.step, loss: last.loss, metrics: last.metrics },
     best: progress.best,
     // A run may diverge before its first step is recorded.
     tokensPerSecond: speeds.length === 0 ? 0 : median(speeds),

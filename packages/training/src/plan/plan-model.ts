@@ -1,7 +1,13 @@
-import { createTransform, type ParameterGroup } from '@dynact/nn';
-import { countModel, type ModelCounts, parameterSpecifications, resolveModelConfig } from '@dynact/transformer';
+import { estimateMemory, type MemoryEstimate } from '@dynact/backends';
+import { optimizerRule, type ParameterGroup } from '@dynact/nn';
+import {
+  countModel,
+  createArchitecture,
+  type ModelCounts,
+  type ResolvedModelConfig,
+  resolveModelConfig,
+} from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
-import { estimateMemory, type MemoryEstimate } from './memory.ts';
 
 /** Parameters of one shape: of one name, or of the same place in several blocks. */
 export interface PlannedParameter {
@@ -13,7 +19,7 @@ export interface PlannedParameter {
   readonly count: number;
 }
 
-/** What a configuration costs, known before anything is trained. */
+/** The costs of a configuration, known before anything is trained. */
 export interface ModelPlan extends ModelCounts {
   readonly parameterTable: readonly PlannedParameter[];
   /** Tokens of one optimizer step. */
@@ -28,17 +34,16 @@ export interface ModelPlan extends ModelCounts {
 /** @throws InputError for widths that do not fit together */
 export function planModel(config: Config): ModelPlan {
   const model = resolveModelConfig(config.model, config.dataset.vocabSize);
-  const { batchSize, gradientAccumulation, steps } = config.training;
-  const specifications = parameterSpecifications(model);
+  const { batchSize, gradientAccumulation, movingAverage, steps } = config.training;
+  const { parameters } = createArchitecture(model);
   const counts = countModel(model);
-  const transform = createTransform(config.training.optimizer);
-  const size = (shape: readonly number[]) => shape.reduce((product, dimension) => product * dimension, 1);
-  const slotElements = specifications.reduce(
-    (sum, specification) => sum + transform.slots(specification).length * size(specification.shape),
+  const optimizer = optimizerRule(config.training.optimizer);
+  const optimizerState = parameters.reduce(
+    (sum, parameter) => sum + Object.keys(optimizer.init(parameter)).length * parameter.size,
     0,
   );
   const table = new Map<string, { name: string; shape: readonly number[]; group: ParameterGroup; count: number }>();
-  for (const { name, shape, group } of specifications) {
+  for (const { name, shape, group } of parameters) {
     const general = name.replace(/^blocks\.\d+\./, 'blocks.*.');
     const key = `${general} ${shape}`;
     const known = table.get(key);
@@ -52,6 +57,22 @@ export function planModel(config: Config): ModelPlan {
     tokensPerStep,
     tokens: tokensPerStep * steps,
     flops: counts.flopsPerToken * tokensPerStep * steps,
-    memory: estimateMemory(model, config.training, { parameters: counts.parameters, slotElements }),
+    memory: estimateMemory({
+      parameters: counts.parameters,
+      optimizerState,
+      accumulates: gradientAccumulation > 1,
+      averages: movingAverage !== null,
+      activations: batchSize * activationsOf(model),
+      logits: batchSize * model.context * model.vocabularySize,
+    }),
   };
+}
+
+/** Numbers that the forward pass of one sequence keeps for the backward pass. */
+function activationsOf({ width, heads, kvHeads, headWidth, context, feedForwards }: ResolvedModelConfig): number {
+  // Of width: the two normed inputs, before and after scaling, two sums of the stream, the rotated query, the attended
+  // values. Gate, up and their product are as wide as the block; scores as the context.
+  const perToken = 8 * width + 4 * kvHeads * headWidth + heads * context;
+  const perLayer = feedForwards.map(({ gated, hiddenWidth }) => perToken + (gated ? 3 : 2) * hiddenWidth);
+  return context * perLayer.reduce((sum, numbers) => sum + numbers, 0);
 }

@@ -1,5 +1,5 @@
 import { compile } from '@dynact/tfjs-backend-onnxruntime';
-import { parseConfig, TrainStep } from '../../src/index.ts';
+import { Learner, parseConfig } from '../../src/index.ts';
 import { batchRows, tinyModel } from './tiny-model.ts';
 
 /** Trains on one batch until its loss is below 0.05. @returns how many steps it took, at most `steps` */
@@ -12,12 +12,10 @@ export async function stepsToOverfit(feedForward: object, steps: number): Promis
       schedule: { name: 'constant', warmupSteps: 10 },
     },
   });
-  const trainStep = new TrainStep(model, training, compile);
-  const batch = batchRows(0, 8);
+  const learner = new Learner(model, training, compile);
   let step = 0;
   let loss = Number.POSITIVE_INFINITY;
-  while (step < steps && !(loss < 0.05)) ({ loss } = await trainStep.run(++step, [batch]));
-  trainStep.dispose();
-  model.dispose();
+  while (step < steps && !(loss < 0.05)) ({ loss } = await learner.trainStep.run(++step, [batchRows(model, 0, 8)]));
+  learner.dispose();
   return loss < 0.05 ? step : Number.POSITIVE_INFINITY;
 }

@@ -12,5 +12,11 @@ export async function tinyDataset(): Promise<PreparedDataset> {
   );
   const path = join(folder, 'sentences.txt');
   writeFileSync(path, `${sentences.join('.\n\n')}.\n`);
-  return prepareDataset({ source: path, definitions: [], datasets: folder, encoding: 'r50k_base', vocabularySize: 300 });
+  return prepareDataset({
+    source: path,
+    definitions: [],
+    datasets: folder,
+    encoding: 'r50k_base',
+    vocabularySize: 300,
+  });
 }

@@ -1,8 +1,8 @@
 import { Gpt, modelConfigSchema, resolveModelConfig } from '@dynact/transformer';
-import type { MicroBatch } from '../../src/index.ts';
+import { type GptBatch, gptBatch } from '../../src/index.ts';
 
-export const vocabularySize = 290;
-export const context = 8;
+const vocabularySize = 290;
+const context = 8;
 
 /** A GPT that trains in milliseconds. */
 export function tinyModel(model: object = {}, seed = 1): Gpt {
@@ -11,7 +11,7 @@ export function tinyModel(model: object = {}, seed = 1): Gpt {
 }
 
 /** Rows `first` to `last` of an endless, fixed batch. */
-export function batchRows(first: number, last: number): MicroBatch {
+export function batchRows(model: Gpt, first: number, last: number): GptBatch {
   const tokenAt = (row: number, column: number) => (31 * row + 7 * column * column) % vocabularySize;
   const inputs: number[] = [];
   const targets: number[] = [];
@@ -21,5 +21,5 @@ export function batchRows(first: number, last: number): MicroBatch {
       targets.push(tokenAt(row, column + 1));
     }
   }
-  return { inputs: Int32Array.from(inputs), targets: Int32Array.from(targets), dropoutMasks: [] };
+  return gptBatch(model, { inputs: Int32Array.from(inputs), targets: Int32Array.from(targets) });
 }

@@ -3,7 +3,7 @@ import { type GenerationOptions, type GeneratorOptions, TokenGenerator } from '.
 import { TextStream } from './text-stream.ts';
 
 export interface TextOptions extends GenerationOptions {
-  /** Of the tokenizer. */
+  /** Text of tokens, as the tokenizer has it. */
   readonly decode: (tokens: readonly number[]) => string;
   /** End a text where one of them would come. */
   readonly stopStrings?: readonly string[];
@@ -11,7 +11,7 @@ export interface TextOptions extends GenerationOptions {
 
 /** How the continuation of one prompt has grown. */
 export interface TextPiece {
-  /** What is certain since the last piece; often nothing. */
+  /** Text that has become certain since the last piece; often empty. */
   readonly text: string;
   /** All tokens of this continuation so far, those of a stop string among them. */
   readonly tokens: number;

@@ -11,8 +11,8 @@ export interface GenerationOptions extends SamplingOptions {
   readonly seed: number;
   /** Ends the text; it is not yielded. */
   readonly endOfText?: number;
-  /** The bytes of a token. Given, only tokens that keep the text valid UTF-8 are drawn: models below full training, and
-   * small vocabularies of single bytes, would else produce text that does not decode. */
+  /** Bytes of a token. Given, only tokens that leave the text valid UTF-8 are drawn: a model with little training, or a
+   * small vocabulary of single bytes, would else write text that does not decode. */
   readonly tokenBytes?: (token: number) => Uint8Array;
 }
 
@@ -20,11 +20,11 @@ export interface GeneratorOptions {
   readonly compile?: Compile;
   /** Sequences at a time. */
   readonly batch?: number;
-  /** Keep keys and values of the tokens so far (default); false computes the whole context for every token. */
+  /** Reads keys and values of the past from a cache (default); false computes the whole context for every token. */
   readonly cache?: boolean;
 }
 
-/** Continues prompts token by token. What is compiled is kept, so one generator serves many prompts; dispose it. */
+/** Continues prompts token by token. Its compiled functions serve many prompts; dispose it. */
 export class TokenGenerator {
   readonly #model: Gpt;
   readonly #batch: number;
@@ -66,7 +66,7 @@ export class TokenGenerator {
         const possible = filter === undefined ? logits[row]! : filter.apply(logits[row]!);
         const token = sampleToken(possible, options, streams[row]!, sequence);
         filter?.push(token);
-        // A text that has ended goes on unseen, so that all keep one shape.
+        // Ended texts keep sampling, unreported, so that the batch keeps its shape.
         sequence.push(token);
         if (token === options.endOfText) ended[row] = true;
         return ended[row] ? undefined : token;

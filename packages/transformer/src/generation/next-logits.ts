@@ -16,13 +16,13 @@ export interface NextLogits {
 export class FullRecomputation implements NextLogits {
   readonly #model: Gpt;
   readonly #batch: number;
-  readonly #logitsAt: (...inputs: tf.Tensor[]) => tf.Tensor;
+  readonly #logitsAt: (window: { tokens: tf.Tensor2D; rows: tf.Tensor1D }) => tf.Tensor;
 
   constructor(model: Gpt, batch: number, compile: Compile) {
     this.#model = model;
     this.#batch = batch;
-    this.#logitsAt = compile((inputs: tf.Tensor, rows: tf.Tensor) =>
-      tf.tidy(() => model.outputLogits(tf.gather(model.hidden(inputs as tf.Tensor2D), rows as tf.Tensor1D))),
+    this.#logitsAt = compile(({ tokens, rows }: { tokens: tf.Tensor2D; rows: tf.Tensor1D }) =>
+      tf.tidy(() => model.outputLogits(tf.gather(model.hiddenStates(tokens), rows))),
     );
   }
 
@@ -31,14 +31,14 @@ export class FullRecomputation implements NextLogits {
     // One shape for every length: a token cannot see those after it, so what pads them does not matter.
     const window = new Int32Array(this.#batch * context);
     for (const [row, tokens] of sequences.entries()) window.set(tokens, row * context);
-    const last = Int32Array.from(
+    const lastRows = Int32Array.from(
       { length: this.#batch },
       (_, row) => row * context + (sequences[row]?.length ?? 1) - 1,
     );
-    const inputs = [tf.tensor2d(window, [this.#batch, context], 'int32'), tf.tensor1d(last, 'int32')];
-    const logits = this.#logitsAt(...inputs);
-    const values = (await logits.data()) as Float32Array;
-    tf.dispose([logits, ...inputs]);
+    const values = await valuesOf(this.#logitsAt, {
+      tokens: tf.tensor2d(window, [this.#batch, context], 'int32'),
+      rows: tf.tensor1d(lastRows, 'int32'),
+    });
     return rowsOf(values, sequences.length, vocabularySize);
   }
 
@@ -48,4 +48,15 @@ export class FullRecomputation implements NextLogits {
 /** The first `count` rows of a matrix. */
 export function rowsOf(values: Float32Array, count: number, width: number): Float32Array[] {
   return Array.from({ length: count }, (_, row) => values.slice(row * width, (row + 1) * width));
+}
+
+/** The values that a compiled function gives; its inputs' memory is given back. */
+export async function valuesOf<Inputs extends tf.TensorContainer>(
+  fn: (inputs: Inputs) => tf.Tensor,
+  inputs: Inputs,
+): Promise<Float32Array> {
+  const result = fn(inputs);
+  const values = (await result.data()) as Float32Array;
+  tf.dispose([result, inputs]);
+  return values;
 }

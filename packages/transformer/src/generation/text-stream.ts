@@ -1,4 +1,4 @@
-/** What a character that is not complete yet decodes to. */
+/** The decoding of a character that is not complete yet. */
 const replacement = '\ufffd';
 
 /**

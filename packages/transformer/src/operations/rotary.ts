@@ -20,16 +20,15 @@ export function rotaryTables(options: {
   headWidth: number;
   base: number;
   scale: number;
-  firstPosition?: number;
 }): RotaryTables {
-  const { context, heads, headWidth, base, scale, firstPosition = 0 } = options;
+  const { context, heads, headWidth, base, scale } = options;
   const half = headWidth / 2;
   const width = heads * headWidth;
   const cosine = new Float32Array(context * width);
   const sine = new Float32Array(context * width);
   for (let row = 0; row < context; row++) {
     for (let feature = 0; feature < width; feature++) {
-      const angle = (firstPosition + row) * base ** ((-2 * (feature % half)) / headWidth);
+      const angle = row * base ** ((-2 * (feature % half)) / headWidth);
       cosine[row * width + feature] = scale * Math.cos(angle);
       sine[row * width + feature] = scale * Math.sin(angle);
     }

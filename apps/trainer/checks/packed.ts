@@ -1,0 +1,98 @@
+/**
+ * `pnpm --filter @dynact/trainer test:packed`: the trainer as its users get it. Everything is built and packed, installed
+ * with npm and its default settings into an empty folder whose name has a space and Cyrillic letters, and trains, compares,
+ * samples and exports there, on this Node and on a newer one.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The newer Node: npm has it as a package for each platform. */
+const newerNode = `node-${process.platform}-${process.arch}`;
+const newerVersion = '24.9.0';
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'dynact-packed-'));
+const user = join(folder, 'their own папка');
+
+interface Command {
+  readonly cwd: string;
+  readonly path?: string;
+}
+
+/** @returns stdout and stderr. @throws Error with both where the command fails */
+function run(command: string, parameters: readonly string[], { cwd, path }: Command): string {
+  const { INIT_CWD: _, npm_package_name: __, NODE_PATH: ___, ...environment } = process.env;
+  const PATH = [...(path === undefined ? [] : [path]), environment.PATH].join(delimiter);
+  const child = spawnSync(command, parameters, { cwd, encoding: 'utf8', env: { ...environment, PATH } });
+  const output = `${child.stdout}${child.stderr}`;
+  if (child.status !== 0) throw new Error(`${command} ${parameters.join(' ')} ended with ${child.status}\n${output}`);
+  return output;
+}
+
+/** The trainer and every package of the house below it. */
+function neededFolders(name = 'apps/trainer', known = new Set<string>()): Set<string> {
+  if (known.has(name)) return known;
+  known.add(name);
+  const { dependencies = {} } = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8'));
+  for (const dependency of Object.keys(dependencies)) {
+    if (dependency.startsWith('@dynact/')) neededFolders(dependency.replace('@dynact', 'packages'), known);
+  }
+  return known;
+}
+
+function expectThat(holds: boolean, message: string): void {
+  if (!holds) throw new Error(message);
+  console.log(`right: ${message}`);
+}
+
+/** With npm's default settings; without the download of onnxruntime-node's own script where its host is out of reach. */
+function installTarballs(tarballs: readonly string[]): void {
+  try {
+    run('npm', ['install', ...tarballs], { cwd: user });
+  } catch (error) {
+    if (!String(error).includes('nuget')) throw error;
+    console.log('not with defaults: onnxruntime-node downloads CUDA libraries, which cannot be reached from here');
+    rmSync(join(user, 'node_modules'), { recursive: true, force: true });
+    run('npm', ['install', '--onnxruntime-node-install=skip', ...tarballs], { cwd: user });
+  }
+}
+
+function use(node: string): void {
+  const path = dirname(node);
+  const version = run(node, ['--version'], { cwd: user }).trim();
+  const dynact = (...parameters: string[]) => run('npx', ['--no', 'dynact', ...parameters], { cwd: user, path });
+  const small = ['--steps', '20', '--set', 'training.evaluation.batches=2'];
+  expectThat(/^\d+\.\d+\.\d+$/m.test(dynact('--version')), `${version}: --version`);
+  const listed = dynact('data', 'list');
+  expectThat(listed.includes('gutenberg-books'), `${version}: the definitions come with the package`);
+  const trained = dynact('train', '--preset', 'nano', '--out', `runs/nano-${version}`);
+  expectThat(/^finished after 200 steps: .*папка/m.test(trained), `${version}: train --preset nano`);
+  const compared = dynact('compare', '--preset', 'nano', ...small, '--out', `runs/gates-${version}`);
+  expectThat(compared.includes('too few seeds to conclude'), `${version}: compare`);
+  const sampled = dynact('sample', `runs/nano-${version}`, '--prompt', 'Emma said', '--max-tokens', '20');
+  expectThat(sampled.startsWith('Emma said'), `${version}: sample`);
+  dynact('export', `runs/nano-${version}`, '--format', 'safetensors', '--out', `exported-${version}`);
+  expectThat(existsSync(join(user, `exported-${version}`, 'model.safetensors')), `${version}: export`);
+  expectThat(dynact('doctor').includes('backend in use: onnxruntime'), `${version}: doctor`);
+}
+
+try {
+  mkdirSync(user);
+  run('pnpm', ['exec', 'turbo', 'run', 'build', '--filter=@dynact/trainer...', '--concurrency=1'], { cwd: root });
+  for (const needed of neededFolders())
+    run('pnpm', ['pack', '--pack-destination', folder], { cwd: join(root, needed) });
+  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true }));
+  installTarballs(tarballs.map((name) => join(folder, name)));
+  expectThat(!existsSync(join(user, 'node_modules', '@tensorflow', 'tfjs-node-gpu')), 'no old TensorFlow is installed');
+  use(process.execPath);
+  const newer = join(folder, 'newer');
+  mkdirSync(newer);
+  writeFileSync(join(newer, 'package.json'), JSON.stringify({ name: 'newer', private: true }));
+  run('npm', ['install', `${newerNode}@${newerVersion}`], { cwd: newer });
+  use(join(newer, 'node_modules', newerNode, 'bin', 'node'));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

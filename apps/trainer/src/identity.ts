@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { packageVersion } from '@dynact/backends';
+import { clone, trainer } from './places.ts';
+
+/** The command that adds TensorFlow, with a script that downloads libtensorflow; nobody gets it unasked. */
+export function tensorflowCommand(): string {
+  const name = '@tensorflow/tfjs-node-gpu';
+  return clone === undefined ? `npm install ${name}` : `pnpm add --workspace-root --allow-build=${name} ${name}`;
+}
+
+/** The commit of the clone, or null where there is none: an installed trainer may lie in a repository of the user's. */
+export function gitCommit(): string | null {
+  if (clone === undefined) return null;
+  try {
+    const options = { cwd: clone, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
+    return execFileSync('git', ['rev-parse', 'HEAD'], options).toString().trim();
+  } catch {
+    return null;
+  }
+}
+
+export function trainerVersion(): string {
+  return (JSON.parse(readFileSync(join(trainer, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Versions of the program itself: a run records them beside those of its backend. */
+export function programVersions(): Record<string, string> {
+  const data = createRequire(import.meta.url).resolve('@dynact/data/package.json');
+  const tokenizer = packageVersion('gpt-tokenizer', data);
+  return {
+    '@dynact/trainer': trainerVersion(),
+    ...(tokenizer === undefined ? {} : { 'gpt-tokenizer': tokenizer }),
+  };
+}

@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { userFolder, userPath } from '@dynact/command-line';
+import type { DatasetFolders } from '@dynact/data';
+import { makeFolder, systemErrorCode, unwritable } from '@dynact/files';
+
+/** The package's own folder. */
+export const trainer = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The clone of the project, where the trainer runs in one. */
+export const clone = [dirname(dirname(trainer))].find((folder) => existsSync(join(folder, 'pnpm-workspace.yaml')));
+
+/** Runs and comparisons lie beside the user. */
+export function runsDirectory(): string {
+  return join(userFolder(), 'runs');
+}
+
+/** Corpora lie beside the user, or in DYNACT_DATASETS, such as on a larger disk; the trainer brings definitions with it. */
+export function datasetFolders(): DatasetFolders {
+  const datasets = process.env.DYNACT_DATASETS ?? join(userFolder(), 'datasets');
+  return { definitions: [datasets, join(clone ?? trainer, 'datasets')], datasets };
+}
+
+/**
+ * A corpus as the user named it: the name of a definition, or a path from where the user stands, whole because a run must
+ * find it from any folder.
+ */
+export function datasetSource(name: string): string {
+  const isDefined = datasetFolders().definitions.some((folder) => existsSync(join(folder, `${name}.json`)));
+  const path = userPath(name);
+  return !isDefined && (existsSync(path) || /[/\\.]/.test(name)) ? path : name;
+}
+
+/**
+ * Makes and claims the first folder `runs/<name>-<number>` that nobody has, also where several start at once.
+ * @throws InputError where no folder can be made
+ */
+export function claimRunFolder(name: string): string {
+  const runs = runsDirectory();
+  makeFolder(runs);
+  for (let number = 1; ; number++) {
+    const folder = join(runs, `${name}-${String(number).padStart(3, '0')}`);
+    try {
+      mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw unwritable(folder, error);
+    }
+  }
+}

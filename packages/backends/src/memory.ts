@@ -1,0 +1,94 @@
+import { totalmem } from 'node:os';
+import { InputError } from '@dynact/files';
+
+/** Bytes of main memory. */
+export interface MachineMemory {
+  /** That processes here may use at all: of the machine, or of the container. */
+  readonly total: number;
+  /** Of it, the part that is free now. */
+  readonly available: number;
+}
+
+/** How a step is taken: `gradientAccumulation` passes over `batchSize` sequences each. */
+export interface StepSizes {
+  readonly batchSize: number;
+  readonly gradientAccumulation: number;
+}
+
+export interface MemoryOptions {
+  /** Runs that train at a time. */
+  readonly jobs?: number;
+  /** Train all the same, with a warning. */
+  readonly ignoreMemory?: boolean;
+  readonly memory?: MachineMemory;
+}
+
+export function machineMemory(): MachineMemory {
+  // Without a limit it is 0, or larger than the machine.
+  const limit = process.constrainedMemory();
+  const total = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return { total, available: Math.min(process.availableMemory(), total) };
+}
+
+/**
+ * Holds an estimate of training against this machine, before anything is prepared or trained.
+ * @param estimate bytes of one run whose steps are taken so
+ * @returns a warning where it may be too much, undefined where it fits
+ * @throws InputError where it is more than there is, saying what would fit
+ */
+export function checkMemory(
+  estimate: (step: StepSizes) => number,
+  step: StepSizes,
+  options: MemoryOptions = {},
+): string | undefined {
+  const { jobs = 1, ignoreMemory = false, memory = machineMemory() } = options;
+  const needed = jobs * estimate(step);
+  if (needed <= memory.available) return undefined;
+  const runs = jobs === 1 ? 'training needs' : `${jobs} runs at a time need`;
+  const message = `${runs} about ${gigabytes(needed)} of memory (estimate)`;
+  if (needed > memory.total && !ignoreMemory) {
+    throw new InputError(
+      'device',
+      `${message}, and there are ${gigabytes(memory.total)}: ${remedy(estimate, step, jobs, memory.total)}; ` +
+        '--ignore-memory tries it all the same',
+    );
+  }
+  return `warning: ${message}, and ${gigabytes(memory.available)} of ${gigabytes(memory.total)} are free: it may become slow or be stopped`;
+}
+
+/** The smallest change of the configuration that fits and computes the same. */
+function remedy(estimate: (step: StepSizes) => number, step: StepSizes, jobs: number, total: number): string {
+  const fitting = Math.floor(total / estimate(step));
+  if (jobs > 1 && fitting >= 1) return `set --jobs ${fitting}`;
+  const smaller = largestFitting(estimate, step, total);
+  if (smaller === undefined) {
+    return 'the model is too large for this machine (dynact plan shows what takes how much); lower model.width, model.layers, model.context or dataset.vocabSize';
+  }
+  const settings = `training.batchSize=${smaller.batchSize} and training.gradientAccumulation=${smaller.gradientAccumulation}`;
+  return `${settings} take the same steps in ${gigabytes(estimate(smaller))}${jobs === 1 ? '' : ', one run at a time'}`;
+}
+
+/** The same step in more passes: the fewest that fit. */
+function largestFitting(
+  estimate: (step: StepSizes) => number,
+  { batchSize, gradientAccumulation }: StepSizes,
+  total: number,
+): StepSizes | undefined {
+  const passesOf = (size: number) => ({
+    batchSize: size,
+    gradientAccumulation: gradientAccumulation * (batchSize / size),
+  });
+  // Halved, because a batch may have as many sequences as there are whole numbers.
+  let [fits, exceeds] = [0, batchSize];
+  while (exceeds - fits > 1) {
+    const middle = Math.floor((fits + exceeds) / 2);
+    if (estimate(passesOf(middle)) <= total) fits = middle;
+    else exceeds = middle;
+  }
+  while (fits > 0 && batchSize % fits !== 0) fits -= 1;
+  return fits === 0 ? undefined : passesOf(fits);
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(bytes < 10e9 ? 1 : 0)} GB`;
+}

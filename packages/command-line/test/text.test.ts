@@ -1,0 +1,36 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { names, oneLine, printable, textTable, userPath, wholeNumber, wholeNumbers } from '../src/index.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test('columns of a table are aligned, the first to the left', () => {
+  expect(
+    textTable([
+      ['a', 'bb'],
+      ['ccc', 'd'],
+    ]),
+  ).toBe('a    bb\nccc   d');
+});
+
+test('text of strangers moves no cursor and colors nothing; its line breaks stay', () => {
+  expect(printable('a\x1b[31mb\x07\r\n\tc\x9b\x7f\x00ü😀')).toBe('a␛[31mb␇␍\n\tc\ufffd␡␀ü😀');
+  expect(oneLine('a\n  b\r\nc')).toBe('a b c');
+});
+
+test('paths are meant from where the user stands', () => {
+  vi.stubEnv('INIT_CWD', '/home/somebody');
+  vi.stubEnv('npm_package_name', 'dynact');
+  expect(userPath('runs/a')).toBe('/home/somebody/runs/a');
+  expect(userPath('/runs/a')).toBe('/runs/a');
+  // A script of the user's own project, which runs in that project's root.
+  vi.stubEnv('npm_package_name', 'mine');
+  expect(userPath('runs/a')).toBe(`${process.cwd()}/runs/a`);
+});
+
+test('arguments that are not what they should be are refused', () => {
+  expect([wholeNumber('12'), wholeNumbers('0,3'), names('a, b')]).toEqual([12, [0, 3], ['a', 'b']]);
+  for (const text of ['', ' ', '-1', '1.5', 'x', '9007199254740993']) expect(() => wholeNumber(text)).toThrow(/whole/);
+  expect(() => names('a,,b')).toThrow(/empty name/);
+});

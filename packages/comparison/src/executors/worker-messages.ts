@@ -1,0 +1,9 @@
+import type { TrainEvent } from '@dynact/training';
+
+/** How a job ended: with a result, or with the reason why there is none. */
+export type WorkerOutcome =
+  | { readonly kind: 'result' }
+  | { readonly kind: 'error'; readonly message: string; readonly isWrongInput: boolean };
+
+/** A worker's messages to its parent. */
+export type WorkerMessage = { readonly kind: 'event'; readonly event: TrainEvent } | WorkerOutcome;

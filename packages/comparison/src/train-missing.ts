@@ -1,0 +1,67 @@
+import { Interrupted } from '@dynact/command-line';
+import type { PreparedDataset } from '@dynact/data';
+import { InputError } from '@dynact/files';
+import type { Executor, FailedJob, Job, ProgramIdentity } from './executors/executor.ts';
+import type { ComparisonFolder } from './folder.ts';
+import type { ComparisonPlan } from './plan.ts';
+import { tokenDigests } from './token-digests.ts';
+
+/** The runs of a plan that have not ended yet, as jobs of so many threads each. */
+export function missingJobs(
+  plan: ComparisonPlan,
+  folder: ComparisonFolder,
+  environment: { readonly dataset: PreparedDataset; readonly threads: number; readonly program: ProgramIdentity },
+): Job[] {
+  const { dataset, threads, program } = environment;
+  return plan.runs.flatMap((run): Job[] => {
+    const state = folder.state(run);
+    if (state === 'ended') return [];
+    return [
+      {
+        name: `${run.variant} seed ${run.seed}`,
+        config: run.config,
+        directory: folder.runDirectory(run),
+        resume: state === 'partial',
+        threads,
+        datasetDirectory: dataset.directory,
+        tokens: tokenDigests(dataset),
+        program,
+      },
+    ];
+  });
+}
+
+/**
+ * Trains jobs to their ends; one that fails does not stop the others.
+ * @throws Interrupted when the signal aborts; when runs failed, an error that lists them: an InputError where all of them
+ * are the user's to mend
+ */
+export async function trainAll(executor: Executor, jobs: readonly Job[], signal: AbortSignal): Promise<void> {
+  const cancel = () => void executor.cancel();
+  signal.addEventListener('abort', cancel);
+  try {
+    await executor.submit(jobs);
+    if (signal.aborted) cancel();
+    const failed = await executor.settled();
+    if (signal.aborted) {
+      const states = [...(await executor.states()).values()];
+      const queued = states.filter((state) => state === 'queued').length;
+      const rest = queued === 0 ? '' : ` ${queued} had not begun.`;
+      throw new Interrupted(`stopped; every run in progress saved a checkpoint.${rest} Call it again to go on.`);
+    }
+    if (failed.length > 0) throw failure(failed, jobs.length);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function failure(failed: readonly FailedJob[], total: number): Error {
+  const reasons = failed.map(({ name, reason }) => `${name}: ${reason}`);
+  const message = (separator: string) =>
+    `${failed.length} of ${total} runs failed; call it again to run them again${separator}${reasons.join(separator)}`;
+  if (failed.every(({ isWrongInput }) => isWrongInput)) return new InputError('comparison', message('; '));
+  const error = new Error(message('\n'));
+  // The stacks that matter are in the reasons.
+  error.stack = error.message;
+  return error;
+}

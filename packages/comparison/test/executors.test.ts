@@ -1,0 +1,75 @@
+import { setTimeout } from 'node:timers/promises';
+import { Interrupted } from '@dynact/command-line';
+import { InputError } from '@dynact/files';
+import { parseConfig } from '@dynact/training';
+import { expect, test } from 'vitest';
+import { type Job, Processes, trainAll } from '../src/index.ts';
+
+const worker = new URL('./support/children/scripted-worker.mjs', import.meta.url);
+
+/** Jobs of the scripted worker, which does as the seed says. */
+function jobs(...seeds: number[]): Job[] {
+  return seeds.map((seed) => ({
+    name: `swiglu seed ${seed}`,
+    config: { ...parseConfig({}, 'test'), seed },
+    directory: `folder ${seed}`,
+    resume: false,
+    threads: 1,
+    datasetDirectory: 'nowhere',
+    tokens: { train: 'a', validation: 'b' },
+    program: { versions: {}, gitCommit: null },
+  }));
+}
+
+const never = new AbortController().signal;
+
+test('a run that fails does not stop the others, and all failures are listed with their reasons', async () => {
+  const events: string[] = [];
+  const executor = new Processes(2, (name, { kind }) => events.push(`${name}: ${kind}`), worker);
+  const failure = await trainAll(executor, jobs(2, 1, 3, 0), never).catch((error: unknown) => error);
+  expect(failure).not.toBeInstanceOf(InputError);
+  const [first, ...lines] = String((failure as Error).stack).split('\n');
+  expect(first).toBe('3 of 4 runs failed; call it again to run them again');
+  expect(lines.sort()).toEqual([
+    'swiglu seed 1: folder 1 is of no use',
+    'swiglu seed 2: its process ended without a result (SIGKILL: out of memory, or killed by hand)',
+    'swiglu seed 3: its process ended without a result (exit code 7)',
+  ]);
+  expect(events).toEqual(['swiglu seed 0: start']);
+  expect((await executor.settled()).map(({ name, isWrongInput }) => [name, isWrongInput]).sort()).toEqual([
+    ['swiglu seed 1', true],
+    ['swiglu seed 2', false],
+    ['swiglu seed 3', false],
+  ]);
+});
+
+test('failures that are all the user to mend are one line of wrong input', async () => {
+  const executor = new Processes(1, () => {}, worker);
+  const failure = await trainAll(executor, jobs(1, 0), never).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(InputError);
+  expect((failure as InputError).message).toBe(
+    '1 of 2 runs failed; call it again to run them again; swiglu seed 1: folder 1 is of no use',
+  );
+});
+
+test('tells where its jobs stand, and cancels: no further one begins, those that run save and end', async () => {
+  const controller = new AbortController();
+  const executor = new Processes(1, () => {}, worker);
+  expect(executor.describe()).toBe('1 process');
+  const training = trainAll(executor, jobs(0, 9, 10), controller.signal);
+  const states = async () => [...(await executor.states()).values()];
+  while ((await states())[1] !== 'running') await setTimeout(5);
+  expect(await states()).toEqual(['gone', 'running', 'queued']);
+  // A process that has not read its job yet cannot save anything.
+  await setTimeout(500);
+  controller.abort();
+  const interrupted = await training.catch((error: unknown) => error);
+  expect(interrupted).toBeInstanceOf(Interrupted);
+  expect((interrupted as Interrupted).message).toContain('1 had not begun');
+  expect(await states()).toEqual(['gone', 'gone', 'queued']);
+});
+
+test('a signal that came before the first run stops all of them', async () => {
+  const executor = new Processes(2, () => {}, worker);
+  await expect(trainAll(executor, jobs(9, 10, 11), AbortSignal.abort())).rejects.toBeInstanceOf(Interrupted);
+});

@@ -1,0 +1,19 @@
+// A worker that does as its job's seed says, without training anything.
+process.once('message', ({ config: { seed }, directory }) => {
+  const end = (message) => process.send(message, () => process.disconnect());
+  process.on('SIGTERM', () => end({ kind: 'result' }));
+  switch (seed) {
+    case 0:
+      process.send({ kind: 'event', event: { kind: 'start', step: 0, steps: 1 } });
+      return end({ kind: 'result' });
+    case 1:
+      return end({ kind: 'error', message: `${directory} is of no use`, isWrongInput: true });
+    case 2:
+      return process.kill(process.pid, 'SIGKILL');
+    case 3:
+      return process.exit(7);
+    default:
+      // Until it is told to stop.
+      return setInterval(() => {}, 1000);
+  }
+});

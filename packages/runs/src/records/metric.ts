@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/** The figure that a comparison is about: one of those that an evaluation holds under `metrics`. */
+export const metricSchema = z.strictObject({
+  /** The key in `metrics`, also for people: `perplexity`, `accuracy`, `AUC`. Files are named after it. */
+  name: z.string().regex(/^[A-Za-z][\w-]{0,40}$/, 'expected a word of letters, digits, "-" and "_"'),
+  /** `%`, `ms`, ...; empty for a pure number. */
+  unit: z.string(),
+  lowerIsBetter: z.boolean(),
+  /**
+   * How differences are compared. `exponential`: the metric is exp(loss), so they are differences of losses in nats, told
+   * as shares and drawn on a logarithmic axis. `linear`: differences of the values, in the metric's unit.
+   */
+  scale: z.enum(['exponential', 'linear']),
+});
+
+export type Metric = z.infer<typeof metricSchema>;
+
+/** exp(cross-entropy in nats per token). */
+export const perplexity: Metric = { name: 'perplexity', unit: '', lowerIsBetter: true, scale: 'exponential' };
+
+/** The value of an evaluation whose differences are compared; null where it has none. */
+export function comparedValue(
+  { name, scale }: Metric,
+  { loss, metrics }: { readonly loss: number; readonly metrics: Readonly<Record<string, number>> },
+): number | null {
+  return scale === 'exponential' ? loss : (metrics[name] ?? null);
+}
+
+/** The unit of differences: nats, points (of per cent), or the metric's own; empty for pure numbers. */
+export function differenceUnit({ scale, unit }: Metric): string {
+  if (scale === 'exponential') return 'nats';
+  return unit === '%' ? 'points' : unit;
+}
+
+/** A value of the metric for people: fewer decimals where the number is large. */
+export function formatValue({ scale, unit }: Metric, value: number): string {
+  if (Math.abs(value) >= 1e15) return value.toExponential(2);
+  if (Math.abs(value) >= 1000) return value.toFixed(0);
+  if (Math.abs(value) >= 100) return value.toFixed(1);
+  return fixed(value, scale === 'exponential' || unit === '%' ? 2 : 4);
+}
+
+/** How large a mean difference is, for people: a share of an exponential metric, else the difference itself. */
+export function formatDifference(metric: Metric, difference: number): string {
+  if (metric.scale === 'exponential') return percent(Math.abs(reductionOf(difference)));
+  return `${fixed(Math.abs(difference), metric.unit === '%' ? 2 : 4)} ${differenceUnit(metric)}`.trimEnd();
+}
+
+/** Whether a mean difference is too small for the digits that people are shown: then it is none. */
+export function roundsToNothing(metric: Metric, difference: number): boolean {
+  return Number.parseFloat(formatDifference(metric, difference)) === 0;
+}
+
+/** The share by which an exponential metric is lower at a difference of losses in nats. */
+export function reductionOf(difference: number): number {
+  return 1 - Math.exp(difference);
+}
+
+/** A share as per cent with two decimals. */
+export function percent(share: number): string {
+  return `${fixed(100 * share, 2)} %`;
+}
+
+/** A p-value for people. */
+export function formatP(value: number | null): string {
+  if (value === null) return '–';
+  return value < 0.001 ? value.toExponential(1) : value.toFixed(3);
+}
+
+/** With that many decimals; zero has no sign. */
+export function fixed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace('-', '') : text;
+}

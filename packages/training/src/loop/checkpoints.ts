@@ -1,0 +1,120 @@
+import { InputError } from '@dynact/files';
+import type { Checkpoint, CheckpointContent, CheckpointEntry, RunFolder, StoredTensor } from '@dynact/runs';
+import type { Gpt } from '@dynact/transformer';
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainingConfig } from '../config/schema.ts';
+import type { Learner } from './learner.ts';
+import { type RunState, runStateSchema } from './run-state.ts';
+
+/** Beside a parameter's name, its own value where `weights` hold the moving average. */
+const trainedSlot = 'trained';
+
+/** The checkpoints of a run: when they are due, what is in them, and the way back. */
+export class Checkpoints {
+  readonly #folder: RunFolder;
+  readonly #learner: Learner;
+  readonly #state: RunState;
+  readonly #training: TrainingConfig;
+  /** The step of the newest one; -1 before the first. */
+  #newest = -1;
+
+  constructor(folder: RunFolder, learner: Learner, state: RunState, training: TrainingConfig) {
+    this.#folder = folder;
+    this.#learner = learner;
+    this.#state = state;
+    this.#training = training;
+  }
+
+  /** Whether one is to be written after the present step. */
+  get due(): boolean {
+    const { steps, checkpoint } = this.#training;
+    const { step, best } = this.#state;
+    const isDue = checkpoint.every !== undefined && step % checkpoint.every === 0;
+    return isDue || step === steps || (checkpoint.best && best?.step === step);
+  }
+
+  /** Writes one of the present step, unless that is there, and deletes those that are not to be kept. */
+  async write(): Promise<CheckpointEntry | undefined> {
+    const { step, best } = this.#state;
+    if (step === this.#newest) return undefined;
+    const entry = this.#folder.writeCheckpoint(step, await capture(this.#learner, this.#state));
+    this.#newest = step;
+    const { keep, best: keepsBest } = this.#training.checkpoint;
+    this.#folder.pruneCheckpoints({ keep, ...(keepsBest && best !== null ? { best: best.step } : {}) });
+    return entry;
+  }
+
+  /**
+   * Goes back to the newest checkpoint, or to the start where there is none, and cuts the log back to it.
+   * @returns whether there was one
+   * @throws InputError when it does not fit the model or the optimizer
+   */
+  restore(): boolean {
+    if (this.#folder.checkpoints().length === 0) {
+      this.#folder.truncateAfter(-1);
+      return false;
+    }
+    Object.assign(this.#state, restoreTraining(this.#learner, this.#folder.readCheckpoint('latest')));
+    this.#folder.truncateAfter(this.#state.step);
+    this.#newest = this.#state.step;
+    return true;
+  }
+}
+
+/** @throws InputError when the checkpoint does not fit the model */
+export function restoreWeights(model: Gpt, checkpoint: Checkpoint): void {
+  const where = `${checkpoint.directory}/weights.safetensors`;
+  for (const { name, variable } of model.parameters) assign(variable, name, checkpoint.weights, where);
+}
+
+/** Everything a checkpoint holds, read from the device. `weights` are those to use: the moving average where there is one. */
+async function capture(learner: Learner, state: RunState): Promise<CheckpointContent> {
+  const weights = new Map<string, StoredTensor>();
+  for (const { name, variable } of learner.evaluated.parameters) weights.set(name, await stored(variable));
+  const optimizer = new Map<string, StoredTensor>();
+  for (const [name, variable] of trainingVariables(learner)) optimizer.set(name, await stored(variable));
+  return { weights, optimizer, state };
+}
+
+function restoreTraining(learner: Learner, checkpoint: Checkpoint): RunState {
+  restoreWeights(learner.evaluated, checkpoint);
+  const where = `${checkpoint.directory}/optimizer.safetensors`;
+  for (const [name, variable] of trainingVariables(learner)) assign(variable, name, checkpoint.optimizer, where);
+  const state = runStateSchema.safeParse(checkpoint.state);
+  if (state.success) return state.data;
+  throw new InputError(
+    'run-folder',
+    `${checkpoint.directory}/state.json is not of this program; resume from another checkpoint`,
+  );
+}
+
+/** Everything that training needs beside the weights to use, by the name that a checkpoint gives it. */
+function trainingVariables({ model, average, trainStep }: Learner): [name: string, tf.Variable][] {
+  const slots = Object.entries(trainStep.optimizer.state).flatMap(([name, state]) =>
+    Object.entries(state).map(([slot, variable]): [string, tf.Variable] => [`${name}.${slot}`, variable]),
+  );
+  if (average === undefined) return slots;
+  const trained = model.parameters.map(({ name, variable }): [string, tf.Variable] => [
+    `${name}.${trainedSlot}`,
+    variable,
+  ]);
+  return [...slots, ...trained];
+}
+
+async function stored(variable: tf.Variable): Promise<StoredTensor> {
+  return { shape: variable.shape, data: (await variable.data()) as Float32Array };
+}
+
+function assign(variable: tf.Variable, name: string, stored: ReadonlyMap<string, StoredTensor>, where: string): void {
+  const tensor = stored.get(name);
+  if (tensor === undefined) {
+    throw new InputError('run-folder', `${where}: ${name} is missing; the checkpoint is of another model`);
+  }
+  if (String(tensor.shape) !== String(variable.shape)) {
+    throw new InputError(
+      'run-folder',
+      `${where}: ${name} has shape [${tensor.shape}], the model needs [${variable.shape}]; the checkpoint is of another model`,
+    );
+  }
+  tf.tidy(() => variable.assign(tf.tensor(tensor.data, [...tensor.shape])));
+}

@@ -1,0 +1,73 @@
+import { type Compile, createOptimizer, learningRate, type Objective, TrainStep } from '@dynact/nn';
+import { dropByMasks, Gpt } from '@dynact/transformer';
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainingConfig } from '../config/schema.ts';
+
+/** Tokens of one forward and backward pass of a GPT. */
+export type GptBatch = {
+  /** [batch, time] int32 */
+  readonly inputs: tf.Tensor2D;
+  /** [batch, time] int32: the token after each input */
+  readonly targets: tf.Tensor2D;
+  readonly dropoutMasks: tf.Tensor2D[];
+};
+
+/** A GPT with what trains it. */
+export class Learner {
+  readonly model: Gpt;
+  readonly trainStep: TrainStep<GptBatch>;
+  /** Holds the moving average of the weights, where the configuration wants one. */
+  readonly average: Gpt | undefined;
+  readonly #training: TrainingConfig;
+
+  /** Takes the model over: `dispose` disposes it. */
+  constructor(model: Gpt, training: TrainingConfig, compile?: Compile) {
+    const { optimizer, gradientClip, gradientAccumulation, movingAverage } = training;
+    this.model = model;
+    this.#training = training;
+    this.average = movingAverage === null ? undefined : copyModel(model);
+    this.trainStep = new TrainStep(objectiveOf(model), {
+      transform: createOptimizer(optimizer, (step) => this.learningRate(step), gradientClip),
+      microBatches: gradientAccumulation,
+      ...(movingAverage === null || this.average === undefined
+        ? {}
+        : { movingAverage: { parameters: this.average.parameters, decay: movingAverage.decay } }),
+      ...(compile === undefined ? {} : { compile }),
+    });
+  }
+
+  /** The model to evaluate and to sample from: the moving average where there is one. */
+  get evaluated(): Gpt {
+    return this.average ?? this.model;
+  }
+
+  /** @param step from 1 */
+  learningRate(step: number): number {
+    const { schedule, optimizer, steps } = this.#training;
+    return learningRate(schedule, optimizer.learningRate, step, steps);
+  }
+
+  dispose(): void {
+    this.trainStep.dispose();
+    this.average?.dispose();
+    this.model.dispose();
+  }
+}
+
+/** The training loss of a GPT. */
+function objectiveOf(model: Gpt): Objective<GptBatch> {
+  const { parameters } = model;
+  return {
+    parameters,
+    loss: ({ inputs, targets, dropoutMasks }) => model.loss(inputs, targets, dropByMasks(dropoutMasks)),
+  };
+}
+
+/** A second model with the same values. */
+function copyModel(model: Gpt): Gpt {
+  const copy = new Gpt(model.config, 0);
+  for (const [index, { variable }] of copy.parameters.entries()) {
+    tf.tidy(() => variable.assign(tf.clone(model.parameters[index]!.variable)));
+  }
+  return copy;
+}

@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Rotate } from './blocks/attention.ts';
+import type { ResolvedModelConfig } from './config/resolve.ts';
+import { causalMask } from './operations/attention.ts';
+import { type RotaryTables, rotaryTables } from './operations/rotary.ts';
+
+interface Rotations {
+  readonly query: RotaryTables;
+  readonly key: RotaryTables;
+}
+
+/** Constants of attention by sequence length. They live as long as the model: a compiled step must find them again. */
+export class AttentionTables {
+  readonly #config: ResolvedModelConfig;
+  readonly #masks = new Map<number, tf.Tensor2D>();
+  readonly #rotations = new Map<number, Rotations>();
+
+  constructor(config: ResolvedModelConfig) {
+    this.#config = config;
+  }
+
+  /** Added to the scores of sequences of `time` tokens, so that none looks ahead. */
+  mask(time: number): tf.Tensor2D {
+    const { heads, kvHeads } = this.#config;
+    let mask = this.#masks.get(time);
+    if (mask === undefined) {
+      mask = tf.keep(causalMask((heads / kvHeads) * time, time));
+      this.#masks.set(time, mask);
+    }
+    return mask;
+  }
+
+  /** Scales queries, and rotates both where the model does. @param turn rotates by tables of `time` positions */
+  rotate(time: number, turn: (x: tf.Tensor2D, tables: RotaryTables) => tf.Tensor2D): Rotate {
+    const { position, headWidth } = this.#config;
+    if (position !== 'rope') return { query: (x) => tf.mul(x, 1 / Math.sqrt(headWidth)), key: (x) => x };
+    const { query, key } = this.#rotationsOf(time);
+    return { query: (x) => turn(x, query), key: (x) => turn(x, key) };
+  }
+
+  dispose(): void {
+    tf.dispose([...this.#masks.values()]);
+    for (const { query, key } of this.#rotations.values()) tf.dispose({ ...query, key: { ...key } });
+    this.#masks.clear();
+    this.#rotations.clear();
+  }
+
+  #rotationsOf(time: number): Rotations {
+    const made = this.#rotations.get(time);
+    if (made !== undefined) return made;
+    const { heads, kvHeads, headWidth, ropeBase } = this.#config;
+    const tables = (count: number, scale: number): RotaryTables => {
+      const { cosine, sine, quarterTurn } = rotaryTables({
+        context: time,
+        heads: count,
+        headWidth,
+        base: ropeBase,
+        scale,
+      });
+      return { cosine: tf.keep(cosine), sine: tf.keep(sine), quarterTurn: tf.keep(quarterTurn) };
+    };
+    const rotations = { query: tables(heads, 1 / Math.sqrt(headWidth)), key: tables(kvHeads, 1) };
+    this.#rotations.set(time, rotations);
+    return rotations;
+  }
+}
