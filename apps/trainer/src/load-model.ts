@@ -2,8 +2,8 @@ import { type SelectedBackend, selectBackend } from '@dynact/backends';
 import { userPath } from '@dynact/command-line';
 import { createTokenizer, type Tokenizer } from '@dynact/data';
 import { type Checkpoint, locateCheckpoint, type RunReader } from '@dynact/runs';
-import { type Config, parseRecordedConfig, restoreWeights } from '@dynact/training';
-import { Gpt, resolveModelConfig } from '@dynact/transformer';
+import { type Config, loadWeights, parseRecordedConfig } from '@dynact/training';
+import { type Gpt, resolveModelConfig } from '@dynact/transformer';
 
 /** A trained model, ready to use. */
 export interface LoadedModel {
@@ -24,9 +24,9 @@ export async function loadModel(path: string): Promise<LoadedModel> {
   const checkpoint = run.readCheckpoint(which, { optimizer: false });
   const config = parseRecordedConfig(run.config.config, `${run.directory}/config.json`);
   const { encoding, vocabSize } = config.dataset;
+  const modelConfig = resolveModelConfig(config.model, vocabSize);
   const tokenizer = await createTokenizer({ encoding, vocabularySize: vocabSize });
   const backend = await selectBackend(config.backend, 'infer');
-  const model = new Gpt(resolveModelConfig(config.model, vocabSize), config.seed);
-  restoreWeights(model, checkpoint);
+  const model = loadWeights(modelConfig, checkpoint);
   return { run, checkpoint, config, model, tokenizer, backend };
 }

@@ -1,6 +1,6 @@
-/** Text of several lines as one. */
+/** Text of several lines as a printable one. */
 export function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ');
+  return printable(text.replaceAll(/\s*\n\s*/g, ' '));
 }
 
 /**

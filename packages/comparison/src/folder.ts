@@ -13,7 +13,7 @@ import {
 import { readRunFolder } from '@dynact/runs';
 import type { Comparison, MetricsRecord, TokenDigests } from '@dynact/runs/records';
 import { renderComparisonChart, renderReport, type SampledRun } from '@dynact/runs/report';
-import type { RawConfig } from '@dynact/training';
+import { type Config, parseRecordedConfig, type RawConfig } from '@dynact/training';
 import { z } from 'zod';
 import type { FinishedRun } from './assemble.ts';
 import type { ComparisonPlan, PlannedRun } from './plan.ts';
@@ -56,7 +56,7 @@ export class ComparisonFolder {
     let isNew = true;
     if (existsSync(path)) {
       const kept = readJson(path, z.json(), 'delete that folder, or choose another --out');
-      const known = currentDescription(kept);
+      const known = currentDescription(kept, path);
       const difference = firstDifference(withoutKnownSeeds(known, plan.seeds), {
         ...description,
         seeds: undefined,
@@ -163,11 +163,7 @@ function describePlan(
   { baseline, evaluationSteps, seeds, runs }: ComparisonPlan,
   tokens: TokenDigests,
 ): { variants: Record<string, unknown> } {
-  const variants: Record<string, unknown> = {};
-  for (const { variant, config } of runs) {
-    const { seed: _seed, comparison: _comparison, backend, ...decisive } = config;
-    variants[variant] = { ...decisive, backend: { name: backend.name, device: backend.device } };
-  }
+  const variants = Object.fromEntries(runs.map(({ variant, config }) => [variant, decisiveConfig(config)]));
   return JSON.parse(JSON.stringify({ baseline, evaluationSteps, seeds, tokens, variants })) as {
     variants: Record<string, unknown>;
   };
@@ -177,7 +173,7 @@ function describePlan(
 export function recordedConfiguration(directory: string): RawConfig | undefined {
   const path = join(directory, configFile);
   if (!existsSync(path)) return undefined;
-  const recorded = recordedSchema.safeParse(readJson(path, z.json(), 'choose another --out'));
+  const recorded = recordedSchema.safeParse(currentDescription(readJson(path, z.json(), 'choose another --out'), path));
   if (!recorded.success) return undefined;
   const { variants, ...comparison } = recorded.data;
   const [first] = Object.values(variants);
@@ -186,12 +182,22 @@ export function recordedConfiguration(directory: string): RawConfig | undefined 
   return { dataset, backend, training, comparison: { ...comparison, variants: Object.fromEntries(kept) } };
 }
 
+function decisiveConfig({ seed: _seed, comparison: _comparison, backend, ...decisive }: Config): object {
+  return { ...decisive, backend: { name: backend.name, device: backend.device } };
+}
+
+const oldDescription = z.looseObject({ checkpoints: z.array(z.number()), variants: z.record(z.string(), z.json()) });
+
 /** The description of a folder of version 0.1 as one of today. */
-function currentDescription(description: z.core.util.JSONType): unknown {
-  const old = z.looseObject({ checkpoints: z.array(z.number()) }).safeParse(description);
+function currentDescription(description: unknown, path: string): unknown {
+  const old = oldDescription.safeParse(description);
   if (!old.success) return description;
-  const { checkpoints: evaluationSteps, ...rest } = old.data;
-  return { ...rest, evaluationSteps };
+  const { checkpoints: evaluationSteps, variants, ...rest } = old.data;
+  const current = Object.entries(variants).map(([name, config]) => [
+    name,
+    decisiveConfig(parseRecordedConfig(config, `${path}: variants.${name}`)),
+  ]);
+  return JSON.parse(JSON.stringify({ ...rest, evaluationSteps, variants: Object.fromEntries(current) }));
 }
 
 /** A folder's description, without its seeds where a plan has them all: more seeds are more runs of the same comparison. */

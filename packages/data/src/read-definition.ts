@@ -10,8 +10,6 @@ export interface DatasetFolders {
   readonly definitions: readonly string[];
   /** The folder of token files and of what was fetched: a folder for each corpus. */
   readonly datasets: string;
-  /** The folder that relative paths of a source start at. Default: the working directory. */
-  readonly from?: string;
 }
 
 const renamedKeys = { licence: 'license', normalisation: 'normalization' };

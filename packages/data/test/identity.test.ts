@@ -173,14 +173,3 @@ describe('a prepared dataset that is not whole is made again:', () => {
     },
   );
 });
-
-test('relative paths start where the caller says', async () => {
-  const folder = temporaryFolder();
-  write(folder, 'stories/a.txt', english);
-  write(folder, 'notes', digits);
-  const datasets = join(folder, 'datasets');
-  expect(await textOf(await prepareSmall('stories', datasets, { from: folder }), 'train')).toContain('alpha');
-  expect(await textOf(await prepareSmall('notes', datasets, { from: folder }), 'train')).toContain('seven');
-  expect(await textOf(await prepareSmall('../notes', datasets, { from: datasets }), 'train')).toContain('seven');
-  await expect(prepareSmall('letters', datasets, { from: folder })).rejects.toThrow(/unknown dataset "letters"/);
-});

@@ -2,6 +2,7 @@ export { type Compile, runAsIs } from './compile.ts';
 export { type Layer, linear } from './linear.ts';
 export { linearCrossEntropy, linearTokenLosses } from './operations/cross-entropy.ts';
 export { differentiable } from './operations/differentiable.ts';
+export { type DropoutDraws, dropout, dropoutDraws, dropoutMask } from './operations/dropout.ts';
 export { embed } from './operations/embedding.ts';
 export { layerNorm } from './operations/layer-norm.ts';
 export { rmsNorm } from './operations/rms-norm.ts';

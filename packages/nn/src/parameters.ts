@@ -50,9 +50,9 @@ export class Parameter {
     return this.#initialize(uniformStream(seed, `parameter/${this.name}`), this.size);
   }
 
-  /** Makes the variable, with the initial values of `seed`. */
-  create(seed: number): void {
-    const values = this.initialValues(seed);
+  /** Makes the variable. @param initial a seed, or the values themselves in row-major order */
+  create(initial: number | Float32Array): void {
+    const values = typeof initial === 'number' ? this.initialValues(initial) : initial;
     this.#variable = tf.tidy(() => tf.variable(tf.tensor(values, [...this.shape]), this.trainable));
   }
 

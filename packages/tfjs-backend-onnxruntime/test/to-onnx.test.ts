@@ -114,3 +114,37 @@ describe('refused in one line', () => {
     expect(attempt).toThrow(message);
   });
 });
+
+test('an int64 input comes to the function as int32, and a limit on sizes stops the file in one line', async () => {
+  const ids = { dtype: 'int64' as const, shape: ['batch', 'time'] };
+  const limit = { sizes: ['batch', 'time'], most: 5, name: 'batch_and_time_are_more_than_5' };
+  const table = tf.tensor1d([10, 20, 30]);
+  const model = toOnnx(
+    ({ x }) => {
+      expect(x!.dtype).toBe('int32');
+      return { y: tf.gather(table, x as tf.Tensor1D) };
+    },
+    { x: { ...ids, limit } },
+    { batch: [61, 67], time: [71, 73] },
+  );
+  const session = await ort.InferenceSession.create(model);
+  const run = (rows: number[][]) =>
+    session.run({
+      x: new ort.Tensor('int64', BigInt64Array.from(rows.flat(), BigInt), [rows.length, rows[0]!.length]),
+    });
+  expect(
+    (
+      await run([
+        [2, 0, 1],
+        [1, 1, 1],
+      ])
+    ).y!.data,
+  ).toEqual(Float32Array.of(30, 10, 20, 20, 20, 20));
+  await expect(
+    run([
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+    ]),
+  ).rejects.toThrow(/^[^\n]*batch_and_time_are_more_than_5[^\n]*$/);
+});

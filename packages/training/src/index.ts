@@ -10,11 +10,12 @@ export {
   configSchema,
   type TrainingConfig,
 } from './config/schema.ts';
+export { type Continuation, longerConfig } from './config/stretches.ts';
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
 export { evaluationSteps } from './evaluation/steps.ts';
 export { exportLlama } from './export/export-llama.ts';
 export { exportOnnx, onnxModel, onnxModelWithCache, type ToOnnx } from './export/export-onnx.ts';
-export { restoreWeights } from './loop/checkpoints.ts';
+export { loadWeights, restoreWeights } from './loop/checkpoints.ts';
 export { type GptBatch, Learner } from './loop/learner.ts';
 export { gptBatch } from './loop/micro-batches.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';

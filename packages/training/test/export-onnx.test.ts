@@ -53,7 +53,7 @@ describe.each([
   ['onnxruntime-web', ortWeb],
 ] as [string, typeof ortNode][])('an exported model in %s', (_, ort) => {
   const tensor = (tokens: number[][]) =>
-    new ort.Tensor('int32', Int32Array.from(tokens.flat()), [tokens.length, tokens[0]!.length]);
+    new ort.Tensor('int64', BigInt64Array.from(tokens.flat(), BigInt), [tokens.length, tokens[0]!.length]);
 
   test.each(architectures)('has the same logits at two lengths: %s', async (_, options) => {
     const model = create(options);
@@ -68,6 +68,17 @@ describe.each([
       expect(largestDifference(logits!.data as Float32Array, ownLogits(model, tokens))).toBeLessThan(1e-4);
     }
     model.dispose();
+  });
+
+  test('says in one line that a text is longer than the context', async () => {
+    for (const [, options] of architectures) {
+      const model = create(options);
+      const session = await ort.InferenceSession.create(onnxModel(model, toOnnx));
+      await expect(session.run({ input_ids: tensor(tokensOf(1, 25)) })).rejects.toThrow(
+        /^[^\n]*the_text_is_longer_than_the_context_of_24_tokens[^\n]*$/,
+      );
+      model.dispose();
+    }
   });
 
   test.each(architectures)('with a cache, read in parts: %s', async (_, options) => {

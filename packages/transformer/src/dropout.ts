@@ -1,10 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { type DropoutDraws, dropout } from '@dynact/nn';
 import type { Drop } from './blocks/block.ts';
 
-/** Drops by masks that were made before, one a site: each [batch * time, width], 0 or 1 / (1 - p). */
-export function dropByMasks(masks: readonly tf.Tensor2D[]): Drop {
+/** Drops with the given probability, by draws of one mask a site. */
+export function dropBy(draws: readonly DropoutDraws[], probability: number): Drop {
   return (x, site) => {
-    const mask = masks[site];
-    return mask === undefined ? x : tf.mul(x, mask);
+    const ofSite = draws[site];
+    return ofSite === undefined ? x : dropout(x, ofSite, probability);
   };
 }

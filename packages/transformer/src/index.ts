@@ -4,7 +4,7 @@ export { type FeedForwardKindName, feedForwardKindNames, feedForwardKinds } from
 export { type ResolvedModelConfig, resolveModelConfig } from './config/resolve.ts';
 export { type ModelConfig, modelConfigSchema } from './config/schema.ts';
 export { countModel, type ModelCounts } from './counts.ts';
-export { dropByMasks } from './dropout.ts';
+export { dropBy } from './dropout.ts';
 export { forward, type KeysAndValues } from './forward.ts';
 export { type GenerationOptions, type GeneratorOptions, generate, TokenGenerator } from './generation/generate.ts';
 export { generateText, streamTexts, type TextOptions, type TextPiece } from './generation/generate-text.ts';

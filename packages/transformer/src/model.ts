@@ -30,12 +30,15 @@ export class Gpt {
   readonly #parts: Architecture;
   readonly #tables: AttentionTables;
 
-  constructor(config: ResolvedModelConfig, seed: number) {
+  /** @param initial a seed, or the values of each parameter */
+  constructor(config: ResolvedModelConfig, initial: number | ((parameter: Parameter) => Float32Array)) {
     this.config = config;
     this.#parts = createArchitecture(config);
     this.#tables = new AttentionTables(config);
     this.parameters = this.#parts.parameters;
-    for (const parameter of this.parameters) parameter.create(seed);
+    for (const parameter of this.parameters) {
+      parameter.create(typeof initial === 'number' ? initial : initial(parameter));
+    }
   }
 
   /** How many places a mask of dropout is drawn for. */

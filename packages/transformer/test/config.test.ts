@@ -16,6 +16,10 @@ describe('what does not fit together is refused by path', () => {
       { feedForward: { kind: 'dynactglu', activation: { name: 'dynactivation', base: 'x' } } },
       /^model\.feedForward\.activation: dynactivation/,
     ],
+    [{ width: 2 ** 30, heads: 2 ** 29 }, /^model\.width: it makes a matrix of 300 x 1073741824; a matrix has at most/],
+    [{ feedForward: { hiddenWidth: 2 ** 40 } }, /^model\.feedForward\.hiddenWidth: .* matrix of 128 x 1099511627776/],
+    [{ context: 2 ** 24 }, /^model\.context: it makes a matrix of 16777216 x 16777216/],
+    [{ context: 30_000, kvHeads: 1 }, /^model\.context: it makes a matrix of 30000 x 120000/],
     [{ layers: 2, feedForward: { perLayer: [{}] } }, /^model\.feedForward\.perLayer: 1 entries for 2 layers/],
   ])('%j', (config, message) => {
     expect(() => resolve(config)).toThrow(message);

@@ -78,6 +78,18 @@ test('the repetition penalty divides positive logits of what was seen and multip
   expect(sampleToken(negative, { temperature: 0, repetitionPenalty: 1.2 }, () => 0, [0])).toBe(1);
 });
 
+test.each([
+  ['NaN everywhere', [Number.NaN, Number.NaN]],
+  ['one NaN behind a number', [1, Number.NaN]],
+  ['infinity', [1, Number.POSITIVE_INFINITY]],
+])('logits that are not finite are refused: %s', (_, logits) => {
+  for (const temperature of [0, 1]) {
+    expect(() => sampleToken(Float32Array.from(logits), { temperature }, () => 0.5)).toThrow(
+      /^the model's logits are not finite: .*use an earlier checkpoint$/,
+    );
+  }
+});
+
 describe('TextStream', () => {
   /** One token a UTF-8 byte. */
   const decode = (tokens: readonly number[]) => new TextDecoder().decode(Uint8Array.from(tokens));
@@ -199,7 +211,7 @@ describe('with a cache of keys and values', () => {
     ['a context that ends on the way', { heads: 2, context: 100 }],
     ['a context shorter than a chunk', { heads: 2, context: 20 }],
   ])('200 greedy tokens equal those of full recomputation: %s', async (_, model) => {
-    registerOnnxRuntimeBackend({ threads: 2 });
+    registerOnnxRuntimeBackend({ threads: 1 });
     await tf.setBackend('onnxruntime');
     // Large initial values, so that the likeliest token depends on all tokens before it.
     const initialization = { standardDeviation: 0.3, embeddingStandardDeviation: 0.5 };

@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { dropByMasks, Gpt, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
+import { Gpt, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
+import { dropByMasks } from './support/drop-by-masks.ts';
 
 const vocabularySize = 300;
 const inputs = Array.from({ length: 2 }, (_, row) => Array.from({ length: 12 }, (_, i) => (17 * i + 5 * row) % 300));

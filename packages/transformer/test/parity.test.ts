@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { dropByMasks, Gpt, type ModelConfig, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
+import { Gpt, type ModelConfig, modelConfigSchema, resolveModelConfig } from '../src/index.ts';
 import { deterministicValues } from './support/deterministic-values.ts';
+import { dropByMasks } from './support/drop-by-masks.ts';
 
 interface Fixture {
   model: unknown;

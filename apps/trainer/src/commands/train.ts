@@ -138,7 +138,7 @@ function removeIfEmpty(directory: string): void {
 }
 
 function describe(directory: string, config: Config, summary: Summary): string {
-  const { status, step, final, best, tokensPerSecond, parameters } = summary;
+  const { status, step, final, best, wholeSplit, tokensPerSecond, parameters } = summary;
   const { batches } = config.training.evaluation;
   const point = (evaluation: Summary['final'], extent = '') =>
     evaluation === null
@@ -148,9 +148,9 @@ function describe(directory: string, config: Config, summary: Summary): string {
   return [
     `${status} after ${step} steps: ${directory}`,
     `parameters  ${parameters.toLocaleString('en')}`,
-    `validation  ${point(final)}`,
-    // Over what every evaluation has: the last one, over the whole split, is of another text.
+    `validation  ${point(final, `, first ${batches} batches`)}`,
     `best        ${point(best, `, first ${batches} batches`)}`,
+    ...(wholeSplit === null ? [] : [`whole split ${point(wholeSplit)}`]),
     `speed       ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s`,
   ].join('\n');
 }

@@ -31,11 +31,10 @@ export interface ResolvedSource {
  *   that such a path was prepared in before
  * @throws InputError when there is no such thing, or several
  */
-export function locateSource(source: string, folders: DatasetFolders): Source {
-  const { definitions, datasets, from = process.cwd() } = folders;
+export function locateSource(source: string, { definitions, datasets }: DatasetFolders): Source {
   const defined = findDefinition(source, definitions);
   if (defined !== undefined) return { folder: source, path: resolve(defined), isPath: false };
-  const path = resolve(from, source);
+  const path = resolve(source);
   if (existsSync(path)) {
     const isDefined = path.endsWith('.json') && definitions.some((folder) => resolve(folder) === dirname(path));
     return { folder: isDefined ? basename(path, '.json') : folderOfPath(path), path, isPath: !isDefined };

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '@dynact/files';
 import { type SplitName, splitNames, tokenFileName } from '../manifest.ts';
 import { bytesPerId } from '../read/token-file.ts';
 import type { TokenIds } from './encode-task.ts';
@@ -85,6 +86,7 @@ export class SplitWriter {
     const stop = end * this.#width;
     for (let at = start * this.#width, written = 0; at < stop; ) {
       const read = readSync(source.descriptor, buffer, 0, Math.min(buffer.length, stop - at), at);
+      if (read === 0) throw new InputError('busy', 'a token file has become shorter while it was made: try again');
       writeFully(target.descriptor, buffer.subarray(0, read), written);
       at += read;
       written += read;

@@ -37,7 +37,8 @@ export async function openWorkingFolder(place: string, signal: AbortSignal | und
   const lock = await takeLock(place, directory, signal);
   // Of a process that was killed while it published.
   for (const name of readdirSync(parent)) {
-    if (name.startsWith('.tmp-') && name.endsWith(`-${basename(place)}`)) rmSync(join(parent, name), { recursive: true });
+    if (name.startsWith('.tmp-') && name.endsWith(`-${basename(place)}`))
+      rmSync(join(parent, name), { recursive: true });
   }
   return {
     directory,

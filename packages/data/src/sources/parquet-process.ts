@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
 import {
   type AsyncBuffer,
   type Compressors,
@@ -148,5 +149,9 @@ process.on('message', ({ number, file }: ParquetRequest) => {
 process.on('unhandledRejection', (error) => answer(last, refusal(error)));
 // A signal of the terminal goes to every process of it; the other one decides.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+// Without the process that asks, this one ends; a thread sees to that even while the decoder does not come back.
+const watch = `const { workerData } = require('node:worker_threads');
+  setInterval(() => process.ppid === workerData || process.kill(process.pid, 'SIGKILL'), 500);`;
+new Worker(watch, { eval: true, execArgv: [], workerData: process.ppid }).unref();
 process.on('disconnect', () => process.exit());
 answer(0, {});

@@ -115,6 +115,8 @@ function startProcess(memoryMegabytes: number): ChildProcess {
   const loader = isSource ? ['--conditions=@dynact/source', `--import=${import.meta.resolve('tsx')}`] : [];
   return fork(fileURLToPath(new URL(`./parquet-process.${isSource ? 'ts' : 'js'}`, import.meta.url)), {
     execArgv: [...loader, `--max-old-space-size=${memoryMegabytes}`],
+    // The loader keeps what it has translated in the temporary folder otherwise.
+    env: isSource ? { ...process.env, TSX_DISABLE_CACHE: '1' } : process.env,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

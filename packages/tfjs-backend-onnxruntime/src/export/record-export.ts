@@ -6,10 +6,13 @@ import { leafElements } from '../graph/leaf.ts';
 import { makePlan } from '../graph/plan.ts';
 import { type Leaf, type NumericArray, sameShape, sizeOf, type Value } from '../graph/value.ts';
 
-/** An input of an exported function: its type, and of each axis a size or the name of a size that may change. */
+/** An input of an exported function: its type, and for each axis a size or the name of a size that may change. */
 export interface ExportInput {
-  readonly dtype: 'float32' | 'int32';
+  /** The function gets an int64 input, as tokenizers make ids, as int32. */
+  readonly dtype: 'float32' | 'int32' | 'int64';
   readonly shape: readonly (number | string)[];
+  /** The most that named sizes may be together; beyond it the file fails, and the runtime's message says `name`. */
+  readonly limit?: { readonly sizes: readonly string[]; readonly most: number; readonly name: string };
 }
 
 export type ExportFunction = (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>;
@@ -37,9 +40,10 @@ export function recordExport(
   for (const [name, { dtype, shape }] of Object.entries(inputs)) {
     const concrete = shape.map((size) => (typeof size === 'number' ? size : sizes[size]!));
     const count = sizeOf(concrete);
-    const value = backend.leaf(dtype === 'int32' ? new Int32Array(count) : new Float32Array(count), concrete);
+    const type = dtype === 'float32' ? 'float32' : 'int32';
+    const value = backend.leaf(type === 'int32' ? new Int32Array(count) : new Float32Array(count), concrete);
     placeholders.set(value, name);
-    given[name] = engine().makeTensorFromTensorInfo(backend.tensor(value, dtype), backend);
+    given[name] = engine().makeTensorFromTensorInfo(backend.tensor(value, type), backend);
   }
   const recording = {};
   backend.readGuard = { recording, check: refuseRead };

@@ -5,6 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { type NumericArray, sameShape } from '../graph/value.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { modelProto } from '../onnx/schema.ts';
+import { inputOperators } from './input-graph.ts';
 import { type ExportFunction, type ExportInput, type RecordedExport, recordExport } from './record-export.ts';
 import { fitSizes, type SizeExpression, type Sizes, sizeText } from './size-expression.ts';
 import { SizeGraph, type SizeSource } from './size-graph.ts';
@@ -39,7 +40,7 @@ export function toOnnx(
   }
   const choices = sizeChoices(sizes);
   const recordings = choices.map((choice) => recordExport(backend, fn, inputs, choice));
-  return encodeWithAxes(unify(recordings, choices, sources), inputs);
+  return encodeWithAxes(unify(recordings, choices, sources, inputs), inputs);
 }
 
 interface UnifiedGraph {
@@ -72,6 +73,7 @@ function unify(
   recordings: readonly RecordedExport[],
   choices: readonly Sizes[],
   sources: ReadonlyMap<string, SizeSource>,
+  inputs: Readonly<Record<string, ExportInput>>,
 ): UnifiedGraph {
   const first = recordings[0]!;
   const { graph } = first;
@@ -90,6 +92,12 @@ function unify(
   };
 
   graph.constants.clear();
+  const given = new Map<string, string>();
+  const before = [...renamed].flatMap(([name, input]) => {
+    const made = inputOperators(graph, sizes, input, inputs[input]!);
+    given.set(name, made.name);
+    return made.nodes;
+  });
   const nodes = graph.nodes.map((node, index) => {
     const others = recordings.map((recording) => recording.graph.nodes[index]!);
     const signature = ({ op, attributes, inputs }: typeof node) =>
@@ -99,7 +107,7 @@ function unify(
     const inputs = node.inputs.map((name, position) => {
       const elements = others.map((other, recording) => recordings[recording]?.constants.get(other.inputs[position]!));
       const known = elements.filter((each) => each !== undefined);
-      if (known.length < elements.length) return renamed.get(name) ?? name;
+      if (known.length < elements.length) return given.get(name) ?? name;
       const description = graph.tensors.get(name)!;
       const shapes = others.map(
         (other, recording) => recordings[recording]?.graph.tensors.get(other.inputs[position]!)?.shape ?? [],
@@ -140,7 +148,7 @@ function unify(
   });
   const unified: Graph = {
     ...graph,
-    nodes: [...sizes.nodes, ...nodes, ...outputs],
+    nodes: [...sizes.nodes, ...before, ...nodes, ...outputs],
     inputs: [...renamed.values()],
     outputs: first.outputs.map(({ name }) => name),
   };

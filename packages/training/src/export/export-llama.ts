@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Tokenizer } from '@dynact/data';
-import { InputError, writeFileAtomic, writeFolderAtomic, writeJsonAtomic } from '@dynact/files';
-import { encodeSafetensors, type StoredTensor } from '@dynact/runs';
+import { InputError, writeFolderAtomic, writeJsonAtomic } from '@dynact/files';
+import { type StoredTensor, writeSafetensors } from '@dynact/runs';
 import type { Gpt, ResolvedModelConfig } from '@dynact/transformer';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
@@ -16,7 +16,7 @@ export async function exportLlama(model: Gpt, tokenizer: Tokenizer, directory: s
   const tensors = await llamaTensors(model);
   const { tokenizer: tokenizerJson, configuration } = tokenizerFiles(tokenizer, model.config.context);
   await writeFolderAtomic(directory, (folder) => {
-    writeFileAtomic(join(folder, 'model.safetensors'), encodeSafetensors(tensors, { format: 'pt' }));
+    writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
     writeJsonAtomic(join(folder, 'tokenizer.json'), tokenizerJson);
     writeJsonAtomic(join(folder, 'tokenizer_config.json'), configuration);
     writeJsonAtomic(join(folder, 'config.json'), llamaConfig(model.config, tokenizer.endOfText));

@@ -5,21 +5,27 @@ import { forward, type Gpt, type KeysAndValues } from '@dynact/transformer';
 import type * as tf from '@tensorflow/tfjs-core';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
+interface OnnxInput {
+  readonly dtype: 'float32' | 'int64';
+  readonly shape: readonly (number | string)[];
+  readonly limit?: { readonly sizes: readonly string[]; readonly most: number; readonly name: string };
+}
+
 /** Writes a function of tensors as an ONNX file: the onnxruntime backend's `toOnnx`. */
 export type ToOnnx = (
   fn: (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>,
-  inputs: Readonly<Record<string, { dtype: 'float32' | 'int32'; shape: readonly (number | string)[] }>>,
+  inputs: Readonly<Record<string, OnnxInput>>,
   sizes: Readonly<Record<string, readonly [number, number]>>,
 ) => Uint8Array;
 
 /**
  * The forward pass of any model as an ONNX file, recorded from its own code, with batch and sequence of any size:
- * input `input_ids` [batch, sequence] int32, output `logits` [batch, sequence, vocabulary].
+ * input `input_ids` [batch, sequence] int64, as tokenizers make ids, output `logits` [batch, sequence, vocabulary].
  */
 export function onnxModel(model: Gpt, toOnnx: ToOnnx): Uint8Array {
   return toOnnx(
     ({ input_ids: tokens }) => ({ logits: forward(model, tokens as tf.Tensor2D).logits }),
-    { input_ids: { dtype: 'int32', shape: ['batch', 'sequence'] } },
+    { input_ids: tokenIds(model, ['sequence']) },
     exampleSizes(model, ['batch', 'sequence']),
   );
 }
@@ -51,7 +57,7 @@ export function onnxModelWithCache(model: Gpt, toOnnx: ToOnnx): Uint8Array {
       ]);
       return { logits, ...Object.fromEntries(outputs) };
     },
-    { input_ids: { dtype: 'int32', shape: ['batch', 'sequence'] }, ...cacheInputs },
+    { input_ids: tokenIds(model, ['past', 'sequence']), ...cacheInputs },
     exampleSizes(model, ['batch', 'sequence', 'past']),
   );
 }
@@ -69,6 +75,12 @@ export async function exportOnnx(model: Gpt, tokenizer: Tokenizer, directory: st
     writeJsonAtomic(join(folder, 'tokenizer.json'), tokenizerJson);
     writeJsonAtomic(join(folder, 'tokenizer_config.json'), configuration);
   });
+}
+
+/** Beyond the context, the runtime's error names the operator that says so. */
+function tokenIds({ config: { context } }: Gpt, sizes: readonly string[]): OnnxInput {
+  const name = `the_text_is_longer_than_the_context_of_${context}_tokens`;
+  return { dtype: 'int64', shape: ['batch', 'sequence'], limit: { sizes, most: context, name } };
 }
 
 /** Two sizes of each axis whose sums stay below the context; batches may be of any size, so primes that occur nowhere. */

@@ -1,6 +1,6 @@
 import { InputError } from '@dynact/files';
 import type { Checkpoint, CheckpointContent, CheckpointEntry, RunFolder, StoredTensor } from '@dynact/runs';
-import type { Gpt } from '@dynact/transformer';
+import { createArchitecture, Gpt, type ResolvedModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
 import type { Learner } from './learner.ts';
@@ -67,6 +67,24 @@ export function restoreWeights(model: Gpt, checkpoint: Checkpoint): void {
   for (const { name, variable } of model.parameters) assign(variable, name, checkpoint.weights, where);
 }
 
+/**
+ * The model of a checkpoint. Its shapes are compared with the file's before anything of the model's size is allocated.
+ * @throws InputError when the checkpoint does not fit the configuration, or holds numbers that are not finite
+ */
+export function loadWeights(config: ResolvedModelConfig, checkpoint: Checkpoint): Gpt {
+  const where = `${checkpoint.directory}/weights.safetensors`;
+  const values = new Map<string, Float32Array>();
+  for (const parameter of createArchitecture(config).parameters) {
+    const data = valuesOf(parameter, checkpoint.weights, where);
+    if (!data.every(Number.isFinite)) {
+      const advice = 'the model would write nothing sensible; use an earlier checkpoint';
+      throw new InputError('run-folder', `${where}: ${parameter.name} holds NaN or infinity; ${advice}`);
+    }
+    values.set(parameter.name, data);
+  }
+  return new Gpt(config, ({ name }) => values.get(name)!);
+}
+
 /** Everything a checkpoint holds, read from the device. `weights` are those to use: the moving average where there is one. */
 async function capture(learner: Learner, state: RunState): Promise<CheckpointContent> {
   const weights = new Map<string, StoredTensor>();
@@ -81,10 +99,10 @@ function restoreTraining(learner: Learner, checkpoint: Checkpoint): RunState {
   const where = `${checkpoint.directory}/optimizer.safetensors`;
   for (const [name, variable] of trainingVariables(learner)) assign(variable, name, checkpoint.optimizer, where);
   const state = runStateSchema.safeParse(checkpoint.state);
-  if (state.success) return state.data;
+  if (state.success && state.data.step === checkpoint.step) return state.data;
   throw new InputError(
     'run-folder',
-    `${checkpoint.directory}/state.json is not of this program; resume from another checkpoint`,
+    `${checkpoint.directory}/state.json is not that of this checkpoint; resume from another checkpoint`,
   );
 }
 
@@ -106,15 +124,25 @@ async function stored(variable: tf.Variable): Promise<StoredTensor> {
 }
 
 function assign(variable: tf.Variable, name: string, stored: ReadonlyMap<string, StoredTensor>, where: string): void {
+  const { shape } = variable;
+  tf.tidy(() => variable.assign(tf.tensor(valuesOf({ name, shape }, stored, where), shape)));
+}
+
+function valuesOf(
+  { name, shape }: { name: string; shape: readonly number[] },
+  stored: ReadonlyMap<string, StoredTensor>,
+  where: string,
+): Float32Array {
   const tensor = stored.get(name);
   if (tensor === undefined) {
     throw new InputError('run-folder', `${where}: ${name} is missing; the checkpoint is of another model`);
   }
-  if (String(tensor.shape) !== String(variable.shape)) {
+  if (String(tensor.shape) !== String(shape)) {
     throw new InputError(
       'run-folder',
-      `${where}: ${name} has shape [${tensor.shape}], the model needs [${variable.shape}]; the checkpoint is of another model`,
+      `${where}: ${name} has shape [${tensor.shape}], the model needs [${shape}]; the checkpoint is of another model`,
     );
   }
-  tf.tidy(() => variable.assign(tf.tensor(tensor.data, [...tensor.shape])));
+  if (tensor.data instanceof Float32Array) return tensor.data;
+  throw new InputError('run-folder', `${where}: ${name} holds whole numbers (I32), the model needs F32`);
 }

@@ -1,4 +1,4 @@
-import { dropByMasks, type Gpt } from '@dynact/transformer';
+import { dropBy, type Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GptBatch } from './learner.ts';
 
@@ -42,7 +42,7 @@ async function firstNonFinitePart(model: Gpt, batch: GptBatch): Promise<string[]
   tf.tidy(() => {
     // A clone each: two parts may give the same stream.
     model.hiddenStates(batch.inputs, {
-      drop: dropByMasks(batch.dropoutMasks),
+      drop: dropBy(batch.dropout, model.config.dropout),
       watch: (part, stream) => outputs.push({ part, stream: tf.keep(tf.clone(stream)) }),
     });
   });

@@ -1,7 +1,8 @@
-import { type Compile, createOptimizer, learningRate, type Objective, TrainStep } from '@dynact/nn';
-import { dropByMasks, Gpt } from '@dynact/transformer';
+import { type Compile, createOptimizer, type DropoutDraws, type Objective, TrainStep } from '@dynact/nn';
+import { dropBy, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
+import { scheduledLearningRate } from '../config/stretches.ts';
 
 /** Tokens of one forward and backward pass of a GPT. */
 export type GptBatch = {
@@ -9,7 +10,8 @@ export type GptBatch = {
   readonly inputs: tf.Tensor2D;
   /** [batch, time] int32: the token after each input */
   readonly targets: tf.Tensor2D;
-  readonly dropoutMasks: tf.Tensor2D[];
+  /** For each place of dropout; empty without it. */
+  readonly dropout: DropoutDraws[];
 };
 
 /** A GPT with what trains it. */
@@ -43,8 +45,7 @@ export class Learner {
 
   /** @param step from 1 */
   learningRate(step: number): number {
-    const { schedule, optimizer, steps } = this.#training;
-    return learningRate(schedule, optimizer.learningRate, step, steps);
+    return scheduledLearningRate(this.#training, step);
   }
 
   dispose(): void {
@@ -59,7 +60,7 @@ function objectiveOf(model: Gpt): Objective<GptBatch> {
   const { parameters } = model;
   return {
     parameters,
-    loss: ({ inputs, targets, dropoutMasks }) => model.loss(inputs, targets, dropByMasks(dropoutMasks)),
+    loss: ({ inputs, targets, dropout }) => model.loss(inputs, targets, dropBy(dropout, model.config.dropout)),
   };
 }
 

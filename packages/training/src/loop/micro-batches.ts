@@ -1,7 +1,7 @@
 import type { Batch, TrainingBatches } from '@dynact/data';
+import { type DropoutDraws, dropoutDraws, uniformStream } from '@dynact/nn';
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
-import { dropoutMasks } from './dropout-masks.ts';
 import type { GptBatch } from './learner.ts';
 
 /** The micro-batches of each step, a pure function of (tokens, seed, step): a resumed run sees the same. */
@@ -23,23 +23,22 @@ export class MicroBatches {
     const { config, dropoutSites: sites } = this.#model;
     for (let microBatch = 0; microBatch < this.#perStep; microBatch++) {
       const batch = this.#batches.batch((step - 1) * this.#perStep + microBatch);
-      const size = batch.inputs.length * config.width;
-      const stream = { seed: this.#seed, step, microBatch };
-      yield gptBatch(this.#model, batch, dropoutMasks({ probability: config.dropout, sites, size, ...stream }));
+      const draws = Array.from({ length: sites }, (_, site) => {
+        const uniform = uniformStream(this.#seed, `dropout/${step}/${microBatch}/${site}`);
+        return dropoutDraws(uniform, batch.inputs.length, config.width);
+      });
+      yield gptBatch(this.#model, batch, draws);
     }
   }
 }
 
-/** Puts a batch on the device. @param masks one for each place of dropout, [batch * time, width] */
-export function gptBatch(
-  { config: { context, width } }: Gpt,
-  { inputs, targets }: Batch,
-  masks: Iterable<Float32Array> = [],
-): GptBatch {
+/** Puts a batch on the device. @param dropout draws for each place of dropout */
+export function gptBatch(model: Gpt, { inputs, targets }: Batch, dropout: DropoutDraws[] = []): GptBatch {
+  const { context } = model.config;
   const shape: [number, number] = [inputs.length / context, context];
   return {
     inputs: tf.tensor2d(inputs, shape, 'int32'),
     targets: tf.tensor2d(targets, shape, 'int32'),
-    dropoutMasks: Array.from(masks, (mask) => tf.tensor2d(mask, [inputs.length, width])),
+    dropout,
   };
 }

@@ -18,6 +18,9 @@ export interface ResolvedModelConfig extends Omit<ModelConfig, 'kvHeads' | 'feed
   };
 }
 
+/** Elements of an array at most: rows and places in it are counted by int32. */
+const largestArray = 2 ** 31 - 1;
+
 /**
  * Checks what zod cannot see across fields and fills in what follows from other fields.
  * @throws InputError naming the path of the field that is wrong.
@@ -44,6 +47,13 @@ export function resolveModelConfig(config: ModelConfig, vocabularySize: number):
       `model.heads: rope rotates pairs of features, but width ${width} over ${heads} heads gives the odd head width ${headWidth}`,
     );
   }
+  const feedForwards = resolveFeedForwards(config);
+  const group = heads / kvHeads;
+  checkArrays([
+    ['model.width', vocabularySize, width],
+    ['model.feedForward.hiddenWidth', width, Math.max(...feedForwards.map(({ hiddenWidth }) => hiddenWidth))],
+    ['model.context', config.context, Math.max(width, group * config.context)],
+  ]);
   const { feedForward: _, ...plain } = config;
   const { standardDeviation, residualScaled, embeddingStandardDeviation } = config.initialization;
   return {
@@ -51,11 +61,20 @@ export function resolveModelConfig(config: ModelConfig, vocabularySize: number):
     vocabularySize,
     kvHeads,
     headWidth,
-    feedForwards: resolveFeedForwards(config),
+    feedForwards,
     initialization: {
       standardDeviation,
       embeddingStandardDeviation: embeddingStandardDeviation ?? (tieEmbeddings ? Math.min(0.02, 2 / width) : 0.02),
       residualStandardDeviation: residualScaled ? standardDeviation / Math.sqrt(2 * layers) : standardDeviation,
     },
   };
+}
+
+/** @throws InputError for the first matrix that would be too large to index; not an allocation that fails, or goes on for hours */
+function checkArrays(sides: readonly [path: string, rows: number, columns: number][]): void {
+  for (const [path, rows, columns] of sides) {
+    if (rows * columns <= largestArray) continue;
+    const limit = `a matrix has at most ${largestArray} numbers`;
+    throw new InputError('configuration', `${path}: it makes a matrix of ${rows} x ${columns}; ${limit}`);
+  }
 }

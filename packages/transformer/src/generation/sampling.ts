@@ -30,6 +30,7 @@ export function checkSamplingOptions({ temperature, topK, topP, repetitionPenalt
 
 /**
  * Draws one token. The draw depends on nothing but its inputs: equal logits stand in order of their ids.
+ * @throws InputError where logits are NaN or infinite
  * @param logits [vocabularySize]
  * @param seen the tokens before, which the repetition penalty is about
  */
@@ -42,6 +43,11 @@ export function sampleToken(
   const { temperature, topK = logits.length, topP = 1, repetitionPenalty = 1 } = options;
   const scores = repetitionPenalty === 1 ? logits : penalized(logits, seen, repetitionPenalty);
   const best = mostLikely(scores);
+  // Tokens that must not come have minus infinity; a NaN spoils every sum.
+  if (!Number.isFinite(scores[best]) || scores.some(Number.isNaN)) {
+    const advice = 'its weights are spoiled or too large; use an earlier checkpoint';
+    throw new InputError('run-folder', `the model's logits are not finite: ${advice}`);
+  }
   if (temperature === 0) return best;
   const weightOf = (token: number) => Math.exp((scores[token]! - scores[best]!) / temperature);
   const candidates = topK < scores.length || topP < 1 ? likeliest(scores, { topK, topP, best, weightOf }) : undefined;
