@@ -1,4 +1,4 @@
-import { createProgress, type ProgressLine } from '@dynact/command-line';
+import { createProgress, type ProgressLine, warn } from '@dynact/command-line';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { Config } from '@dynact/training';
 import { datasetFolders } from './places.ts';
@@ -10,8 +10,9 @@ export async function prepareConfigured(
 ): Promise<PreparedDataset> {
   const progress = createProgress();
   const lines = new Map<string, ProgressLine>();
+  let dataset: PreparedDataset;
   try {
-    return await prepareDataset({
+    dataset = await prepareDataset({
       source: name,
       ...datasetFolders(),
       encoding,
@@ -29,4 +30,9 @@ export async function prepareConfigured(
   } finally {
     progress.stop();
   }
+  if (lines.size > 0) {
+    const { train, validation, test } = dataset.manifest.splits;
+    warn(`${name}: train is ${train.rule}; validation is ${validation.rule}; test is ${test.rule}`);
+  }
+  return dataset;
 }

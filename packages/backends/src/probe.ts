@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadTensorflow, tensorflowPackage } from './tensorflow.ts';
 
-export const backendNames = ['tensorflow', 'onnxruntime', 'wasm', 'cpu'] as const;
+const backendNames = ['tensorflow', 'onnxruntime', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 /** Whether a backend can be used here, and the reason. */

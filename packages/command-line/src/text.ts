@@ -1,6 +1,6 @@
-/** Text of several lines as one. */
+/** Text of several lines as a printable one. */
 export function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ');
+  return printable(text.replaceAll(/\s*\n\s*/g, ' '));
 }
 
 /**
@@ -15,8 +15,9 @@ export function printable(text: string): string {
   });
 }
 
-/** Rows as text with aligned columns: the first to the left, the others to the right. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+/** Rows as printable text with aligned columns: the first to the left, the others to the right. */
+export function textTable(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printable));
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),

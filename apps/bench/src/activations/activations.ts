@@ -46,7 +46,7 @@ export const activationsCommand = new Command('activations')
     console.log(options.json ? JSON.stringify(figures) : table(figures));
   });
 
-export async function measureActivations(options: ActivationsOptions): Promise<ActivationFigures> {
+async function measureActivations(options: ActivationsOptions): Promise<ActivationFigures> {
   registerOnnxRuntimeBackend();
   await tf.setBackend('onnxruntime');
   const backend = tf.backend() as OnnxRuntimeBackend;

@@ -61,7 +61,7 @@ export const engineCommand = new Command('engine')
   });
 
 /** Measures every engine in processes of its own, in turns. */
-export async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
+async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
   const { model, feedForward, steps, rounds, threads, python = ['python3'] } = options;
   const engines = options.engines ?? engineNames.filter((name) => !leftOut(name, model));
   const workload: Workload = { model, feedForward, steps };

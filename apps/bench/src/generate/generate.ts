@@ -46,7 +46,7 @@ interface GenerateOptions {
 }
 
 /** Measures both ways in this process. */
-export async function measureGenerate(options: GenerateOptions): Promise<GenerateFigures> {
+async function measureGenerate(options: GenerateOptions): Promise<GenerateFigures> {
   const { context, batch, tokens, threads } = options;
   registerOnnxRuntimeBackend(threads === undefined ? {} : { threads });
   await tf.setBackend('onnxruntime');

@@ -1,4 +1,4 @@
-import { interruptSignal, textTable, wholeNumber } from '@dynact/command-line';
+import { interruptSignal, printable, textTable, wholeNumber } from '@dynact/command-line';
 import { encodingNames, inspectDataset, listDatasets } from '@dynact/data';
 import { parseConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
@@ -57,13 +57,14 @@ async function prepare(dataset: string, options: DatasetOptions): Promise<void> 
       console.log(JSON.stringify({ directory, ...manifest }));
       return;
     }
-    const rows = Object.entries(manifest.splits).map(([name, { documents, bytes, tokens, bytesPerToken }]) => [
+    const rows = Object.entries(manifest.splits).map(([name, { documents, bytes, tokens, bytesPerToken, rule }]) => [
       name,
       ...[documents, bytes, tokens].map((count) => count.toLocaleString('en')),
       bytesPerToken.toFixed(3),
+      rule,
     ]);
     console.log(directory);
-    console.log(textTable([['split', 'documents', 'bytes', 'tokens', 'bytes/token'], ...rows]));
+    console.log(textTable([['split', 'documents', 'bytes', 'tokens', 'bytes/token', 'holds'], ...rows]));
   } finally {
     prepared.close();
   }
@@ -88,7 +89,7 @@ async function inspect(dataset: string, options: DatasetOptions): Promise<void> 
       count.toLocaleString('en'),
       `${(100 * share).toFixed(2)} %`,
     ]);
-    console.log(`${inspection.name} (${inspection.license})`);
+    console.log(printable(`${inspection.name} (${inspection.license})`));
     console.log(
       `${inspection.encoding}, ${inspection.vocabularySize} tokens, ${inspection.unusedIds} of them unused\n`,
     );
@@ -98,7 +99,7 @@ async function inspect(dataset: string, options: DatasetOptions): Promise<void> 
       `\nperplexity under the training unigrams: validation ${validation.toFixed(1)}, test ${test.toFixed(1)}\n`,
     );
     console.log(textTable([['most frequent', 'id', 'count', 'share'], ...frequent]));
-    console.log(`\na sample of the training split:\n${inspection.sample}`);
+    console.log(`\na sample of the training split:\n${printable(inspection.sample)}`);
   } finally {
     prepared.close();
   }

@@ -10,7 +10,7 @@ export const encodingNames = ['r50k_base', 'cl100k_base', 'o200k_base'] as const
 export type EncodingName = (typeof encodingNames)[number];
 
 /** 256 single bytes and the end of text: below that not every text can be written. */
-export const smallestVocabularySize = 257;
+const smallestVocabularySize = 257;
 
 export interface Encoding {
   /** Where text is cut into the pieces that byte pairs are merged within. */
