@@ -83,7 +83,7 @@ async function fuzz(job: Omit<Job, 'sandbox'>, ms: number): Promise<{ read: numb
   let index = job.first - 1;
   const child: ChildProcess = fork(fileURLToPath(import.meta.url));
   await new Promise<void>((resolve) => {
-    const end = setTimeout(() => child.kill('SIGKILL'), ms);
+    let end: NodeJS.Timeout | undefined;
     const late = () => {
       findings.push({ index, finding: `no end in ${longestMs / 1000} s` });
       child.kill('SIGKILL');
@@ -91,6 +91,8 @@ async function fuzz(job: Omit<Job, 'sandbox'>, ms: number): Promise<{ read: numb
     // The first waits for the modules to load.
     let patience = setTimeout(late, 6 * longestMs);
     child.on('message', (news: News) => {
+      // Its time counts from its first input: loading may take long.
+      end ??= setTimeout(() => child.kill('SIGKILL'), ms);
       clearTimeout(patience);
       patience = setTimeout(late, longestMs);
       index = news.index;

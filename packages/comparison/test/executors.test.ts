@@ -1,9 +1,13 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Interrupted } from '@dynact/command-line';
+import { prepareDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { parseConfig } from '@dynact/training';
 import { expect, test } from 'vitest';
-import { type Job, Processes, trainAll } from '../src/index.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { type Job, Processes, tokenDigests, trainAll } from '../src/index.ts';
 
 const worker = new URL('./support/children/scripted-worker.mjs', import.meta.url);
 
@@ -72,4 +76,22 @@ test('tells where its jobs stand, and cancels: no further one begins, those that
 test('a signal that came before the first run stops all of them', async () => {
   const executor = new Processes(2, () => {}, worker);
   await expect(trainAll(executor, jobs(9, 10, 11), AbortSignal.abort())).rejects.toBeInstanceOf(Interrupted);
+});
+
+test("a worker refuses tokens that are not the plan's", async () => {
+  const folder = temporaryFolder();
+  const source = join(folder, 'words.txt');
+  writeFileSync(source, Array.from({ length: 300 }, (_, index) => `The ${index}th dog ran to the house.`).join('\n\n'));
+  const prepared = { source, definitions: [], datasets: join(folder, 'datasets'), encoding: 'r50k_base' } as const;
+  const dataset = await prepareDataset({ ...prepared, vocabularySize: 300 });
+  const tokens = { ...tokenDigests(dataset), train: 'of the plan' };
+  const directory = join(folder, 'run');
+  const [job] = jobs(0).map((each) => ({ ...each, directory, datasetDirectory: dataset.directory, tokens }));
+  dataset.close();
+  // As the trainer is started from its sources.
+  process.execArgv = ['--conditions=@dynact/source', '--import', 'tsx'];
+  const failure = await trainAll(new Processes(1, () => {}), [job!], never).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(InputError);
+  expect((failure as InputError).message).toMatch(/swiglu seed 0: .*the train split has changed since this comparison/);
+  expect(existsSync(directory)).toBe(false);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { lockFolder } from '@dynact/files';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ComparisonFolder } from '../src/folder.ts';
+import { ComparisonFolder, recordedConfiguration } from '../src/folder.ts';
 import { planComparison } from '../src/plan.ts';
 
 let directory: string;
@@ -92,6 +92,24 @@ describe('open', () => {
     ComparisonFolder.open(folder.directory, more, tokens).close();
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ ...before, seeds: [0, 1, 7] });
     expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow('another seeds;');
+  });
+
+  test('takes more variants, and is continued by what it recorded', () => {
+    folder.close();
+    const variants = Object.fromEntries(
+      ['swiglu', 'dynactglu', 'geglu'].map((kind) => [kind, { model: { feedForward: { kind } } }]),
+    );
+    const more = planComparison({ comparison: { seeds: [0, 1], variants } });
+    ComparisonFolder.open(folder.directory, more, tokens).close();
+    const path = join(folder.directory, 'config.json');
+    const described = readFileSync(path, 'utf8');
+    expect(Object.keys(JSON.parse(described).variants)).toEqual(['swiglu', 'dynactglu', 'geglu']);
+    const again = planComparison(recordedConfiguration(folder.directory)!);
+    expect(again.runs).toEqual(more.runs);
+    ComparisonFolder.open(folder.directory, again, tokens).close();
+    expect(readFileSync(path, 'utf8')).toBe(described);
+    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow('another variants.geglu;');
+    expect(recordedConfiguration(join(folder.directory, 'nowhere'))).toBeUndefined();
   });
 
   test('goes on with a folder of version 0.1, and describes it as folders are today', () => {

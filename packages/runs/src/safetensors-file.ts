@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { InputError, writeFully } from '@dynact/files';
 import {
-  pieces,
+  pieceBytes,
   readSafetensorsFrom,
   type SafetensorsContent,
   type StoredTensor,
@@ -34,15 +34,11 @@ export function readSafetensors(path: string): SafetensorsContent {
     const status = fstatSync(descriptor);
     if (!status.isFile()) throw new InputError('run-folder', `${path} is not a file`);
     const read = (target: Uint8Array, position: number) => {
-      let done = 0;
-      for (const piece of pieces(target)) {
-        for (let filled = 0; filled < piece.byteLength; ) {
-          const count = readSync(descriptor, piece, filled, piece.byteLength - filled, position + done + filled);
-          if (count === 0)
-            throw new InputError('run-folder', `${path} is cut off: it became shorter while it was read`);
-          filled += count;
-        }
-        done += piece.byteLength;
+      for (let done = 0; done < target.byteLength; ) {
+        const length = Math.min(pieceBytes, target.byteLength - done);
+        const count = readSync(descriptor, target, done, length, position + done);
+        if (count === 0) throw new InputError('run-folder', `${path} is cut off: it became shorter while it was read`);
+        done += count;
       }
     };
     return readSafetensorsFrom({ size: status.size, read }, path);

@@ -14,7 +14,8 @@ export interface SafetensorsContent {
 }
 
 const bytesPerElement = 4;
-const pieceBytes = 2 ** 30;
+/** No call of the system takes 2 GiB. */
+export const pieceBytes = 2 ** 30;
 const metadataKey = '__metadata__';
 /** The published limit of the format: a longer header is refused before it is read. */
 const longestHeader = 100_000_000;
@@ -67,12 +68,10 @@ export function* safetensorsPieces(
   new DataView(header.buffer).setBigUint64(0, BigInt(header.byteLength - 8), true);
   header.set(text, 8);
   yield header;
-  for (const [, { data }] of ordered) yield* pieces(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-}
-
-/** Bytes as parts of at most 1 GiB that share their memory: no call of the system takes 2 GiB. */
-export function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.byteLength; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes);
+  for (const [, { data }] of ordered) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    for (let start = 0; start < bytes.byteLength; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes);
+  }
 }
 
 /** Tensors as a safetensors file in memory. */
