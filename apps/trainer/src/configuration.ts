@@ -42,12 +42,17 @@ export interface LoadedConfiguration {
 
 /**
  * @param text the first argument: a corpus, as --data
+ * @param recorded the configuration of what is continued, where neither a preset nor a file is named
  * @throws InputError for an unknown preset, a missing file, a file that is not a JSON object, or a malformed --set
  */
-export function loadConfiguration(options: ConfigurationOptions, text?: string): LoadedConfiguration {
+export function loadConfiguration(
+  options: ConfigurationOptions,
+  text?: string,
+  recorded: RawConfig = {},
+): LoadedConfiguration {
   const { preset, config, steps } = options;
   const named = config ?? (preset === undefined ? 'config' : `preset ${preset}`);
-  const base = preset === undefined ? {} : findPreset(preset);
+  const base = preset === undefined ? (config === undefined ? recorded : {}) : findPreset(preset);
   const merged = mergeConfig(base, config === undefined ? {} : readConfigFile(userPath(config)));
   const unset = steps === undefined ? merged : withoutEvaluationSteps(merged);
   const assignments = [...(options.set ?? []), ...flagsAsAssignments(options, text)];
@@ -73,7 +78,7 @@ function findPreset(name: string): RawConfig {
 }
 
 function readConfigFile(path: string): RawConfig {
-  return readJson(path, z.record(z.string(), z.unknown()), 'name a file of a JSON object with --config');
+  return readJson(path, z.record(z.string(), z.json()), 'name a file of a JSON object with --config');
 }
 
 /** The options with names of their own, as --set has them. */

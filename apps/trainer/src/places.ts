@@ -18,7 +18,7 @@ export function runsDirectory(): string {
 /** Corpora lie beside the user, or in DYNACT_DATASETS, such as on a larger disk; the trainer brings definitions with it. */
 export function datasetFolders(): DatasetFolders {
   const datasets = process.env.DYNACT_DATASETS ?? join(userFolder(), 'datasets');
-  return { definitions: [datasets, join(clone ?? trainer, 'datasets')], datasets };
+  return { definitions: [datasets, join(clone ?? trainer, 'datasets')], datasets, from: userFolder() };
 }
 
 /**

@@ -30,3 +30,11 @@ export async function prepareConfigured(
     progress.stop();
   }
 }
+
+/** Where the token files of a corpus lie, how many tokens each split has, and which text is in it. */
+export function describeCorpus({ directory, manifest }: PreparedDataset): string {
+  const rows = Object.entries(manifest.splits).map(
+    ([name, { tokens, rule }]) => `  ${name.padEnd(10)} ${tokens.toLocaleString('en').padStart(13)} tokens: ${rule}`,
+  );
+  return [`${manifest.name}: ${directory}`, ...rows].join('\n');
+}

@@ -6,6 +6,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { optionsCommand } from './commands/options.ts';
 import { planCommand } from './commands/plan.ts';
+import { presetsCommand } from './commands/presets.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { trainCommand } from './commands/train.ts';
 import { trainerVersion } from './identity.ts';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
   });
   dataCommand(program);
   optionsCommand(program);
+  presetsCommand(program);
   planCommand(program);
   trainCommand(program);
   compareCommand(program);

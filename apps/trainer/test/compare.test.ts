@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { comparisonSchema } from '@dynact/runs/records';
@@ -91,6 +91,24 @@ test('killed and called again at once, it trains only what is missing and ends w
   expect(comparisonText(out)).toBe(comparisonText(whole));
   const weights = join('swiglu-seed-1', 'checkpoints', 'step-00000020', 'weights.safetensors');
   expect(sha256(join(out, weights))).toBe(sha256(join(whole, weights)));
+});
+
+test('a text that grows while runs train is not mixed in: all keep to the tokens of the plan', async () => {
+  const corpus = bench.path('growing.txt');
+  copyFileSync(bench.corpus, corpus);
+  const out = bench.path('growing');
+  const outcome = ended(bench.start(compare(out, '--set', `dataset.name=${JSON.stringify(corpus)}`)));
+  while (!existsSync(join(out, 'swiglu-seed-0', 'config.json'))) await setTimeout(2);
+  appendFileSync(corpus, '\n\nThe cat sat on the mat.'.repeat(5000));
+  const { status, stderr } = await outcome;
+  expect(status, stderr).toBe(0);
+  const { dataset: _, ...result } = JSON.parse(comparisonText(out));
+  const { dataset: __, ...expected } = JSON.parse(comparisonText(whole));
+  expect(result).toEqual(expected);
+  // Nor is a run evaluated on the text of today.
+  const evaluated = await bench.run('evaluate', join(out, 'swiglu-seed-0'));
+  expect(evaluated.status).toBe(2);
+  expect(evaluated.stderr).toMatch(/was trained when the train split of .*growing\.txt was another text/);
 });
 
 test('another configuration is refused, and named', async () => {

@@ -17,7 +17,7 @@ const cases = [
   ['the registry', `export * from './src/registry.ts'`],
 ] as const;
 
-/** What a bundler adds to a page for some imports of this package, without TensorFlow.js. */
+/** Bytes that a bundler adds to a page for some imports of this package, without TensorFlow.js. */
 export async function bundleSizes(): Promise<BundleSize[]> {
   const resolveDir = new URL('..', import.meta.url).pathname;
   return Promise.all(

@@ -11,7 +11,7 @@ import { mul } from './operations.ts';
 import type { Forward, Rule } from './rule.ts';
 import { parameterGradient } from './tensors.ts';
 
-export interface OwnActivation<Name extends string>
+export interface ActivationDefinition<Name extends string>
   extends Partial<Pick<ActivationDocumentation, 'title' | 'formula' | 'source' | 'smooth' | 'note'>> {
   /** Letters, digits, "-" and "_": what configurations and files call it. */
   readonly name: string;
@@ -21,7 +21,8 @@ export interface OwnActivation<Name extends string>
   value(x: Tensor, parameters: Readonly<Record<Name, Tensor>>): Tensor;
   /**
    * Derivatives of f(x) by x and by each parameter, element by element and of x's shape, where f is elementwise. Left out,
-   * TensorFlow.js differentiates `value` by its own gradients, which \`import '@tensorflow/tfjs'\` registers.
+   * TensorFlow.js differentiates `value` by its own gradients, which `import '@tensorflow/tfjs'` registers; differentiated
+   * once more, those of tanh, sigmoid and exp are wrong.
    */
   gradient?(x: Tensor, parameters: Readonly<Record<Name, Tensor>>): Readonly<Record<Name | 'x', Tensor>>;
 }
@@ -39,7 +40,7 @@ const RESERVED = ['name', 'x', 'scope', 'frozen', 'learningRateMultiplier'];
  * @throws InputError for a name that cannot be one; what it makes throws InputError where value or gradient throws or gives a wrong shape
  */
 export function defineActivation<Name extends string = never>(
-  own: OwnActivation<Name>,
+  own: ActivationDefinition<Name>,
 ): ActivationCreator<TrainableOptions<Name>> {
   const { name, parameters, value, gradient, ...text } = own;
   const names = Object.keys(parameters ?? {}) as Name[];

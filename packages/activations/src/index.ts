@@ -1,7 +1,7 @@
 /** Activation functions for TensorFlow.js, fixed and trainable, with closed-form gradients. */
 export type { Activation, ActivationContext, ActivationParameter, ParameterOptions } from './activation.ts';
 export * from './activations.ts';
-export { defineActivation, type OwnActivation } from './define-activation.ts';
+export { type ActivationDefinition, defineActivation } from './define-activation.ts';
 export type { ActivationCreator, ActivationDocumentation } from './definition.ts';
 export { InputError } from './errors.ts';
 export type { FixedActivation, FixedGate } from './fixed/base.ts';

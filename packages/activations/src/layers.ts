@@ -6,8 +6,9 @@ import { serialization, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core'
 import { layers } from '@tensorflow/tfjs-layers';
 import type { Activation } from './activation.ts';
 import { InputError } from './errors.ts';
+import { divided, isDivided, isMoved, multiplied } from './multiplied.ts';
 import { seededRandom } from './random.ts';
-import { createActivation } from './registry.ts';
+import { activationDocumentation, createActivation } from './registry.ts';
 
 type Shape = (number | null)[];
 type LayerConfig = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
@@ -17,7 +18,10 @@ type WeightInitializer = NonNullable<Parameters<layers.Layer['addWeight']>[3]>;
 export interface ActivationLayerConfig extends LayerConfig {
   /** A name of the registry. */
   activation: string;
-  /** The activation's options (initial values, base, scope, ...). */
+  /**
+   * The activation's options (initial values, base, scope, ...). Weights are raw values, divided by a `learningRateMultiplier`
+   * that is not 0: so it acts whatever the model's optimizer is.
+   */
   options?: Record<string, unknown>;
   /** Draws the initial values that are random; left out, each layer draws others. */
   seed?: number;
@@ -34,9 +38,13 @@ export class ActivationLayer extends layers.Layer {
   #activation: Activation | undefined;
   #weights: Record<string, Weight> = {};
 
-  /** @throws InputError for an unknown activation or a wrong option */
+  /** @throws InputError for an unknown activation, a wrong option, or an option beside `options` */
   constructor({ activation, options = {}, seed, ...config }: ActivationLayerConfig) {
     super(config as LayerConfig);
+    const misplaced = activationDocumentation(activation).options.find((option) => Object.hasOwn(config, option));
+    if (misplaced !== undefined) {
+      throw new InputError(`${this.name}: ${misplaced} is an option of ${activation}; it belongs into options`);
+    }
     // The number of channels is known only when the layer is built; wrong options are told now.
     createActivation(activation, options, { channels: 1 });
     this.#activationName = activation;
@@ -52,14 +60,16 @@ export class ActivationLayer extends layers.Layer {
     const random = this.#seed === undefined ? Math.random : seededRandom(this.#seed);
     for (const parameter of this.#activation.parameters) {
       // tf.layers asks of an initializer only that it has apply.
-      const initializer = { apply: (shape: number[]) => tensor(parameter.initialize(random), shape) } as unknown;
+      const values = () => divided(parameter, parameter.initialize(random));
+      const initializer = { apply: (shape: number[]) => tensor(values(), shape) } as unknown;
       this.#weights[parameter.name] = this.addWeight(
-        parameter.name,
+        // A weight saved undivided, before multipliers acted, is refused by its name.
+        isDivided(parameter) ? `${parameter.name}_divided` : parameter.name,
         [...parameter.shape],
         'float32',
         initializer as WeightInitializer,
         undefined,
-        parameter.trainable,
+        isMoved(parameter),
       );
     }
     this.built = true;
@@ -80,7 +90,7 @@ export class ActivationLayer extends layers.Layer {
 
   /** The readable parameter values that the formula sees now; the caller owns the tensors. */
   values(): Record<string, Tensor> {
-    return this.builtActivation().values(this.tensors());
+    return tidy(() => this.builtActivation().values(this.tensors()));
   }
 
   protected compute(activation: Activation, [x]: Tensor[], parameters: Record<string, Tensor>): Tensor {
@@ -98,7 +108,10 @@ export class ActivationLayer extends layers.Layer {
   }
 
   private tensors(): Record<string, Tensor> {
-    return Object.fromEntries(Object.entries(this.#weights).map(([name, weight]) => [name, weight.read()]));
+    const { parameters } = this.builtActivation();
+    return Object.fromEntries(
+      parameters.map((parameter) => [parameter.name, multiplied(parameter, this.#weights[parameter.name]!.read())]),
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from './errors.ts';
 
-/** What an option may be: a list of texts allows one of them. */
+/** Kinds of options; a list of texts allows one of them. */
 type OptionKind = 'number' | 'numbers' | 'boolean' | readonly string[];
 export type OptionKinds = Readonly<Record<string, OptionKind>>;
 

@@ -1,6 +1,8 @@
 import { dispose, type Tensor, tensor, type Variable, variable } from '@tensorflow/tfjs-core';
 import type { Activation, ActivationParameter } from './activation.ts';
 import { InputError } from './errors.ts';
+import { divided, isMoved, multiplied } from './multiplied.ts';
+import { clone, tidy } from './operations.ts';
 
 /** JSON form of an owned activation: what it is, and the raw values of its parameters. */
 export interface SerializedActivation {
@@ -11,16 +13,17 @@ export interface SerializedActivation {
 
 /**
  * An activation that owns its parameters as TensorFlow.js variables. They train with any optimizer: `minimize` finds
- * variables by itself, and `parameters` says which of them want no weight decay or a learning rate of their own.
+ * variables by itself, and `learningRateMultiplier` acts whatever the optimizer is.
  *
  *     const activation = new OwnedActivation(createDynActivation({ base: 'mish' }));
  *     const y = activation.apply(x);
  */
 export class OwnedActivation {
   readonly activation: Activation;
-  /** Each parameter with the variable that holds its raw value. */
-  readonly parameters: readonly (ActivationParameter & { readonly variable: Variable })[];
-  readonly #tensors: Readonly<Record<string, Variable>>;
+  /** Each parameter with the variable that holds its raw value, divided by a `learningRateMultiplier` that is not 0. */
+  readonly parameters: readonly (Omit<ActivationParameter, 'learningRateMultiplier'> & {
+    readonly variable: Variable;
+  })[];
 
   /**
    * @param initial `random` (uniform in [0, 1), default Math.random) draws initial values; `parameters` gives raw values instead
@@ -34,49 +37,59 @@ export class OwnedActivation {
     if (given !== undefined) checkGiven(activation, given);
     this.activation = activation;
     this.parameters = activation.parameters.map((parameter) => {
+      const { learningRateMultiplier: _, ...shown } = parameter;
       const raw = given?.[parameter.name] ?? parameter.initialize(random);
-      const value = tensor(Float32Array.from(raw), [...parameter.shape], 'float32');
-      const owned = { ...parameter, variable: variable(value, parameter.trainable) };
+      const value = tensor(divided(parameter, raw), [...parameter.shape], 'float32');
+      const owned = { ...shown, variable: variable(value, isMoved(parameter)) };
       value.dispose();
       return owned;
     });
-    this.#tensors = Object.fromEntries(this.parameters.map(({ name, variable }) => [name, variable]));
   }
 
   /** f(x), of x's shape; x is float32. */
   apply(x: Tensor): Tensor {
-    return this.activation.apply(x, this.#tensors);
+    return tidy(() => this.activation.apply(x, this.#raw()));
   }
 
   /** f(gate) * value; both float32 and of the same shape. */
   gate(gate: Tensor, value: Tensor): Tensor {
-    return this.activation.gate(gate, value, this.#tensors);
+    return tidy(() => this.activation.gate(gate, value, this.#raw()));
   }
 
   /** The readable values that the formula sees now, one number per layer or one per channel. */
   async values(): Promise<Record<string, number[]>> {
-    const values = this.activation.values(this.#tensors);
-    const read = await readAll(values);
-    dispose(values);
-    return read;
+    return readAll(tidy(() => this.activation.values(this.#raw())));
   }
 
   /** For JSON; `restoreActivation` of the registry makes it an activation again. */
   async serialize(): Promise<SerializedActivation> {
     const { name, options } = this.activation;
-    return { name, options, parameters: await readAll(this.#tensors) };
+    const raw = tidy(() =>
+      Object.fromEntries(Object.entries(this.#raw()).map(([name, tensor]) => [name, clone(tensor)])),
+    );
+    return { name, options, parameters: await readAll(raw) };
   }
 
   dispose(): void {
-    dispose(this.#tensors);
+    dispose(this.parameters.map(({ variable }) => variable));
+  }
+
+  #raw(): Record<string, Tensor> {
+    const { parameters } = this.activation;
+    return Object.fromEntries(
+      this.parameters.map(({ name, variable }, index) => [name, multiplied(parameters[index]!, variable)]),
+    );
   }
 }
 
+/** Disposes of the tensors. */
 async function readAll(tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, number[]>> {
   const entries = Object.entries(tensors).map(
     async ([name, tensor]) => [name, Array.from(await tensor.data())] as const,
   );
-  return Object.fromEntries(await Promise.all(entries));
+  const read = Object.fromEntries(await Promise.all(entries));
+  dispose(tensors);
+  return read;
 }
 
 function checkGiven({ name, parameters }: Activation, given: Readonly<Record<string, readonly number[]>>): void {

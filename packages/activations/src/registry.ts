@@ -8,7 +8,7 @@ import { OwnedActivation, type SerializedActivation } from './owned.ts';
 
 export type { Activation, ActivationContext, ActivationParameter } from './activation.ts';
 export type { Curve, CurveRange } from './curve.ts';
-export { defineActivation, type OwnActivation } from './define-activation.ts';
+export { type ActivationDefinition, defineActivation } from './define-activation.ts';
 export type { ActivationCreator, ActivationDocumentation } from './definition.ts';
 export { InputError } from './errors.ts';
 export { OwnedActivation, type SerializedActivation } from './owned.ts';

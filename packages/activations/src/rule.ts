@@ -3,7 +3,7 @@ import { InputError } from './errors.ts';
 import { clone, customGrad, mul, scalar, tidy } from './operations.ts';
 import { isRecording } from './tensors.ts';
 
-/** What a forward pass computed: f(x), and intermediate results that the gradient can use again. */
+/** Results of a forward pass: f(x), and intermediate results that the gradient can use again. */
 export interface Computed {
   readonly value: Tensor;
   readonly reuse: readonly Tensor[];

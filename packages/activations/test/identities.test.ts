@@ -130,7 +130,7 @@ describe('identities', () => {
     });
   });
 
-  test("PAU's start values follow leaky ReLU on [-3, 3]", () => {
+  test("PAU's initial values follow leaky ReLU on [-3, 3]", () => {
     const { numerator, denominator } = createActivation('pau').options as Record<string, number[]>;
     const x = tf.linspace(-3, 3, 61);
     same(pau(x, numerator!, denominator!), leakyRelu(x), 0.04);

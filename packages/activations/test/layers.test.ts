@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { InputError } from '../src/index.ts';
 import { activationLayer, gateLayer } from '../src/layers.ts';
 import { activationNames, createActivation } from '../src/registry.ts';
+import { optimizers } from './support/optimizers.ts';
 
 const rows = [
   [-1.5, -0.2, 0.4],
@@ -10,7 +11,10 @@ const rows = [
 ];
 
 /** Saves to memory and loads from there, as tf.io does for files and for browsers' storage. */
-async function roundTrip(model: tf.LayersModel): Promise<tf.LayersModel> {
+async function roundTrip(
+  model: tf.LayersModel,
+  change = (artifacts: tf.io.ModelArtifacts): tf.io.ModelArtifacts => artifacts,
+): Promise<tf.LayersModel> {
   let saved: tf.io.ModelArtifacts | undefined;
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {
@@ -18,7 +22,7 @@ async function roundTrip(model: tf.LayersModel): Promise<tf.LayersModel> {
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
     }),
   );
-  const { modelTopology, ...rest } = saved!;
+  const { modelTopology, ...rest } = change(saved!);
   return tf.loadLayersModel(tf.io.fromMemory({ modelTopology: JSON.parse(JSON.stringify(modelTopology)), ...rest }));
 }
 
@@ -59,13 +63,66 @@ test('trains its parameters in model.fit, but not the frozen ones', async () => 
   const model = tf.sequential();
   model.add(activationLayer({ activation: 'prelu', options: { a: 0.5 }, inputShape: [1] }));
   model.add(activationLayer({ activation: 'dynactivation', options: { frozen: true } }));
+  model.add(activationLayer({ activation: 'dynactivation', options: { learningRateMultiplier: 0 } }));
   model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
   expect(model.trainableWeights).toHaveLength(1);
   const x = tf.tensor2d([[-1], [-2], [1]]);
   await model.fit(x, tf.zeros([3, 1]), { epochs: 3, verbose: 0 });
-  const [slope, alpha] = model.getWeights().map((weight) => weight.dataSync()[0]!);
-  expect(slope!).toBeLessThan(0.49);
-  expect(alpha).toBe(1);
+  const [slope, ...kept] = model.getWeights().map((weight) => weight.dataSync()[0]!);
+  expect(slope!).toBeLessThan(0.499);
+  expect(kept).toEqual([1, 0, 1, 0]);
+});
+
+test.each(Object.entries(optimizers))('learningRateMultiplier acts in model.fit under %s', async (_, make) => {
+  const x = tf.tensor2d([[-1], [-2], [1]]);
+  const fitted = async (learningRate: number, learningRateMultiplier: number) => {
+    const layer = activationLayer({
+      activation: 'prelu',
+      options: { a: 0.5, learningRateMultiplier },
+      inputShape: [1],
+    });
+    const model = tf.sequential({ layers: [layer] });
+    model.compile({ optimizer: make(learningRate), loss: 'meanSquaredError' });
+    await model.fit(x, tf.zeros([3, 1]), { epochs: 4, verbose: 0, shuffle: false });
+    return layer.values().a!.dataSync()[0]!;
+  };
+  const multiplied = await fitted(0.005, 4);
+  expect(Math.abs(multiplied - (await fitted(0.02, 1)))).toBeLessThanOrEqual(1e-6);
+  expect(multiplied).toBeLessThan(0.499);
+});
+
+test('a multiplied layer saves and loads, and refuses weights from before multipliers acted', async () => {
+  const options = { a: 0.3, learningRateMultiplier: 4 };
+  const model = tf.sequential({ layers: [activationLayer({ activation: 'prelu', options, inputShape: [3] })] });
+  const x = tf.tensor2d(rows);
+  const restored = await roundTrip(model);
+  expect((restored.predict(x) as tf.Tensor).dataSync()).toEqual((model.predict(x) as tf.Tensor).dataSync());
+  const older = ({ weightSpecs, ...artifacts }: tf.io.ModelArtifacts) => ({
+    ...artifacts,
+    weightSpecs: weightSpecs!.map((weight) => ({ ...weight, name: weight.name.replace('_divided', '') })),
+  });
+  await expect(roundTrip(model, older)).rejects.toThrow('no target variable');
+});
+
+test('reads every key of its configuration', async () => {
+  const inputShape = [3];
+  const x = tf.tensor2d(rows);
+  const y = (config: object) => {
+    const model = tf.sequential({
+      layers: [activationLayer({ activation: 'acon-c', seed: 1, inputShape, ...config })],
+    });
+    return (model.predict(x) as tf.Tensor).dataSync();
+  };
+  expect(y({ seed: 2 })).not.toEqual(y({}));
+  const weights = [1, 0, 1].map((value) => tf.scalar(value));
+  expect(y({ weights })).toEqual(
+    createActivation('swish-beta')
+      .apply(x, { beta: tf.scalar(1) })
+      .dataSync(),
+  );
+  expect(activationLayer({ activation: 'prelu', trainable: false, inputShape }).trainableWeights).toEqual([]);
+  const { name, batchInputShape } = activationLayer({ activation: 'prelu', name: 'bent', batchSize: 2, inputShape });
+  expect([name, batchInputShape]).toEqual(['bent', [2, 3]]);
 });
 
 test('gates one input with another, and saves that', async () => {
@@ -81,7 +138,7 @@ test('gates one input with another, and saves that', async () => {
   });
 });
 
-test('draws the same random start values for the same seed', () => {
+test('draws the same random initial values for the same seed', () => {
   const build = (seed: number) => {
     const layer = activationLayer({ activation: 'acon-c', seed });
     layer.build([null, 3]);
@@ -94,6 +151,10 @@ test('draws the same random start values for the same seed', () => {
 test('refuses wrong options when it is made, and wrong inputs when it is built', () => {
   expect(() => activationLayer({ activation: 'apalu', options: { b: 0 } })).toThrow(InputError);
   expect(() => activationLayer({ activation: 'nothing' })).toThrow('unknown activation "nothing"');
+  const misplaced = { activation: 'prelu', learningRateMultiplier: 4 };
+  expect(() => activationLayer(misplaced)).toThrow(
+    'learningRateMultiplier is an option of prelu; it belongs into options',
+  );
   const gate = gateLayer({ activation: 'silu' });
   expect(() => gate.apply(tf.zeros([1, 3]))).toThrow('two inputs');
   expect(() => gateLayer({ activation: 'silu' }).values()).toThrow('before it is built');

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { activationNames, createActivation, OwnedActivation, restoreActivation } from '../src/registry.ts';
+import { optimizers } from './support/optimizers.ts';
 
 test.each(activationNames())('%s comes back from JSON with the same parameters and values', async (name) => {
   const before = tf.memory().numTensors;
@@ -18,10 +19,8 @@ test.each(activationNames())('%s comes back from JSON with the same parameters a
   expect(again).toEqual(y);
   expect(gatedAgain).toEqual(gated);
   expect(await restored.values()).toEqual(await original.values());
-  for (const { learningRateMultiplier, trainable, variable } of original.parameters) {
-    expect(learningRateMultiplier).toBe(0.5);
-    expect(trainable && variable.trainable).toBe(true);
-  }
+  for (const { learningRateMultiplier } of original.activation.parameters) expect(learningRateMultiplier).toBe(0.5);
+  for (const { trainable, variable } of original.parameters) expect(trainable && variable.trainable).toBe(true);
   original.dispose();
   restored.dispose();
   tf.dispose([x, results]);
@@ -48,4 +47,29 @@ test('a frozen activation keeps its parameters while others train', () => {
   frozen.dispose();
   free.dispose();
   x.dispose();
+});
+
+/** Raw values of swish-beta's beta after each of five steps. */
+function steps(optimizer: tf.Optimizer, learningRateMultiplier: number): Promise<number[]> {
+  const owned = new OwnedActivation(createActivation('swish-beta', { beta: 0.5, learningRateMultiplier }));
+  const x = tf.tensor1d([-1.5, 0.4, 2]);
+  const values = Array.from({ length: 5 }, async () => {
+    optimizer.minimize(() => tf.mean(tf.square(tf.sub(owned.apply(x), 1))) as tf.Scalar);
+    return (await owned.serialize()).parameters.beta![0]!;
+  });
+  return Promise.all(values);
+}
+
+test.each(Object.entries(optimizers))('learningRateMultiplier acts under %s', async (_, make) => {
+  const multiplied = await steps(make(0.01), 4);
+  (await steps(make(0.04), 1)).forEach((value, step) => {
+    expect(Math.abs(multiplied[step]! - value)).toBeLessThanOrEqual(1e-6);
+  });
+  expect(Math.abs(multiplied[4]! - 0.5)).toBeGreaterThan(1e-3);
+});
+
+test('no optimizer moves a parameter whose learningRateMultiplier is 0', async () => {
+  const owned = new OwnedActivation(createActivation('swish-beta', { beta: 0.5, learningRateMultiplier: 0 }));
+  expect(owned.parameters.map(({ variable }) => variable.trainable)).toEqual([false]);
+  expect(await owned.values()).toEqual({ beta: [0.5] });
 });

@@ -105,18 +105,25 @@ describe('installed with npm in an empty project', () => {
     ])('types under strict, moduleResolution %s, module %s, in %s', (moduleResolution, module, file) => {
       writeFileSync(
         join(folder, file),
-        `import { type Tensor, tensor1d } from '@tensorflow/tfjs-core';
-import { createDynActivation, dynActivation, OwnedActivation } from '@dynact/activations';
-import { type Activation, createActivation, curve } from '@dynact/activations/registry';
+        `import { mul, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { createDynActivation, defineActivation, dynActivation, OwnedActivation } from '@dynact/activations';
+import { type Activation, createActivation, curve, registerActivation } from '@dynact/activations/registry';
 import { activationLayer } from '@dynact/activations/layers';
 const y: Tensor = dynActivation(tensor1d([1]), 1, 0, { base: 'mish' });
 const activation: Activation = createActivation('apalu', { a: 1 });
 const owned = new OwnedActivation(createDynActivation({ base: 'silu', scope: 'channel' }, { channels: 3 }));
+const bent = defineActivation({ name: 'bent', parameters: { c: { initial: 1 } }, value: (x, { c }) => mul(x, c) });
+registerActivation(bent);
+const own: Activation = bent({ c: 0.5, scope: 'channel' }, { channels: 1 });
+// @ts-expect-error: no such parameter
+bent({ d: 0.5 });
+// @ts-expect-error: no such base
+createDynActivation({ base: 'nothing' });
 // @ts-expect-error: no such base
 dynActivation(y, 1, 0, { base: 'nothing' });
 // @ts-expect-error: beta is missing
 dynActivation(y, 1);
-export const all = [owned.apply(y), activation.parameters[0]?.learningRateMultiplier, curve('silu'), activationLayer({ activation: 'silu' })];
+export const all = [own, owned.apply(y), activation.parameters[0]?.learningRateMultiplier, curve('silu'), activationLayer({ activation: 'silu' })];
 `,
       );
       const flags = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom', '--types', ''];

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 import { interruptedCode } from './interrupt.ts';
-import { oneLine } from './text.ts';
+import { oneLine, printable } from './text.ts';
 
 /** Thrown when a signal ended the work; the rest is saved. */
 export class Interrupted extends Error {
@@ -36,7 +36,7 @@ export function report(error: unknown): number {
     return interruptedCode();
   }
   if (error instanceof Error && 'exitCode' in error && error.exitCode === exitCodes.wrongInput) {
-    process.stderr.write(`error: ${oneLine(message)}\n`);
+    process.stderr.write(`error: ${printable(oneLine(message))}\n`);
     return exitCodes.wrongInput;
   }
   if (error instanceof Error && 'code' in error && 'syscall' in error) {

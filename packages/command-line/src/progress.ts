@@ -1,3 +1,5 @@
+import { printable } from './text.ts';
+
 /** One line of progress: a part of the work with a name. */
 export interface ProgressLine {
   update(done: number, note?: string): void;
@@ -13,7 +15,7 @@ export interface Progress {
 
 /** Writes a line on stderr, if there is something to say. */
 export function warn(message: string | undefined): void {
-  if (message !== undefined) process.stderr.write(`${message}\n`);
+  if (message !== undefined) process.stderr.write(`${printable(message)}\n`);
 }
 
 /** Live bars with the time left on a terminal, plain lines otherwise. */

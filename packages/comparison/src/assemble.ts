@@ -37,6 +37,7 @@ export function assembleComparison(
     const { parameters, flopsPerToken } = summaryOf(runs[0] as FinishedRun);
     return { name, parameters, flopsPerToken, runs: runs.map((run) => comparedRun(run, plan.evaluationSteps)) };
   });
+  checkWindows(finished);
   return {
     dataset: plan.config.dataset.name,
     metric: perplexity,
@@ -63,6 +64,18 @@ function checkTokens({ planned, reader }: FinishedRun, tokens: TokenDigests): vo
   throw new InputError(
     'comparison',
     `${planned.folder} was trained on another ${split} split than this comparison is about; delete that folder and call it again`,
+  );
+}
+
+/** Runs of version 0.1's first days took their last evaluation over the whole split: beside others it is of another text. */
+function checkWindows(finished: readonly FinishedRun[]): void {
+  const ended = finished.filter((run) => summaryOf(run).status === 'finished');
+  const isOld = ({ reader }: FinishedRun) => !reader.records().some(({ kind }) => kind === 'whole-split');
+  const old = ended.filter(isOld);
+  if (old.length === 0 || old.length === ended.length) return;
+  throw new InputError(
+    'comparison',
+    `${old.map(({ planned }) => planned.folder).join(', ')}: an earlier version took the last evaluation over more text than the other runs have; compare in another folder`,
   );
 }
 

@@ -13,11 +13,22 @@ import {
 import { readRunFolder } from '@dynact/runs';
 import type { Comparison, MetricsRecord, TokenDigests } from '@dynact/runs/records';
 import { renderComparisonChart, renderReport, type SampledRun } from '@dynact/runs/report';
+import { type Config, parseRecordedConfig, type RawConfig } from '@dynact/training';
 import { z } from 'zod';
 import type { FinishedRun } from './assemble.ts';
 import type { ComparisonPlan, PlannedRun } from './plan.ts';
 
 const configFile = 'config.json';
+
+const section = z.record(z.string(), z.unknown());
+const recordedSchema = z.object({
+  baseline: z.string(),
+  evaluationSteps: z.array(z.number()),
+  seeds: z.array(z.number()),
+  variants: z
+    .record(z.string(), z.object({ dataset: section, backend: section, model: section, training: section }))
+    .refine((variants) => Object.keys(variants).length > 0, 'there are no variants'),
+});
 
 /** Where a planned run stands. */
 export type RunState = 'missing' | 'partial' | 'ended';
@@ -35,7 +46,8 @@ export class ComparisonFolder {
   }
 
   /**
-   * Makes the folder of a plan, or opens the one that is there when it is of an equal plan, or of one with fewer seeds.
+   * Makes the folder of a plan, or opens the one that is there when it is of an equal plan, or of one with fewer seeds
+   * or variants.
    * @throws InputError when the folder holds another comparison, something else, or is in use
    */
   static open(directory: string, plan: ComparisonPlan, tokens: TokenDigests): ComparisonFolder {
@@ -44,9 +56,11 @@ export class ComparisonFolder {
     let isNew = true;
     if (existsSync(path)) {
       const kept = readJson(path, z.json(), 'delete that folder, or choose another --out');
-      const difference = firstDifference(withoutKnownSeeds(currentDescription(kept), plan.seeds), {
+      const known = currentDescription(kept, path);
+      const difference = firstDifference(withoutKnownSeeds(known, plan.seeds), {
         ...description,
         seeds: undefined,
+        variants: variantsKnown(known, description.variants),
       });
       if (difference !== undefined) {
         throw new InputError(
@@ -145,27 +159,57 @@ function isEmpty(directory: string): boolean {
 }
 
 /** Everything that decides the results of a comparison: neither how many jobs nor how many threads. */
-function describePlan({ baseline, evaluationSteps, seeds, runs }: ComparisonPlan, tokens: TokenDigests): object {
-  const variants: Record<string, unknown> = {};
-  for (const { variant, config } of runs) {
-    const { seed: _seed, comparison: _comparison, backend, ...decisive } = config;
-    variants[variant] = { ...decisive, backend: { name: backend.name, device: backend.device } };
-  }
-  return JSON.parse(JSON.stringify({ baseline, evaluationSteps, seeds, tokens, variants })) as object;
+function describePlan(
+  { baseline, evaluationSteps, seeds, runs }: ComparisonPlan,
+  tokens: TokenDigests,
+): { variants: Record<string, unknown> } {
+  const variants = Object.fromEntries(runs.map(({ variant, config }) => [variant, decisiveConfig(config)]));
+  return JSON.parse(JSON.stringify({ baseline, evaluationSteps, seeds, tokens, variants })) as {
+    variants: Record<string, unknown>;
+  };
 }
 
+/** The configuration of the comparison in a folder, so that it is continued without being named again. */
+export function recordedConfiguration(directory: string): RawConfig | undefined {
+  const path = join(directory, configFile);
+  if (!existsSync(path)) return undefined;
+  const recorded = recordedSchema.safeParse(currentDescription(readJson(path, z.json(), 'choose another --out'), path));
+  if (!recorded.success) return undefined;
+  const { variants, ...comparison } = recorded.data;
+  const [first] = Object.values(variants);
+  const { dataset, backend, training } = first!;
+  const kept = Object.entries(variants).map(([name, { model, training }]) => [name, { model, training }]);
+  return { dataset, backend, training, comparison: { ...comparison, variants: Object.fromEntries(kept) } };
+}
+
+function decisiveConfig({ seed: _seed, comparison: _comparison, backend, ...decisive }: Config): object {
+  return { ...decisive, backend: { name: backend.name, device: backend.device } };
+}
+
+const oldDescription = z.looseObject({ checkpoints: z.array(z.number()), variants: z.record(z.string(), z.json()) });
+
 /** The description of a folder of version 0.1 as one of today. */
-function currentDescription(description: z.core.util.JSONType): unknown {
-  const old = z.looseObject({ checkpoints: z.array(z.number()) }).safeParse(description);
+function currentDescription(description: unknown, path: string): unknown {
+  const old = oldDescription.safeParse(description);
   if (!old.success) return description;
-  const { checkpoints: evaluationSteps, ...rest } = old.data;
-  return { ...rest, evaluationSteps };
+  const { checkpoints: evaluationSteps, variants, ...rest } = old.data;
+  const current = Object.entries(variants).map(([name, config]) => [
+    name,
+    decisiveConfig(parseRecordedConfig(config, `${path}: variants.${name}`)),
+  ]);
+  return JSON.parse(JSON.stringify({ ...rest, evaluationSteps, variants: Object.fromEntries(current) }));
 }
 
 /** A folder's description, without its seeds where a plan has them all: more seeds are more runs of the same comparison. */
 function withoutKnownSeeds(description: unknown, seeds: readonly number[]): unknown {
   const { data } = z.looseObject({ seeds: z.array(z.number()) }).safeParse(description);
   return data?.seeds.every((seed) => seeds.includes(seed)) ? { ...data, seeds: undefined } : description;
+}
+
+/** The planned variants that a folder has: more variants are more runs of the same comparison. */
+function variantsKnown(description: unknown, planned: Record<string, unknown>): Record<string, unknown> {
+  const { data } = z.looseObject({ variants: z.record(z.string(), z.unknown()) }).safeParse(description);
+  return Object.fromEntries(Object.entries(planned).filter(([name]) => data !== undefined && name in data.variants));
 }
 
 /** The path of the first value that differs, or undefined. */

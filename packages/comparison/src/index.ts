@@ -2,7 +2,7 @@ export { assembleComparison } from './assemble.ts';
 export { describeComparison, describeSamples } from './describe.ts';
 export type { Executor, FailedJob, Job, JobState } from './executors/executor.ts';
 export { Processes } from './executors/processes.ts';
-export { ComparisonFolder } from './folder.ts';
+export { ComparisonFolder, recordedConfiguration } from './folder.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison } from './plan.ts';
 export { tokenDigests } from './token-digests.ts';
 export { missingJobs, trainAll } from './train-missing.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@dynact/files';
 import { createRunFolder, readRunFolder } from '@dynact/runs';
-import { comparisonSchema, type MetricsRecord, type RunConfig } from '@dynact/runs/records';
+import { comparisonSchema, type EvaluationRecord, type RunConfig } from '@dynact/runs/records';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import type { FinishedRun } from '../src/assemble.ts';
@@ -30,17 +30,19 @@ interface Writing {
   /** The step at which the run diverges. */
   readonly divergesAt?: number;
   readonly ended?: boolean;
+  /** Whether it has the whole split as a figure of its own. */
+  readonly wholeSplit?: boolean;
 }
 
 function writeRun(
   planned: PlannedRun,
-  { milliseconds = 1, divergesAt, ended = true, tokens = corpus.tokens }: Writing = {},
+  { milliseconds = 1, divergesAt, ended = true, tokens = corpus.tokens, wholeSplit = true }: Writing = {},
 ): FinishedRun {
   const path = join(directory, planned.folder);
   const backend = { name: 'cpu', device: 'cpu', threads: 1 };
   const folder = createRunFolder(path, { config: {}, versions: {}, backend, gitCommit: null, tokens });
   const reached = divergesAt ?? 20;
-  const evaluation = (step: number, split: 'validation' | 'test'): MetricsRecord => {
+  const evaluation = (step: number, split: 'validation' | 'test'): EvaluationRecord => {
     const loss = lossOf(planned, step) + (split === 'test' ? 1 : 0);
     const figures = { loss, metrics: { perplexity: Math.exp(loss), bitsPerByte: loss / 2 } };
     return { kind: 'evaluation', step, tokens: step * 8, split, ...figures, elapsedMs: milliseconds * step };
@@ -50,6 +52,7 @@ function writeRun(
     if (step % 5 === 0) folder.append(evaluation(step, 'validation'));
     if (step === 10) folder.append(evaluation(step, 'test'));
   }
+  if (wholeSplit && divergesAt === undefined) folder.append({ ...evaluation(20, 'validation'), kind: 'whole-split' });
   if (divergesAt !== undefined) folder.append({ kind: 'diverged', step: divergesAt, parameter: 'loss' });
   const parameters = planned.variant === 'dynactglu' ? 1008 : 1000;
   if (ended) {
@@ -59,6 +62,7 @@ function writeRun(
       tokens: reached * 8,
       final: null,
       best: null,
+      wholeSplit: null,
       tokensPerSecond: 1000 / milliseconds,
       parameters,
       activationParameters: parameters - 1000,
@@ -70,6 +74,28 @@ function writeRun(
 }
 
 describe('assembleComparison', () => {
+  test('refuses runs of an earlier version beside others: their last evaluation is of another text', () => {
+    const all = (isOld: (run: PlannedRun) => boolean) =>
+      plan.runs.map((run) => writeRun(run, { wholeSplit: !isOld(run) }));
+    expect(
+      inputErrorOf(() =>
+        assembleComparison(
+          plan,
+          all(({ seed }) => seed === 2),
+          corpus,
+        ),
+      ),
+    ).toMatch(/^swiglu-seed-2, dynactglu-seed-2: an earlier version .*another folder$/);
+    rmSync(directory, { recursive: true });
+    expect(
+      assembleComparison(
+        plan,
+        all(() => true),
+        corpus,
+      ).steps,
+    ).toBe(20);
+  });
+
   test('holds the validation losses at the compared steps, step 0 first, in the order of the plan', () => {
     const finished = plan.runs.map((run) => writeRun(run)).reverse();
     const comparison = assembleComparison(plan, finished, corpus);

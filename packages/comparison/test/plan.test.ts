@@ -20,7 +20,7 @@ describe('planComparison', () => {
 
   test('runs differ in what their variant says and in nothing else', () => {
     const plan = planComparison({
-      model: { width: 32, heads: 2, feedForward: { hiddenWidth: 48 } },
+      model: { width: 32, heads: 2, feedForward: { hidden: 48 } },
       training: { batchSize: 3, optimizer: { learningRate: 0.01 } },
       comparison: {
         seeds: [0],
@@ -32,7 +32,7 @@ describe('planComparison', () => {
       },
     });
     const [plain, slow] = plan.runs.map(({ config }) => structuredClone(config));
-    expect(plain).toMatchObject({ model: { width: 32, feedForward: { hiddenWidth: 48 } }, training: { batchSize: 3 } });
+    expect(plain).toMatchObject({ model: { width: 32, feedForward: { hidden: 48 } }, training: { batchSize: 3 } });
     expect(slow!.training.optimizer).toMatchObject({ learningRate: 0.001 });
     (slow!.training.optimizer as { learningRate: number }).learningRate = 0.01;
     expect(slow).toEqual(plain);
@@ -43,10 +43,10 @@ describe('planComparison', () => {
     [{ training: { steps: 2 } }, [1, 2]],
     [{ training: { steps: 10 }, comparison: { evaluationSteps: [4, 2, 4] } }, [2, 4, 10]],
     [{ training: { steps: 10 }, comparison: { evaluationSteps: [0, 10] } }, [10]],
-  ])('%j is compared at steps %j, and every run is evaluated there', (raw, checkpoints) => {
+  ])('%j is compared at steps %j, and every run is evaluated there', (raw, steps) => {
     const plan = planComparison(raw);
-    expect(plan.evaluationSteps).toEqual(checkpoints);
-    for (const { config } of plan.runs) expect(config.training.evaluation.steps).toEqual(checkpoints);
+    expect(plan.evaluationSteps).toEqual(steps);
+    for (const { config } of plan.runs) expect(config.training.evaluation.steps).toEqual(steps);
   });
 
   const gate = (kind: string) => ({ model: { feedForward: { kind } } });

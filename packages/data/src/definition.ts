@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTextEncoding } from './sources/text-decoder.ts';
 
 /**
  * The schema of datasets/*.json: one corpus each, and how it becomes documents. Unknown keys are refused, so that a
@@ -11,7 +12,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 is 64 hexadecimal di
 const sourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('npm'),
-    package: z.string().min(1).describe('an installed npm package'),
+    package: z
+      .string()
+      .regex(/^(?:@[\w.-]+\/)?\w[\w.-]*$/, 'use the name of a package')
+      .describe('an installed npm package'),
     files: names.describe('paths inside the package; *, ** and ? are wildcards'),
   }),
   z.strictObject({
@@ -43,9 +47,13 @@ const formatSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('text'),
     encoding: z
-      .enum(['utf-8', 'utf-8-or-latin-1', 'latin-1'])
+      .string()
+      .refine(isTextEncoding, 'use a label such as utf-8, windows-1252, utf-16le or shift_jis')
       .default('utf-8')
-      .describe('how bytes become text; utf-8-or-latin-1 takes a file that is not valid UTF-8 as Latin-1'),
+      .describe(
+        'a label of the WHATWG Encoding Standard, or latin-1; utf-8-or-windows-1252 (or another) takes a file that is ' +
+          'not valid UTF-8 as that; a byte order mark says more than the label',
+      ),
     separator: z
       .string()
       .regex(/^[^\r\n]+$/, 'use one line')
@@ -98,7 +106,8 @@ const splitsSchema = z
     if (splits.by !== 'name' && splits.by !== 'file') return;
     const train = splits.by === 'file' ? (splits.train ?? []) : [];
     const all = [...train, ...splits.validation, ...(splits.test ?? [])];
-    const twice = all.find((name, index) => all.indexOf(name) !== index);
+    const seen = new Set<string>();
+    const twice = all.find((name) => seen.size === seen.add(name).size);
     if (twice !== undefined)
       context.addIssue({ code: 'custom', message: `the splits overlap: "${twice}" stands twice` });
   });
@@ -106,7 +115,12 @@ const splitsSchema = z
 export const datasetDefinitionSchema = z
   .strictObject({
     $schema: z.string().optional().describe('the JSON schema, for editors'),
-    name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'use letters, digits, dots, dashes and underscores'),
+    name: z
+      .string()
+      .regex(
+        /^[\p{L}\p{N}](?!.*\.json$)[\p{L}\p{M}\p{N}._-]{0,99}$/u,
+        'use up to 100 letters, digits, dots, dashes and underscores, without .json',
+      ),
     description: z.string().min(1),
     license: z.string().min(1),
     homepage: z.url().optional(),

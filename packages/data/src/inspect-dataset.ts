@@ -18,7 +18,8 @@ export interface DatasetInspection {
   directory: string;
   encoding: string;
   vocabularySize: number;
-  source: { files: number; bytes: number; sha256: string };
+  /** `nullRows`: rows of null, passed over. */
+  source: { files: number; bytes: number; sha256: string; nullRows: number };
   splits: Record<SplitName, SplitInspection>;
   /** Ids that occur in no split: rows of the embedding that are never trained. */
   unusedIds: number;
@@ -37,6 +38,7 @@ const sampleTokens = 128;
 export async function inspectDataset(dataset: PreparedDataset): Promise<DatasetInspection> {
   const { manifest, splits, directory } = dataset;
   const { name, license, encoding, vocabularySize, source } = manifest;
+  const nullRows = source.files.reduce((sum, file) => sum + file.nullRows, 0);
   const tokenizer = await dataset.tokenizer();
   const counts = dataset.tokenCounts();
   const inspectSplit = (split: SplitName): SplitInspection => {
@@ -55,7 +57,7 @@ export async function inspectDataset(dataset: PreparedDataset): Promise<DatasetI
     directory,
     encoding,
     vocabularySize,
-    source: { files: source.files.length, bytes: source.bytes, sha256: source.sha256 },
+    source: { files: source.files.length, bytes: source.bytes, sha256: source.sha256, nullRows },
     splits: { train: inspectSplit('train'), validation: inspectSplit('validation'), test: inspectSplit('test') },
     unusedIds: counts.train.filter((_, id) => counts.train[id]! + counts.validation[id]! + counts.test[id]! === 0)
       .length,

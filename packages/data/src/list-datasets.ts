@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifest } from './manifest.ts';
+import { readOrigin } from './prepare/origin.ts';
 import { type DatasetFolders, definedNames, findDefinition, readDefinition } from './read-definition.ts';
 
 export interface DatasetSummary {
@@ -30,7 +31,8 @@ export function listDatasets({ definitions, datasets }: DatasetFolders): Dataset
     const [form] = prepared;
     if (form === undefined) continue;
     const { license, source } = readManifest(join(datasets, name, form));
-    summaries.push({ name, description: 'prepared without a definition', license, bytes: source.bytes, prepared });
+    const description = `prepared from ${readOrigin(datasets, name) ?? 'a corpus without a definition'}`;
+    summaries.push({ name, description, license, bytes: source.bytes, prepared });
   }
   return summaries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -13,12 +13,18 @@ export const preparedFormat = 2;
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
+export function tokenFileName(split: SplitName): `${SplitName}.bin` {
+  return `${split}.bin`;
+}
+
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 const splitSchema = z.strictObject({
-  /** Name of the token file beside the manifest. */
-  file: z.string().min(1),
+  /** Name of the token file beside the manifest: `tokenFileName` of the split. */
+  file: z.enum(['train.bin', 'validation.bin', 'test.bin']),
+  /** Which text came into it, in words. */
+  rule: z.string(),
   documents: count,
   /** UTF-8 bytes of the text that the tokens stand for; an end of text stands for none. */
   bytes: count,
@@ -40,7 +46,8 @@ const datasetManifestSchema = z.strictObject({
     bytes: count,
     /** sha256 over the names and contents of all files. */
     sha256,
-    files: z.array(z.strictObject({ name: z.string().min(1), bytes: count, sha256 })),
+    /** `nullRows` hold null instead of a text and were passed over. */
+    files: z.array(z.strictObject({ name: z.string().min(1), bytes: count, sha256, nullRows: count })),
   }),
   splits: z.strictObject({ train: splitSchema, validation: splitSchema, test: splitSchema }),
 });

@@ -9,6 +9,7 @@ import {
   type SplitName,
   splitNames,
   type TokenCounts,
+  tokenFileName,
 } from './manifest.ts';
 import { bytesPerId, openTokenFile, type TokenFile } from './read/token-file.ts';
 import { fileDigest } from './sources/file-digest.ts';
@@ -42,7 +43,7 @@ export async function openDataset(directory: string): Promise<PreparedDataset> {
   const manifest = readManifest(directory);
   const { encoding, vocabularySize } = manifest;
   for (const split of splitNames) await verifyTokenFile(directory, manifest, split);
-  const open = (split: SplitName) => openTokenFile(join(directory, manifest.splits[split].file), vocabularySize);
+  const open = (split: SplitName) => openTokenFile(join(directory, tokenFileName(split)), vocabularySize);
   const splits = { train: open('train'), validation: open('validation'), test: open('test') };
   let counts: TokenCounts | undefined;
   const tokenCounts = (): TokenCounts => {
@@ -63,8 +64,8 @@ export async function openDataset(directory: string): Promise<PreparedDataset> {
 }
 
 async function verifyTokenFile(directory: string, manifest: DatasetManifest, split: SplitName): Promise<void> {
-  const { file, tokens, sha256 } = manifest.splits[split];
-  const path = join(directory, file);
+  const { tokens, sha256 } = manifest.splits[split];
+  const path = join(directory, tokenFileName(split));
   const expected = tokens * bytesPerId(manifest.vocabularySize);
   let bytes: number;
   let isTouched: boolean;
@@ -76,19 +77,16 @@ async function verifyTokenFile(directory: string, manifest: DatasetManifest, spl
   } catch (error) {
     throw new InputError(
       'dataset',
-      `token file ${path} cannot be read (${systemErrorCode(error)}): delete its folder and prepare the dataset again`,
+      `token file ${path} cannot be read (${systemErrorCode(error)}): prepare the dataset again`,
     );
   }
   if (bytes !== expected) {
     throw new InputError(
       'dataset',
-      `token file ${path} has ${bytes} bytes instead of ${expected}: delete its folder and prepare the dataset again`,
+      `token file ${path} has ${bytes} bytes instead of ${expected}: prepare the dataset again`,
     );
   }
   if ((isTouched || bytes <= alwaysHashedBytes) && (await fileDigest(path)) !== sha256) {
-    throw new InputError(
-      'dataset',
-      `token file ${path} has changed since it was prepared: delete its folder and prepare the dataset again`,
-    );
+    throw new InputError('dataset', `token file ${path} has changed since it was prepared: prepare the dataset again`);
   }
 }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstIssue, InputError, systemErrorCode } from '@dynact/files';
 import { type DatasetDefinition, datasetDefinitionSchema } from './definition.ts';
+import { createFileDecoder } from './sources/text-decoder.ts';
 
 /** Where corpora are defined and where they are prepared. */
 export interface DatasetFolders {
@@ -13,14 +14,23 @@ export interface DatasetFolders {
 
 const renamedKeys = { licence: 'license', normalisation: 'normalization' };
 
+/** Written by people, a definition is small; a larger file is something else. */
+const mostBytes = 1024 * 1024;
+
 /** @throws InputError when the file is not a valid definition */
 export function readDefinition(path: string): DatasetDefinition {
+  const refused = (reason: string) => new InputError('dataset', `dataset definition ${path} cannot be read: ${reason}`);
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
+    const { size } = statSync(path);
+    if (size > mostBytes) throw refused(`it has ${size} bytes, more than ${mostBytes}`);
+    const bytes = readFileSync(path);
+    json = JSON.parse(createFileDecoder('utf-8', bytes).decode(bytes));
   } catch (error) {
-    const reason = systemErrorCode(error) ?? (error instanceof Error ? error.message : String(error));
-    throw new InputError('dataset', `dataset definition ${path} cannot be read: ${reason}`);
+    if (error instanceof InputError) throw error;
+    throw refused(
+      systemErrorCode(error) ?? (error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error)),
+    );
   }
   for (const [before, now] of Object.entries(renamedKeys)) {
     if (typeof json === 'object' && json !== null && before in json)
@@ -31,8 +41,9 @@ export function readDefinition(path: string): DatasetDefinition {
   return parsed.data;
 }
 
-/** The file of the definition of a name: that of the first folder that has one. */
+/** The file of the definition of a name: that of the first folder that has one. A path is no name. */
 export function findDefinition(name: string, folders: readonly string[]): string | undefined {
+  if (/[/\\]/.test(name)) return undefined;
   return folders.map((folder) => join(folder, `${name}.json`)).find((path) => existsSync(path));
 }
 

@@ -61,7 +61,7 @@ test('a Hugging Face data set is fetched once, by wildcards', async () => {
   const dataset = await prepareSmall('stories', folder);
   expect(await documentsOf(dataset, 'train')).toEqual(['first of train', 'second of train', 'third of train']);
   expect(await documentsOf(dataset, 'validation')).toEqual(['validation']);
-  expect(readdirSync(join(folder, 'stories', 'source', 'v1', 'data'))).toHaveLength(4);
+  expect(readdirSync(join(folder, 'stories', 'source', 'someone', 'stories', 'v1', 'data'))).toHaveLength(4);
   const asked = hub.requests.length;
   await prepareSmall('stories', folder, { vocabularySize: 300 });
   expect(hub.requests.slice(asked).filter((path) => path.includes('/resolve/'))).toEqual([]);

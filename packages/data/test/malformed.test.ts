@@ -52,7 +52,7 @@ describe('a file that cannot be read as text', () => {
       'invalid UTF-8',
       'a.txt',
       Buffer.concat([Buffer.from(text), Buffer.from([0xe9, 0x20]), Buffer.from(text)]),
-      /a\.txt is not UTF-8 text \(after byte 0\): convert it, or say "encoding": "latin-1"/,
+      /a\.txt is not UTF-8 text \(after byte 0\): convert it, or say "encoding": "windows-1252"/,
     ],
     [
       'half a character at the end',
@@ -62,7 +62,7 @@ describe('a file that cannot be read as text', () => {
     ],
     ['a binary file', 'a.txt', Buffer.concat([Buffer.from(text), Buffer.from([0, 1, 2])]), /is a binary file \(a NUL/],
     ['UTF-16', 'a.txt', Buffer.from(text, 'utf16le'), /is a binary file/],
-    ['an empty file', 'a.txt', '', /a: the train split holds no text: use more text/],
+    ['an empty file', 'a.txt', '', /a-[0-9a-f]{8}: the train split holds no text: use more text/],
     ['only white space', 'a.txt', ' \n\t\r\n\u00a0'.repeat(100_000), /the train split holds no text/],
     ['too little text for three splits', 'a.txt', 'hi', /split holds no text/],
     [
@@ -99,8 +99,8 @@ describe('a file that cannot be read as text', () => {
   });
 
   test('a line longer than memory should hold', async () => {
-    const path = write('a.jsonl', Buffer.alloc(64 * 1024 * 1024 + 1, 'x'));
-    expect(await refusal(path, temporaryFolder())).toMatch(/a\.jsonl:1 is longer than 67108864 characters/);
+    const path = write('a.jsonl', Buffer.alloc(16 * 1024 * 1024 + 1, 'x'));
+    expect(await refusal(path, temporaryFolder())).toMatch(/a\.jsonl:1 is longer than 16777216 characters/);
   });
 
   test('Parquet without the column, with a column of numbers, with an empty cell, cut off', async () => {
@@ -123,7 +123,7 @@ describe('a file that cannot be read as text', () => {
     define('id');
     expect(await refusal('p', folder)).toMatch(/row 0 of column "id" holds no text/);
     define('story');
-    expect(await refusal('p', folder)).toMatch(/row 1 of column "story" holds no text/);
+    expect(await refusal('p', folder)).toMatch(/split holds no text/);
     truncateSync(path, readFileSync(path).length - 10);
     expect(await refusal('p', folder)).toMatch(/is not a whole Parquet file/);
   });
@@ -160,7 +160,7 @@ describe('a definition', () => {
     [
       'with a name that leaves the folder',
       { name: '../m', source: files('a.txt'), splits: byPosition },
-      /m\.json: name: use letters/,
+      /m\.json: name: use up to 100 letters/,
     ],
     [
       'whose splits overlap by name',
@@ -272,7 +272,7 @@ describe('the disk', () => {
     mkdirSync(datasets);
     const { stderr, status } = prepareApart(options(source, datasets), 'ulimit -f 20; exec');
     expect(stderr).toMatch(
-      /^\S+r50k_base-512 cannot be written, the largest file size is reached: raise the limit \("ulimit -f"\) and try again\n$/,
+      /^\S+r50k_base-512 cannot be written: the largest file size is reached; raise the limit \("ulimit -f"\) and try again\n$/,
     );
     expect(status).toBe(2);
     expect(filesOf(datasets)).toEqual([]);
@@ -286,7 +286,7 @@ describe('the disk', () => {
     mkdirSync(datasets);
     chmodSync(datasets, 0o555);
     const unwritable = prepareApart(options(source, datasets), asOthers);
-    expect(unwritable.stderr).toMatch(/^\S+ cannot be written, permission denied: .*\n$/);
+    expect(unwritable.stderr).toMatch(/^\S+ cannot be written: permission denied; .*\n$/);
     expect(unwritable.status).toBe(2);
     chmodSync(datasets, 0o777);
     chmodSync(source, 0o000);
@@ -347,10 +347,7 @@ describe('a prepared dataset', () => {
     const path = join(directory, 'validation.bin');
     const original = readFileSync(path);
     const attempts: [Buffer, RegExp][] = [
-      [
-        original.subarray(0, -2),
-        /validation\.bin has \d+ bytes instead of \d+: delete its folder and prepare the dataset again/,
-      ],
+      [original.subarray(0, -2), /validation\.bin has \d+ bytes instead of \d+: prepare the dataset again/],
       [Buffer.concat([original, original]), /validation\.bin has \d+ bytes instead of \d+/],
       [
         Buffer.from(original.map((byte, index) => (index === 4 ? byte ^ 1 : byte))),

@@ -7,7 +7,7 @@ import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { datasetDefinitionJsonSchema, inspectDataset, listDatasets, openDataset } from '../src/index.ts';
-import { globExpression } from '../src/sources/glob.ts';
+import { globMatcher } from '../src/sources/glob.ts';
 import { documentsOf, foldersOf, prepareSmall, textOf } from './support/prepare.ts';
 
 const stories = Array.from({ length: 200 }, (_, i) => `Story ${i} tells of ${i * i} things.\nIt ends.`);
@@ -110,7 +110,7 @@ describe('without a definition', () => {
     writeFileSync(join(folder, 'My notes.txt'), text);
     const datasets = join(folder, 'datasets');
     const dataset = await prepareSmall(join(folder, 'My notes.txt'), datasets);
-    expect(dataset.directory).toBe(join(datasets, 'My-notes', 'r50k_base-512'));
+    expect(dataset.directory).toMatch(/datasets\/My-notes-[0-9a-f]{8}\/r50k_base-512$/);
     const { train, validation, test: last } = dataset.splits;
     const total = train.length + validation.length + last.length;
     expect([validation.length, last.length]).toEqual([Math.round(total / 20), Math.round(total / 20)]);
@@ -119,7 +119,7 @@ describe('without a definition', () => {
     const larger = await prepareSmall('My-notes', datasets, { vocabularySize: 600 });
     expect(larger.manifest.splits.train.bytes).toBeGreaterThan(0);
     expect(listDatasets(foldersOf(datasets))).toMatchObject([
-      { name: 'My-notes', license: 'not stated', prepared: ['r50k_base-512', 'r50k_base-600'] },
+      { name: dataset.manifest.name, license: 'not stated', prepared: ['r50k_base-512', 'r50k_base-600'] },
     ]);
   });
 
@@ -193,7 +193,7 @@ test('inspecting says what a person wants to know', async () => {
   const dataset = await prepareSmall(join(folder, 'abc.txt'), folder, { vocabularySize: 257 });
   const inspection = await inspectDataset(dataset);
   expect(inspection).toMatchObject({
-    name: 'abc',
+    name: expect.stringMatching(/^abc-[0-9a-f]{8}$/),
     vocabularySize: 257,
     source: { files: 1, bytes: 4000 },
     splits: { train: { tokens: 3600, bytes: 3600, bytesPerToken: 1, distinctIds: 3 } },
@@ -258,7 +258,7 @@ test('the first folder that defines a name counts, and a form of an older format
 });
 
 test('wildcards', () => {
-  const matches = (pattern: string, path: string) => globExpression(pattern).test(path);
+  const matches = (pattern: string, path: string) => globMatcher(pattern)(path);
   expect(matches('data/*.txt', 'data/a.txt')).toBe(true);
   expect(matches('data/*.txt', 'data/b/a.txt')).toBe(false);
   expect(matches('**/a?.txt', 'ab.txt')).toBe(true);

@@ -1,15 +1,12 @@
 export {
   firstIssue,
-  makeFolder,
   readJson,
   readText,
-  removeLeftovers,
-  syncDirectory,
-  temporaryPath,
   writeFileAtomic,
   writeFileSynced,
   writeFully,
   writeJsonAtomic,
 } from './files.ts';
+export { makeFolder, removeLeftovers, syncDirectory, temporaryPath, writeFolderAtomic } from './folders.ts';
 export { InputError, type InputErrorKind, systemErrorCode, unwritable } from './input-error.ts';
 export { type FolderLock, lockFolder } from './lock.ts';

@@ -20,7 +20,8 @@ export class InputError extends Error {
   readonly kind: InputErrorKind;
 
   constructor(kind: InputErrorKind, message: string, options?: ErrorOptions) {
-    super(message, options);
+    // Whatever a stranger's file has put into it: one line that moves no cursor.
+    super(message.replace(/\p{Cc}+/gu, ' '), options);
     this.kind = kind;
   }
 }

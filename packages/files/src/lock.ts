@@ -10,7 +10,8 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder, temporaryPath, writeFileSynced, writeFully } from './files.ts';
+import { writeFileSynced, writeFully } from './files.ts';
+import { makeFolder, temporaryPath } from './folders.ts';
 import { type Holder, isAlive, isLaterAttempt, ownHolder, parseHolder } from './holder.ts';
 import { InputError, systemErrorCode, unwritable } from './input-error.ts';
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { startChild } from '../../../test/support/child-process.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { readJson, removeLeftovers, temporaryPath, writeFileAtomic, writeJsonAtomic } from '../src/index.ts';
+import { readJson, writeFileAtomic, writeJsonAtomic } from '../src/index.ts';
 
 describe('writeFileAtomic', () => {
   test('makes missing folders, replaces, and leaves nothing else', () => {
@@ -43,15 +43,6 @@ describe('writeFileAtomic', () => {
     const text = readFileSync(path, 'utf8');
     expect(text).toBe(text[0]!.repeat(500_000));
   });
-});
-
-test('removeLeftovers removes names of our form alone', () => {
-  const folder = temporaryFolder();
-  writeFileSync(temporaryPath(join(folder, 'x'.repeat(200))), '');
-  for (const name of ['.tmp-1-1-summary.json', '.tmp-mine', '.tmp-1', 'tmp-1-1-x'])
-    writeFileSync(join(folder, name), '');
-  removeLeftovers(folder);
-  expect(readdirSync(folder).sort()).toEqual(['.tmp-1', '.tmp-mine', 'tmp-1-1-x']);
 });
 
 describe('readJson', () => {

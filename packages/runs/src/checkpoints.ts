@@ -1,8 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InputError, readJson, syncDirectory, systemErrorCode, temporaryPath, writeFileSynced } from '@dynact/files';
+import {
+  InputError,
+  readJson,
+  syncDirectory,
+  systemErrorCode,
+  temporaryPath,
+  unwritable,
+  writeFileSynced,
+} from '@dynact/files';
 import { type CheckpointState, checkpointStateSchema } from './records/schemas.ts';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
+import type { StoredTensor } from './safetensors.ts';
+import { readSafetensors, writeSafetensors } from './safetensors-file.ts';
 
 /** Where a complete checkpoint lies. */
 export interface CheckpointEntry {
@@ -10,7 +19,7 @@ export interface CheckpointEntry {
   readonly directory: string;
 }
 
-/** What a checkpoint holds: all that is needed to go on exactly as if training had never stopped. */
+/** Everything that is needed to go on exactly as if training had never stopped. */
 export interface CheckpointContent {
   readonly weights: ReadonlyMap<string, StoredTensor>;
   readonly optimizer: ReadonlyMap<string, StoredTensor>;
@@ -61,8 +70,8 @@ export function writeCheckpointFolder(directory: string, step: number, content: 
   const replaced = temporaryPath(target);
   mkdirSync(temporary, { recursive: true });
   try {
-    writeFileSynced(join(temporary, weightsFile), encodeSafetensors(content.weights));
-    writeFileSynced(join(temporary, optimizerFile), encodeSafetensors(content.optimizer));
+    writeSafetensors(join(temporary, weightsFile), content.weights);
+    writeSafetensors(join(temporary, optimizerFile), content.optimizer);
     writeFileSynced(join(temporary, stateFile), `${JSON.stringify({ ...content.state, step }, null, 2)}\n`);
     syncDirectory(temporary);
     // Only a run that went back to an older checkpoint comes by the same step again.
@@ -70,7 +79,7 @@ export function writeCheckpointFolder(directory: string, step: number, content: 
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
+    throw unwritable(target, error);
   }
   syncDirectory(directory);
   rmSync(replaced, { recursive: true, force: true });
@@ -85,29 +94,37 @@ export function deleteCheckpointFolder(directory: string): void {
   rmSync(aside, { recursive: true, force: true });
 }
 
-/** Reads a checkpoint; `optimizer` false leaves its optimizer state unread (an empty map). */
+/**
+ * Reads a checkpoint; `optimizer` false leaves its optimizer state unread (an empty map).
+ * @throws InputError when one of its files is damaged, or of another step
+ */
 export function readCheckpointFolder(entry: CheckpointEntry, optimizer = true): Checkpoint {
-  const advice = 'delete that checkpoint folder to use the one before it';
   const state = readJson(join(entry.directory, stateFile), checkpointStateSchema, advice);
+  if (state.step !== entry.step) {
+    throw new InputError('run-folder', `${entry.directory}/${stateFile} is of step ${state.step}; ${advice}`);
+  }
   return {
     ...entry,
-    weights: readTensors(join(entry.directory, weightsFile), advice),
-    optimizer: optimizer ? readTensors(join(entry.directory, optimizerFile), advice) : new Map(),
+    weights: readTensors(join(entry.directory, weightsFile)),
+    optimizer: optimizer ? readTensors(join(entry.directory, optimizerFile)) : new Map(),
     state,
   };
 }
 
-function readTensors(path: string, advice: string): Map<string, StoredTensor> {
-  let bytes: Uint8Array;
+const advice = 'delete that checkpoint folder to use the one before it';
+
+function readTensors(path: string): Map<string, StoredTensor> {
   try {
-    bytes = readFileSync(path);
+    const { tensors } = readSafetensors(path);
+    const [whole] = [...tensors].find(([, { data }]) => !(data instanceof Float32Array)) ?? [];
+    if (whole === undefined) return tensors;
+    throw new InputError('run-folder', `${path}: ${whole} holds whole numbers; checkpoints hold F32 values only`);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw new InputError('run-folder', `${path} does not exist; ${advice}`);
-  }
-  try {
-    return decodeSafetensors(bytes, path).tensors;
-  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT') throw new InputError('run-folder', `${path} does not exist; ${advice}`);
+    if (code === 'ERR_OUT_OF_RANGE' || error instanceof RangeError) {
+      throw new InputError('device', `${path} does not fit into memory; take a machine with more`);
+    }
     if (!(error instanceof InputError)) throw error;
     throw new InputError('run-folder', `${error.message}; ${advice}`);
   }

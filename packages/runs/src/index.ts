@@ -8,4 +8,5 @@ export {
   readRunFolder,
 } from './run-folder.ts';
 export { decodeSafetensors, encodeSafetensors, type SafetensorsContent, type StoredTensor } from './safetensors.ts';
+export { readSafetensors, writeSafetensors } from './safetensors-file.ts';
 export { TensorBoardLog } from './tensorboard.ts';

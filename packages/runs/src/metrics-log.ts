@@ -1,5 +1,14 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
-import { firstIssue, InputError, systemErrorCode, writeFileAtomic, writeFully } from '@dynact/files';
+import { closeSync, constants, fsyncSync, ftruncateSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  firstIssue,
+  InputError,
+  syncDirectory,
+  systemErrorCode,
+  unwritable,
+  writeFileAtomic,
+  writeFully,
+} from '@dynact/files';
 import { type MetricsRecord, metricsRecordSchema } from './records/schemas.ts';
 
 const lineBreak = 0x0a;
@@ -19,7 +28,9 @@ export class MetricsLog {
 
   constructor(path: string) {
     this.#path = path;
-    this.#descriptor = openSync(path, 'a');
+    this.#descriptor = openOwn(path);
+    // The name of a new log is durable as its records will be.
+    syncDirectory(dirname(path));
     const bytes = readBytes(path);
     const complete = completeLength(bytes);
     if (complete < bytes.byteLength) ftruncateSync(this.#descriptor, complete);
@@ -27,7 +38,12 @@ export class MetricsLog {
 
   /** Writes one record in one call. It survives the end of this process at once, a power cut after `sync`. */
   append(record: MetricsRecord): void {
-    writeFully(this.#descriptor, Buffer.from(`${JSON.stringify(metricsRecordSchema.parse(record))}\n`));
+    const line = Buffer.from(`${JSON.stringify(metricsRecordSchema.parse(record))}\n`);
+    try {
+      writeFully(this.#descriptor, line);
+    } catch (error) {
+      throw unwritable(this.#path, error);
+    }
   }
 
   records(): MetricsRecord[] {
@@ -42,7 +58,7 @@ export class MetricsLog {
     try {
       writeFileAtomic(this.#path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
     } finally {
-      this.#descriptor = openSync(this.#path, 'a');
+      this.#descriptor = openOwn(this.#path);
     }
   }
 
@@ -56,6 +72,21 @@ export class MetricsLog {
     this.#closed = true;
     closeSync(this.#descriptor);
   }
+}
+
+/**
+ * Opens a log for appending. Never what a link points at: the folder may be a stranger's.
+ * @throws InputError when something else than a file has the name
+ */
+function openOwn(path: string): number {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status !== undefined && !status.isFile()) {
+    throw new InputError('run-folder', `${path} is a link or no file; put a file in its place`);
+  }
+  // A second name of the same file, in a copy that was made of hard links, keeps what it holds.
+  if (status !== undefined && status.nlink > 1) writeFileAtomic(path, readFileSync(path));
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants;
+  return openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o666);
 }
 
 function readBytes(path: string): Buffer {

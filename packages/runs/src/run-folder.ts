@@ -1,6 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type FolderLock, InputError, lockFolder, readJson, removeLeftovers, writeJsonAtomic } from '@dynact/files';
+import {
+  type FolderLock,
+  InputError,
+  lockFolder,
+  readJson,
+  removeLeftovers,
+  syncDirectory,
+  writeJsonAtomic,
+} from '@dynact/files';
 import {
   type Checkpoint,
   type CheckpointContent,
@@ -11,15 +19,10 @@ import {
   readCheckpointFolder,
   writeCheckpointFolder,
 } from './checkpoints.ts';
+import { filesOfRun, refuseUsed } from './fresh-folder.ts';
 import { MetricsLog, readMetrics } from './metrics-log.ts';
 import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './records/schemas.ts';
-
-const configFile = 'config.json';
-const metricsFile = 'metrics.jsonl';
-const summaryFile = 'summary.json';
-const checkpointsFolder = 'checkpoints';
-/** Folders that an error lists. */
-const mostListed = 20;
+import { checkpointsFolder, configFile, metricsFile, readRunConfig, summaryFile } from './run-config.ts';
 
 /** A run folder to read from. It takes no lock, so a run can be looked at while it trains. */
 export class RunReader {
@@ -47,18 +50,34 @@ export class RunReader {
    * @throws InputError when there is none, or when one of its files is damaged.
    */
   readCheckpoint(which: 'latest' | number = 'latest', options: { optimizer?: boolean } = {}): Checkpoint {
+    // One that is pruned while it is read has a later one after it.
+    for (;;) {
+      const entry = this.#findCheckpoint(which);
+      try {
+        return readCheckpointFolder(entry, options.optimizer ?? true);
+      } catch (error) {
+        if (existsSync(entry.directory)) throw error;
+      }
+    }
+  }
+
+  #findCheckpoint(which: 'latest' | number): CheckpointEntry {
     const entries = this.checkpoints();
     const entry = which === 'latest' ? entries.at(-1) : entries.find(({ step }) => step === which);
     if (entry === undefined) {
       const present = entries.map(({ step }) => step).join(', ');
+      const isDiverged = this.readSummary()?.status === 'diverged';
+      const advice = isDiverged
+        ? 'has no checkpoint: it diverged before the first one; train anew with a lower learning rate'
+        : 'has no checkpoint yet; train until the first one is written';
       throw new InputError(
         'run-folder',
         which === 'latest'
-          ? `${this.directory} has no checkpoint yet; train until the first one is written`
+          ? `${this.directory} ${advice}`
           : `${this.directory} has no checkpoint of step ${which}; it has ${present === '' ? 'none' : present}`,
       );
     }
-    return readCheckpointFolder(entry, options.optimizer ?? true);
+    return entry;
   }
 
   /** summary.json, or undefined before the run's end. */
@@ -83,13 +102,18 @@ export class RunFolder extends RunReader {
   constructor(directory: string, config: RunConfig, lock: FolderLock) {
     super(directory, config);
     this.#lock = lock;
+    refuseLink(this.checkpointDirectory);
     removeLeftovers(directory);
     removeLeftovers(this.checkpointDirectory);
     this.#log = new MetricsLog(join(directory, metricsFile));
   }
 
-  /** Adds a record to metrics.jsonl; records come in the order of their steps. */
+  /**
+   * Adds a record to metrics.jsonl; records come in the order of their steps.
+   * @throws InputError, here and where anything else is written, when another process has taken the folder over
+   */
   append(record: MetricsRecord): void {
+    this.#lock.assertHeld();
     this.#lock.assertHeld();
     this.#log.append(record);
   }
@@ -97,19 +121,25 @@ export class RunFolder extends RunReader {
   /** Cuts metrics.jsonl back to `step` (atomically), so that each step stands once after a resume. */
   truncateAfter(step: number): void {
     this.#lock.assertHeld();
+    this.#lock.assertHeld();
     this.#log.truncateAfter(step);
   }
 
   /** Writes a checkpoint: complete or not at all, and never ahead of the log. */
   writeCheckpoint(step: number, content: CheckpointContent): CheckpointEntry {
     this.#lock.assertHeld();
+    this.#lock.assertHeld();
     this.#log.sync();
-    mkdirSync(this.checkpointDirectory, { recursive: true });
+    if (!existsSync(this.checkpointDirectory)) {
+      mkdirSync(this.checkpointDirectory);
+      syncDirectory(this.directory);
+    }
     return writeCheckpointFolder(this.checkpointDirectory, step, content);
   }
 
   /** Deletes all but the last `keep` checkpoints (at least one stays) and the one of step `best`. */
   pruneCheckpoints({ keep, best }: { keep: number; best?: number }): void {
+    this.#lock.assertHeld();
     this.#lock.assertHeld();
     for (const entry of this.checkpoints().slice(0, -Math.max(1, keep))) {
       if (entry.step !== best) deleteCheckpointFolder(entry.directory);
@@ -119,8 +149,18 @@ export class RunFolder extends RunReader {
   /** Writes summary.json: the sign that the run is over. */
   writeSummary(summary: Summary): void {
     this.#lock.assertHeld();
+    this.#lock.assertHeld();
     this.#log.sync();
     writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));
+  }
+
+  /** Goes on with a run that was over, by another configuration. */
+  reopen(config: RunConfig): void {
+    this.#lock.assertHeld();
+    // First, so that a run with a summary has the steps that its configuration says.
+    rmSync(join(this.directory, summaryFile), { force: true });
+    syncDirectory(this.directory);
+    writeJsonAtomic(join(this.directory, configFile), runConfigSchema.parse(config));
   }
 
   /** Closes the log and gives the lock back. */
@@ -131,7 +171,7 @@ export class RunFolder extends RunReader {
 }
 
 /**
- * Makes a new run folder with its config.json and opens it.
+ * Makes a new run folder with its config.json and opens it, also over a run that ended before its first step.
  * @throws InputError when the folder holds anything already, or is being written.
  */
 export function createRunFolder(directory: string, config: RunConfig): RunFolder {
@@ -141,7 +181,9 @@ export function createRunFolder(directory: string, config: RunConfig): RunFolder
   try {
     // Again: another process may have made, trained and left a run here since.
     refuseUsed(directory);
+    for (const name of filesOfRun(directory)) rmSync(join(directory, name));
     writeJsonAtomic(join(directory, configFile), checked);
+    syncDirectory(dirname(resolve(directory)));
     return new RunFolder(directory, checked, lock);
   } catch (error) {
     lock.release();
@@ -149,15 +191,10 @@ export function createRunFolder(directory: string, config: RunConfig): RunFolder
   }
 }
 
-function refuseUsed(directory: string): void {
-  if (!statSync(directory).isDirectory())
-    throw new InputError('run-folder', `${directory} is a file; choose another folder`);
-  if (existsSync(join(directory, configFile))) {
-    throw new InputError('run-folder', `${directory} holds a run already; resume it or choose another folder`);
-  }
-  const foreign = readdirSync(directory).find((name) => !name.startsWith('.'));
-  if (foreign !== undefined) {
-    throw new InputError('run-folder', `${directory} holds other files (${foreign}); choose an empty or a new folder`);
+/** A link in a stranger's folder would have checkpoints written, and old ones deleted, where it points. */
+function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new InputError('run-folder', `${path} is a link; put a folder in its place`);
   }
 }
 
@@ -188,38 +225,4 @@ export function locateCheckpoint(path: string): { run: RunReader; which: 'latest
   if (step === undefined || basename(dirname(absolute)) !== checkpointsFolder)
     return { run: readRunFolder(path), which: 'latest' };
   return { run: readRunFolder(dirname(dirname(absolute))), which: step };
-}
-
-function readRunConfig(directory: string): RunConfig {
-  if (!existsSync(directory))
-    throw new InputError('run-folder', `${directory} does not exist; name the folder of a run`);
-  const path = join(directory, configFile);
-  // A comparison has a config.json too, of another kind, and its runs in folders of its own.
-  if (!isRunConfig(path)) refuseFolderOfRuns(directory);
-  if (!existsSync(path))
-    throw new InputError('run-folder', `${directory} is not a run folder (no ${configFile}); name the folder of a run`);
-  return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
-}
-
-function isRunConfig(path: string): boolean {
-  try {
-    return runConfigSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).success;
-  } catch {
-    return false;
-  }
-}
-
-/** Who names a comparison, or the folder of all runs, is told what is in it. */
-function refuseFolderOfRuns(directory: string): void {
-  if (!statSync(directory).isDirectory()) return;
-  const runs = readdirSync(directory)
-    .filter((name) => !name.startsWith('.') && isRunConfig(join(directory, name, configFile)))
-    .sort();
-  if (runs.length === 0) return;
-  const what = existsSync(join(directory, configFile)) ? 'is a comparison' : 'is not a run folder';
-  const more = runs.length > mostListed ? ` and ${runs.length - mostListed} more` : '';
-  throw new InputError(
-    'run-folder',
-    `${directory} ${what}; name one of the run folders in it: ${runs.slice(0, mostListed).join(', ')}${more}`,
-  );
 }

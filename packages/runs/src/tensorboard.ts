@@ -1,65 +1,42 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Crc32c } from '@aws-crypto/crc32c';
 import { writeFileAtomic } from '@dynact/files';
-import protobuf from 'protobufjs/light.js';
+import { encodeEvent, encodeHParams, sessionStart } from './event-messages.ts';
 import type { MetricsRecord } from './records/schemas.ts';
+import type { RunReader } from './run-folder.ts';
 
-/** One file a run; TensorBoard looks for `tfevents` in the name. */
-const fileName = 'events.out.tfevents.0000000000.dynact';
+/** One file at a time; TensorBoard looks for `tfevents` in the name and reads the files of a folder in the order of their names. */
+const fileName = /^events\.out\.tfevents\.(\d{10})\.dynact$/;
 
-/** The part of tensorflow/core/util/event.proto and framework/summary.proto that scalars and texts need. */
-const eventType = protobuf.Root.fromJSON({
-  nested: {
-    Event: {
-      fields: {
-        wallTime: { type: 'double', id: 1 },
-        step: { type: 'int64', id: 2 },
-        fileVersion: { type: 'string', id: 3 },
-        summary: { type: 'Summary', id: 5 },
-      },
-    },
-    Summary: { fields: { value: { rule: 'repeated', type: 'Value', id: 1 } } },
-    Value: {
-      fields: {
-        tag: { type: 'string', id: 1 },
-        simpleValue: { type: 'float', id: 2 },
-        tensor: { type: 'TensorProto', id: 8 },
-        metadata: { type: 'SummaryMetadata', id: 9 },
-      },
-    },
-    SummaryMetadata: { fields: { pluginData: { type: 'PluginData', id: 1 } } },
-    PluginData: { fields: { pluginName: { type: 'string', id: 1 } } },
-    TensorProto: {
-      fields: {
-        dtype: { type: 'int32', id: 1 },
-        tensorShape: { type: 'TensorShapeProto', id: 2 },
-        stringVal: { rule: 'repeated', type: 'bytes', id: 8 },
-      },
-    },
-    TensorShapeProto: { fields: { dim: { rule: 'repeated', type: 'Dim', id: 2 } } },
-    Dim: { fields: { size: { type: 'int64', id: 1 } } },
-  },
-}).lookupType('Event');
-
-/** TensorFlow's DataType of strings. */
-const stringType = 7;
-
-/** The records of metrics.jsonl as a TensorBoard event file beside it. */
+/**
+ * The records of metrics.jsonl as a TensorBoard event file beside it. Each opening writes the whole history into a file with
+ * the next name, which begins with the start of a session, and deletes the one before: a TensorBoard that is open keeps
+ * reading a replaced file, but goes on to a later one and forgets what the session overrides.
+ */
 export class TensorBoardLog {
   readonly #descriptor: number;
   readonly #startedAt: number;
   #elapsedMs = 0;
 
   /**
-   * @param records what metrics.jsonl holds already: the file is written anew from them, so a resumed run's is whole
+   * @param run its log has been cut back already
    * @param startedAt wall-clock milliseconds of the run's start
    */
-  constructor(directory: string, records: readonly MetricsRecord[], startedAt: number) {
+  constructor(run: RunReader, startedAt: number) {
     this.#startedAt = startedAt;
-    const path = join(directory, fileName);
-    const version = frame({ wallTime: startedAt / 1000, fileVersion: 'brain.Event:2' });
-    writeFileAtomic(path, Buffer.concat([version, ...records.map((record) => this.#encode(record))]));
+    const { directory } = run;
+    const before = readdirSync(directory).filter((name) => fileName.test(name));
+    const numbers = before.map((name) => 1 + Number(fileName.exec(name)?.[1]));
+    const path = join(directory, `events.out.tfevents.${String(Math.max(0, ...numbers)).padStart(10, '0')}.dynact`);
+    const wallTime = startedAt / 1000;
+    const head = [
+      { wallTime, fileVersion: 'brain.Event:2' },
+      { wallTime, sessionLog: { status: sessionStart } },
+      { wallTime, summary: { value: [hyperparameters(run, wallTime)] } },
+    ];
+    writeFileAtomic(path, Buffer.concat([...head.map(frame), ...run.records().map((record) => this.#encode(record))]));
+    for (const name of before) rmSync(join(directory, name), { force: true });
     this.#descriptor = openSync(path, 'a');
   }
 
@@ -79,6 +56,30 @@ export class TensorBoardLog {
   }
 }
 
+/**
+ * The session of TensorBoard's HParams table: every leaf of the configuration, and the variant, after which a comparison
+ * names the folders of its runs.
+ */
+function hyperparameters({ directory, config }: RunReader, startTimeSecs: number): object {
+  const { comparison: _, ...decisive } = config.config;
+  const hparams = { variant: basename(directory).replace(/-seed-\d+$/, ''), ...leaves(decisive) };
+  return {
+    tag: '_hparams_/session_start_info',
+    metadata: { pluginData: { pluginName: 'hparams', content: encodeHParams(hparams, startTimeSecs) } },
+    // The plugin's own writer puts an empty number here.
+    tensor: { dtype: floatType, tensorShape: { dim: [{ size: 1 }] }, floatVal: [0] },
+  };
+}
+
+/** `{ model: { width: 8 } }` as `{ 'model.width': 8 }`. */
+function leaves(value: object, path = ''): Record<string, unknown> {
+  const entries = Object.entries(value).map(([key, entry]) => {
+    if (typeof entry === 'object' && entry !== null && !Array.isArray(entry)) return leaves(entry, `${path}${key}.`);
+    return { [`${path}${key}`]: entry };
+  });
+  return Object.assign({}, ...entries);
+}
+
 function valuesOf(record: MetricsRecord): object[] {
   switch (record.kind) {
     case 'train':
@@ -93,15 +94,22 @@ function valuesOf(record: MetricsRecord): object[] {
         scalar(`${record.split}/loss`, record.loss),
         ...Object.entries(record.metrics).map(([name, value]) => scalar(`${record.split}/${name}`, value)),
       ];
+    case 'whole-split':
+      return [scalar(`${record.split} (whole split)/loss`, record.loss)];
     case 'activation':
       // A parameter with one value per channel is as many curves; TensorBoard shows their mean.
       return [scalar(`activation/layer ${record.layer}/${record.name}`, mean(record.value))];
     case 'sample':
       return [text('sample', `${record.prompt}${record.text}`)];
+    case 'stretch':
+      return [];
     case 'diverged':
       return [text('diverged', record.parameter)];
   }
 }
+
+/** TensorFlow's DataTypes. */
+const [floatType, stringType] = [1, 7];
 
 function scalar(tag: string, simpleValue: number): object {
   return { tag, simpleValue };
@@ -121,7 +129,7 @@ function mean(value: number | readonly number[]): number {
 
 /** A TFRecord: length, its checksum, the bytes, their checksum (tensorflow/core/lib/io/record_writer.h). */
 function frame(event: object): Buffer {
-  const bytes = eventType.encode(event).finish();
+  const bytes = encodeEvent(event);
   const framed = Buffer.alloc(8 + 4 + bytes.length + 4);
   framed.writeBigUInt64LE(BigInt(bytes.length), 0);
   framed.writeUInt32LE(maskedChecksum(framed.subarray(0, 8)), 8);

@@ -7,7 +7,7 @@ import { accuracy, areaUnderCurve, exampleComparison } from './support/example-c
 /** The texts that are drawn, in their order. */
 const texts = (svg: string) =>
   [...svg.matchAll(/<t(?:ext|span)[^>]*>([^<]+)<\/t(?:ext|span)>/g)].map(([, text]) => text!);
-/** What each point stands for, as screen readers hear it. */
+/** The meaning of each point, as screen readers hear it. */
 const pointLabels = (svg: string) =>
   [...svg.matchAll(/aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="point"/g)].map(
     ([, label]) => label!,
@@ -86,11 +86,11 @@ describe('chart', () => {
     expect(last.filter((label) => label.endsWith('variant: swiglu'))).toHaveLength(6);
   });
 
-  test('keeps lines apart when there are more variants than colours', async () => {
+  test('keeps lines apart when there are more variants than colors', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `variant ${index}`);
     const svg = await renderComparisonChart(exampleComparison({ names, seeds: [0] }));
     const styles = [...svg.matchAll(/<g[^>]*mark-line[^>]*>\s*<path[^>]*stroke="(#[0-9A-Fa-f]+)"[^>]*?(stroke-dasharray="[^"]*")?\/?>/g)]; // biome-ignore format: one pattern
-    const above = styles.slice(0, 12).map(([, colour, dash]) => `${colour} ${dash}`);
+    const above = styles.slice(0, 12).map(([, color, dash]) => `${color} ${dash}`);
     expect(new Set(above).size).toBe(12);
     // A legend in rows: one row of twelve would run out of the picture.
     expect(Number(/width="(\d+)/.exec(svg)?.[1])).toBeLessThan(800);

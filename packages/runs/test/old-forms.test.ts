@@ -47,4 +47,6 @@ test('a run folder of version 0.1 is read as one of today', () => {
     loss: 6.231122979299885,
     metrics: { perplexity: 508.32600267382, bitsPerByte: 4.262868604431431 },
   });
+  // The last evaluation was over the whole split then.
+  expect(run.readSummary()?.wholeSplit).toEqual(run.readSummary()?.final);
 });

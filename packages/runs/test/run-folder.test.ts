@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
@@ -14,6 +14,7 @@ const summary: Summary = {
   tokens: 128,
   final: point,
   best: point,
+  wholeSplit: point,
   tokensPerSecond: 1000,
   parameters: 10,
   activationParameters: 2,
@@ -43,16 +44,55 @@ describe('run folder', () => {
     expect(reader.records()).toEqual([trainRecord(1)]);
   });
 
+  test('is made over a run that crashed before its first step, and over nothing else', () => {
+    const folder = temporaryFolder();
+    const crashed = createRunFolder(folder, runConfig);
+    crashed.append({ kind: 'activation', step: 0, layer: 0, name: 'alpha', value: 1 });
+    crashed.close();
+    writeFileSync(join(folder, 'events.out.tfevents.1.dynact'), 'old');
+    const next = createRunFolder(folder, { ...runConfig, gitCommit: 'b'.repeat(40) });
+    expect(readRunFolder(folder).config.gitCommit).toBe('b'.repeat(40));
+    expect(readdirSync(folder).sort()).toEqual(['.lock', 'config.json', 'metrics.jsonl']);
+    next.writeCheckpoint(0, checkpointOf(0));
+    next.close();
+    expect(inputErrorOf(() => createRunFolder(folder, runConfig))).toContain('holds a run already; resume it');
+    rmSync(join(folder, 'checkpoints'), { recursive: true });
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    expect(inputErrorOf(() => createRunFolder(folder, runConfig))).toContain('holds other files (notes.txt)');
+    expect(readdirSync(folder)).toContain('metrics.jsonl');
+  });
+
+  test('goes on by another configuration, and is no longer over', () => {
+    const folder = temporaryFolder();
+    const run = createRunFolder(folder, runConfig);
+    run.writeSummary(summary);
+    run.reopen({ ...runConfig, config: { steps: 600 } });
+    run.close();
+    expect(readRunFolder(folder).config.config).toEqual({ steps: 600 });
+    expect(readRunFolder(folder).readSummary()).toBeUndefined();
+  });
+
+  test('of a run that diverged says so where it has no checkpoint', () => {
+    const folder = temporaryFolder();
+    const run = createRunFolder(folder, runConfig);
+    expect(inputErrorOf(() => run.readCheckpoint())).toContain('has no checkpoint yet; train until');
+    run.writeSummary({ ...summary, status: 'diverged' });
+    run.close();
+    expect(inputErrorOf(() => readRunFolder(folder).readCheckpoint())).toMatch(/it diverged .*lower learning rate$/);
+  });
+
   test('is made only where nothing lies', () => {
     const parent = temporaryFolder();
     const folder = join(parent, 'run');
-    createRunFolder(folder, runConfig).close();
+    const run = createRunFolder(folder, runConfig);
+    run.append(trainRecord(1));
+    run.close();
     expect(inputErrorOf(() => createRunFolder(folder, runConfig))).toContain('holds a run already; resume it');
     expect(inputErrorOf(() => createRunFolder(parent, runConfig))).toContain('holds other files (run)');
     writeFileSync(join(parent, 'file'), '');
     expect(inputErrorOf(() => createRunFolder(join(parent, 'file'), runConfig))).toContain('is a file');
     expect(readdirSync(parent).sort()).toEqual(['file', 'run']);
-    // What a kill between the lock and config.json leaves is no obstacle.
+    // Leftovers of a kill between the lock and config.json are no obstacle.
     const torn = join(parent, 'torn');
     mkdirSync(torn);
     writeFileSync(join(torn, '.tmp-1-1-config.json'), '{');

@@ -70,6 +70,7 @@ describe('the other files', () => {
       tokens: 192,
       final: null,
       best: null,
+      wholeSplit: null,
       tokensPerSecond: 0,
       parameters: 1,
       activationParameters: 0,

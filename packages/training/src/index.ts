@@ -10,6 +10,7 @@ export {
   configSchema,
   type TrainingConfig,
 } from './config/schema.ts';
+export { type Continuation, longerConfig } from './config/stretches.ts';
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
 export { evaluationSteps } from './evaluation/steps.ts';
 export { exportLlama } from './export/export-llama.ts';

@@ -25,6 +25,9 @@ describe('wrong configurations are refused in one line with the path', () => {
     [{ model: { width: 'wide' } }, /^file\.json: model\.width: .*number/],
     [{ dataset: { vocabSize: 200 } }, /^file\.json: dataset\.vocabSize: .*257/],
     [{ model: { feedForward: { kind: 'swish' } } }, /model\.feedForward\.kind: .*swiglu/],
+    // It kept a search for a batch that fits busy for ever.
+    [{ training: { batchSize: 9007199254740881 } }, /training\.batchSize: .*65536/],
+    [{ training: { stretches: [{ after: 5, schedule: 'keep' }], steps: 5 } }, /training\.stretches: each begins after/],
     [{ steps: 10 }, /^file\.json: steps: unknown key; did you mean "training\.steps"\?/],
     [{ learning_rate: 1 }, /learning_rate: .* "training\.optimizer\.learningRate"/],
     [{ model: { dropOut: 1 } }, /model\.dropOut: .* "dropout"/],

@@ -25,6 +25,9 @@ const sampling = 'training.sample={"prompt":"the cat","maxTokens":8}';
 const averaging = 'training.movingAverage={"decay":0.1}';
 const dynactglu = 'model.feedForward.kind="dynactglu"';
 
+const stretched = 'training.stretches=[{"after":2,"schedule":"restart"}]';
+const folder = mkdtempSync(join(tmpdir(), 'dynact-options-'));
+
 type Setting = [value: unknown, ...given: string[]];
 
 const options: Record<string, Setting> = {
@@ -51,6 +54,11 @@ const options: Record<string, Setting> = {
   'model.initialization.embeddingStandardDeviation': [0.3],
   'model.initialization.residualScaled': [false],
   'training.steps': [5],
+  'training.stretches': [[{ after: 2, schedule: 'restart' }]],
+  'training.stretches[].after': [[{ after: 3, schedule: 'restart' }], stretched],
+  'training.stretches[].schedule': [[{ after: 2, schedule: 'keep' }], stretched],
+  // The run of the first test.
+  'training.from': [join(folder, 'run-0')],
   'training.batchSize': [2],
   'training.gradientAccumulation': [2],
   'training.optimizer.name': ['lion'],
@@ -118,7 +126,6 @@ const base = [
 
 const evaluation = 'training.evaluation={"steps":[2],"batches":1}';
 
-const folder = mkdtempSync(join(tmpdir(), 'dynact-options-'));
 let dataset: PreparedDataset;
 let runs = 0;
 const outcomes = new Map<string, Promise<string>>();
@@ -170,7 +177,7 @@ test('the same settings give the same run: else every option would seem to matte
 
 test.each(Object.entries(options))('%s is not ignored', expectNotIgnored);
 
-// What holds for rmsnorm and for gated blocks need not hold for the others.
+// Options that hold for rmsnorm and for gated blocks need not hold for the others.
 test.each<[string, Setting]>([
   ['model.normEpsilon', [0.5, 'model.norm="layernorm"']],
   ['model.feedForward.hiddenWidth', [16, 'model.feedForward.kind="mlp"']],

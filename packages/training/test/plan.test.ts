@@ -59,5 +59,11 @@ describe('the memory estimate', () => {
     expect(total('training.movingAverage={}') - total()).toBe(3 * floats);
     expect(total() - total('training.optimizer.name=lion')).toBe(3 * floats);
     expect(total('model.context=512')).toBeGreaterThan(total());
+    // A mask for the embedding and for two branches of each of six layers, of one micro-batch.
+    const masks = 13 * 8 * 256 * 384;
+    for (const microBatches of [2, 100]) {
+      const accumulation = `training.gradientAccumulation=${microBatches}`;
+      expect(total('model.dropout=0.1', accumulation) - total(accumulation)).toBe(4 * masks);
+    }
   });
 });

@@ -1,88 +1,14 @@
-import '@tensorflow/tfjs';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEvaluationWindows, type PreparedDataset } from '@dynact/data';
+import { createEvaluationWindows } from '@dynact/data';
 import { readRunFolder } from '@dynact/runs';
-import type { MetricsRecord } from '@dynact/runs/records';
-import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+import { compile } from '@dynact/tfjs-backend-onnxruntime';
 import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type Config,
-  Evaluator,
-  mergeConfig,
-  parseConfig,
-  restoreWeights,
-  type TrainEvent,
-  trainRun,
-} from '../src/index.ts';
-import { tinyDataset } from './support/tiny-dataset.ts';
+import { describe, expect, test } from 'vitest';
+import { Evaluator, restoreWeights } from '../src/index.ts';
+import { configWith, tinyRuns } from './support/tiny-runs.ts';
 
-const environment = { versions: {}, backend: { name: 'onnxruntime', device: 'cpu', threads: 2 }, gitCommit: null };
-const folder = mkdtempSync(join(tmpdir(), 'dynact-runs-'));
-let dataset: PreparedDataset;
-
-beforeAll(async () => {
-  registerOnnxRuntimeBackend({ threads: 2 });
-  await tf.setBackend('onnxruntime');
-  dataset = await tinyDataset();
-});
-afterAll(() => dataset.close());
-
-function configWith(override: object = {}): Config {
-  const base = {
-    model: { layers: 1, width: 16, heads: 2, context: 16, feedForward: { kind: 'dynactglu' } },
-    training: {
-      steps: 24,
-      batchSize: 4,
-      optimizer: { learningRate: 3e-3 },
-      evaluation: { steps: [6, 12], batches: 2 },
-      checkpoint: { every: 5, keep: 3, best: false },
-    },
-  };
-  return parseConfig(mergeConfig(base, override as Record<string, unknown>));
-}
-
-function train(
-  config: Config,
-  name: string,
-  options: { resume?: boolean; stopAfter?: number; onEvent?: (event: TrainEvent) => void } = {},
-) {
-  const controller = new AbortController();
-  const onEvent = (event: TrainEvent) => {
-    options.onEvent?.(event);
-    if (event.kind === 'record' && event.record.step === options.stopAfter) controller.abort();
-  };
-  const directory = join(folder, name);
-  const resume = options.resume ?? false;
-  return trainRun({ config, dataset, directory, environment, compile, onEvent, resume, signal: controller.signal });
-}
-
-/** What must be equal between equal runs. */
-function outcome(name: string) {
-  const run = readRunFolder(join(folder, name));
-  const records = run.records().map(({ ...record }) => {
-    const timed: Partial<Record<'elapsedMs' | 'tokensPerSecond', number>> = record as object;
-    delete timed.elapsedMs;
-    delete timed.tokensPerSecond;
-    return record;
-  });
-  const checkpoint = run.checkpoints().at(-1)!;
-  const files = ['weights.safetensors', 'optimizer.safetensors'].map((file) =>
-    createHash('sha256')
-      .update(readFileSync(join(checkpoint.directory, file)))
-      .digest('hex'),
-  );
-  return { records, step: checkpoint.step, files };
-}
-
-function ofKind<K extends MetricsRecord['kind']>(name: string, kind: K): Extract<MetricsRecord, { kind: K }>[] {
-  const isKind = (record: MetricsRecord): record is Extract<MetricsRecord, { kind: K }> => record.kind === kind;
-  return readRunFolder(join(folder, name)).records().filter(isKind);
-}
+const { folder, dataset, train, outcome, ofKind } = tinyRuns();
 
 test('a run logs every step, evaluates where it should, learns, and leaves no tensor behind', async () => {
   const before = tf.memory().numTensors;
@@ -212,31 +138,32 @@ test('the best checkpoint is written and kept beside the newest ones', async () 
   expect(steps).toEqual([best, 40, 60]);
 });
 
-describe('the best evaluation is the lowest over the same text', () => {
-  test('the last one, over the whole split, is no better for being over another text', async () => {
-    // Steps too short to change a weight: every evaluation of the same text is equal, and the first one stays the best.
+describe('every evaluation is over the same windows', () => {
+  test('so that equal weights have equal losses at every step, the last one too', async () => {
+    // Steps too short to change a weight.
     const training = { steps: 4, optimizer: { learningRate: 1e-30, weightDecay: 0 } };
-    for (const batches of [1, 2, 3]) {
-      const evaluation = { steps: [2], batches };
-      await train(configWith({ training: { ...training, evaluation } }), `unchanged ${batches}`);
-    }
-    const runs = [1, 2, 3].map((batches) => readRunFolder(join(folder, `unchanged ${batches}`)).readSummary()!);
-    expect(runs.some(({ final, best }) => final!.loss < best!.loss - 1e-4)).toBe(true);
-    expect(runs.map(({ best }) => best!.step)).toEqual([0, 0, 0]);
+    await train(configWith({ training: { ...training, evaluation: { steps: [2], batches: 1 } } }), 'unchanged');
+    const losses = ofKind('unchanged', 'evaluation').map(({ loss }) => loss);
+    expect(losses).toEqual([losses[0], losses[0], losses[0]]);
+    const { final, best, wholeSplit } = readRunFolder(join(folder, 'unchanged')).readSummary()!;
+    expect([final!.step, best!.step, wholeSplit!.step]).toEqual([4, 0, 4]);
+    expect(Math.abs(wholeSplit!.loss - final!.loss)).toBeGreaterThan(1e-4);
   });
 
-  test('and is over the first batches also at the last step', async () => {
-    const { best, final } = readRunFolder(join(folder, 'plain')).readSummary()!;
+  test('and the whole split is a figure of its own at the last step', async () => {
+    const { best, final, wholeSplit } = readRunFolder(join(folder, 'plain')).readSummary()!;
     expect([best!.step, final!.step]).toEqual([24, 24]);
+    expect(ofKind('plain', 'whole-split')).toMatchObject([wholeSplit!]);
     const model = new Gpt(resolveModelConfig(configWith().model, 300), 0);
     restoreWeights(model, readRunFolder(join(folder, 'plain')).readCheckpoint());
-    const windows = createEvaluationWindows({ tokens: dataset.splits.validation, context: 16 });
-    const evaluator = new Evaluator({ model, windows, tokenizer: await dataset.tokenizer(), batchSize: 4, compile });
+    const windows = createEvaluationWindows({ tokens: dataset().splits.validation, context: 16 });
+    const evaluator = new Evaluator({ model, windows, tokenizer: await dataset().tokenizer(), batchSize: 4, compile });
     const { tokens: _, loss: firstLoss, ...first } = await evaluator.evaluate(2);
     const { tokens: __, loss: wholeLoss, ...whole } = await evaluator.evaluate();
     model.dispose();
     expect(best).toEqual({ step: 24, loss: firstLoss, metrics: first });
-    expect(final).toEqual({ step: 24, loss: wholeLoss, metrics: whole });
+    expect(final).toEqual(best);
+    expect(wholeSplit).toEqual({ step: 24, loss: wholeLoss, metrics: whole });
     expect(firstLoss).not.toBe(wholeLoss);
   });
 });
@@ -291,5 +218,7 @@ test('more evaluation batches predict more tokens of the same split', async () =
   await train(configWith({ training: { evaluation: { batches: 1 } } }), 'one batch');
   const [few, many] = ['one batch', 'plain'].map((name) => ofKind(name, 'evaluation'));
   expect(few![0]!.loss).not.toBe(many![0]!.loss);
-  expect(few!.at(-1)!.loss).toBe(many!.at(-1)!.loss);
+  expect(few!.at(-1)!.loss).not.toBe(many!.at(-1)!.loss);
+  const [fewWhole, manyWhole] = ['one batch', 'plain'].map((name) => ofKind(name, 'whole-split')[0]!.loss);
+  expect(fewWhole).toBe(manyWhole);
 });

@@ -18,6 +18,7 @@ import {
   missingJobs,
   Processes,
   planComparison,
+  recordedConfiguration,
   tokenDigests,
   trainAll,
 } from '@dynact/comparison';
@@ -35,9 +36,9 @@ import {
 } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
 import { claimRunFolder, runsDirectory } from '../places.ts';
-import { prepareConfigured } from '../prepare-configured.ts';
+import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
-import { showEvents } from '../training-progress.ts';
+import { showEvents, TotalProgress } from '../training-progress.ts';
 
 interface CompareOptions extends ConfigurationOptions {
   readonly variants?: string[];
@@ -68,7 +69,8 @@ export function compareCommand(program: Command): Command {
 }
 
 async function compare(text: string | undefined, options: CompareOptions): Promise<void> {
-  const loaded = withOptions(loadConfiguration(options, text), options);
+  const recorded = options.out === undefined ? undefined : recordedConfiguration(userPath(options.out));
+  const loaded = withOptions(loadConfiguration(options, text, recorded), options);
   const plan = planComparison(loaded.raw, loaded.source);
   warn(checkPlanMemory(plan, options));
   const dataset = await prepareConfigured(plan.config.dataset);
@@ -78,7 +80,7 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
   try {
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
     const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
-    announce(plan, folder, unended.length);
+    announce(plan, folder, unended.length, dataset);
     await trainMissing(plan, folder, dataset);
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison);
@@ -111,7 +113,10 @@ async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder, data
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
-    const lines = new Map(jobs.map(({ name }) => [name, showEvents(progress, name)]));
+    const total = jobs.length > 1 ? new TotalProgress(progress, jobs.length, plan.config.training.steps) : undefined;
+    const lines = new Map(
+      jobs.map(({ name }, index) => [name, showEvents(progress, `run ${index + 1} of ${jobs.length}, ${name}`, total)]),
+    );
     await trainAll(new Processes(limit, (name, event) => lines.get(name)?.(event)), jobs, signal);
   } finally {
     progress.stop();
@@ -119,7 +124,12 @@ async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder, data
   }
 }
 
-function announce({ runs, config }: ComparisonPlan, folder: ComparisonFolder, unended: number): void {
+function announce(
+  { runs, config }: ComparisonPlan,
+  folder: ComparisonFolder,
+  unended: number,
+  dataset: PreparedDataset,
+): void {
   const { directory } = folder;
   if (unended === 0) {
     process.stderr.write(
@@ -129,7 +139,7 @@ function announce({ runs, config }: ComparisonPlan, folder: ComparisonFolder, un
   }
   const count = unended === runs.length ? `${unended} runs` : `${unended} of ${runs.length} runs`;
   const rest = unended === runs.length ? '' : '; the others are there';
-  process.stderr.write(`${count} of ${config.training.steps} steps into ${directory}${rest}\n`);
+  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}`);
 }
 
 function outputFolder({ out, preset }: CompareOptions): string {

@@ -1,5 +1,8 @@
-import { interruptSignal, textTable, wholeNumber } from '@dynact/command-line';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { interruptSignal, printable, textTable, wholeNumber } from '@dynact/command-line';
 import { encodingNames, inspectDataset, listDatasets } from '@dynact/data';
+import { InputError } from '@dynact/files';
 import { parseConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, override } from '../configuration.ts';
@@ -22,7 +25,25 @@ export function dataCommand(program: Command): Command {
     .action(list);
   withDataset(data.command('prepare').description('make token files of a corpus')).action(prepare);
   withDataset(data.command('inspect').description('statistics of a corpus; prepares it where needed')).action(inspect);
+  data
+    .command('remove')
+    .description('delete the token files of a corpus, and its fetched files; its text and its definition stay')
+    .argument('<name>', 'a name of `data list` that is prepared')
+    .action(remove);
   return data;
+}
+
+/** @throws InputError where nothing is prepared under that name */
+function remove(name: string): void {
+  const folders = datasetFolders();
+  const prepared = listDatasets(folders).filter((corpus) => corpus.prepared.length > 0);
+  if (!prepared.some((corpus) => corpus.name === name)) {
+    const names = prepared.map((corpus) => corpus.name).join(', ');
+    throw new InputError('usage', `${name} is not prepared; name one of: ${names === '' ? 'none is' : names}`);
+  }
+  const directory = join(folders.datasets, name);
+  rmSync(directory, { recursive: true });
+  console.log(`removed ${directory}`);
 }
 
 function withDataset(command: Command): Command {
@@ -57,13 +78,14 @@ async function prepare(dataset: string, options: DatasetOptions): Promise<void> 
       console.log(JSON.stringify({ directory, ...manifest }));
       return;
     }
-    const rows = Object.entries(manifest.splits).map(([name, { documents, bytes, tokens, bytesPerToken }]) => [
+    const rows = Object.entries(manifest.splits).map(([name, { documents, bytes, tokens, bytesPerToken, rule }]) => [
       name,
       ...[documents, bytes, tokens].map((count) => count.toLocaleString('en')),
       bytesPerToken.toFixed(3),
+      rule,
     ]);
     console.log(directory);
-    console.log(textTable([['split', 'documents', 'bytes', 'tokens', 'bytes/token'], ...rows]));
+    console.log(textTable([['split', 'documents', 'bytes', 'tokens', 'bytes/token', 'holds'], ...rows]));
   } finally {
     prepared.close();
   }
@@ -88,7 +110,7 @@ async function inspect(dataset: string, options: DatasetOptions): Promise<void> 
       count.toLocaleString('en'),
       `${(100 * share).toFixed(2)} %`,
     ]);
-    console.log(`${inspection.name} (${inspection.license})`);
+    console.log(printable(`${inspection.name} (${inspection.license})`));
     console.log(
       `${inspection.encoding}, ${inspection.vocabularySize} tokens, ${inspection.unusedIds} of them unused\n`,
     );
@@ -98,7 +120,7 @@ async function inspect(dataset: string, options: DatasetOptions): Promise<void> 
       `\nperplexity under the training unigrams: validation ${validation.toFixed(1)}, test ${test.toFixed(1)}\n`,
     );
     console.log(textTable([['most frequent', 'id', 'count', 'share'], ...frequent]));
-    console.log(`\na sample of the training split:\n${inspection.sample}`);
+    console.log(`\na sample of the training split:\n${printable(inspection.sample)}`);
   } finally {
     prepared.close();
   }

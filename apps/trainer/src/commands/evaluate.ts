@@ -1,5 +1,8 @@
 import { createProgress } from '@dynact/command-line';
+import { tokenDigests } from '@dynact/comparison';
 import { createEvaluationWindows } from '@dynact/data';
+import { InputError } from '@dynact/files';
+import { differingSplit } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadModel } from '../load-model.ts';
@@ -21,10 +24,18 @@ export function evaluateCommand(program: Command): Command {
 }
 
 async function evaluate(folder: string, { split, json }: EvaluateOptions): Promise<void> {
-  const { config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
+  const { run, config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
   const dataset = await prepareConfigured(config.dataset);
   const progress = createProgress();
   try {
+    const tokens = tokenDigests(dataset);
+    const changed = differingSplit(run.config.tokens ?? tokens, tokens);
+    if (changed !== undefined) {
+      throw new InputError(
+        'dataset',
+        `${run.directory} was trained when the ${changed} split of ${config.dataset.name} was another text; name a run of today's`,
+      );
+    }
     const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });
     const { batchSize } = config.training;
     const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { collect, decimalNumber, userPath, wholeNumber } from '@dynact/command-line';
+import { collect, decimalNumber, printable, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { checkSamplingOptions, streamTexts, TokenGenerator } from '@dynact/transformer';
 import type { Command } from 'commander';
@@ -48,7 +48,10 @@ async function sample(folder: string, options: SampleOptions): Promise<void> {
   checkSamplingOptions(options);
   const { model, tokenizer, backend } = await loadModel(folder);
   const generator = new TokenGenerator(model, { compile: backend.compile, batch: prompts.length });
-  const writer = new InOrder(prompts, (text) => json || process.stdout.write(text));
+  const writer = new InOrder(
+    prompts,
+    (text) => json || process.stdout.write(process.stdout.isTTY ? printable(text) : text),
+  );
   const texts = prompts.map((prompt) => ({ prompt, text: '', tokens: 0, seed }));
   try {
     const { temperature, topK, topP, repetitionPenalty } = options;

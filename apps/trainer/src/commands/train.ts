@@ -5,13 +5,20 @@ import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { readRunFolder } from '@dynact/runs';
 import type { Summary } from '@dynact/runs/records';
-import { type Config, evaluationSteps, parseConfig, parseRecordedConfig, trainRun } from '@dynact/training';
+import {
+  type Config,
+  evaluationSteps,
+  parseConfig,
+  parseRecordedConfig,
+  type TrainEvent,
+  trainRun,
+} from '@dynact/training';
 import { feedForwardKindNames, resolveModelConfig } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
 import { claimRunFolder } from '../places.ts';
-import { prepareConfigured } from '../prepare-configured.ts';
+import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 
@@ -87,7 +94,11 @@ async function trainInto(
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
-    const onEvent = showEvents(progress, 'train');
+    const show = showEvents(progress, 'train');
+    const onEvent = (event: TrainEvent) => {
+      if (event.kind === 'start') warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}`);
+      show(event);
+    };
     const result = await trainRun({ ...training, directory, environment, compile, onEvent, signal });
     if (result.status !== 'interrupted') return { ...result.summary, directory };
     throw new Interrupted(`stopped after step ${result.step}; go on with: dynact train --resume ${directory}`);
@@ -127,7 +138,7 @@ function removeIfEmpty(directory: string): void {
 }
 
 function describe(directory: string, config: Config, summary: Summary): string {
-  const { status, step, final, best, tokensPerSecond, parameters } = summary;
+  const { status, step, final, best, wholeSplit, tokensPerSecond, parameters } = summary;
   const { batches } = config.training.evaluation;
   const point = (evaluation: Summary['final'], extent = '') =>
     evaluation === null
@@ -137,9 +148,9 @@ function describe(directory: string, config: Config, summary: Summary): string {
   return [
     `${status} after ${step} steps: ${directory}`,
     `parameters  ${parameters.toLocaleString('en')}`,
-    `validation  ${point(final)}`,
-    // Over what every evaluation has: the last one, over the whole split, is of another text.
+    `validation  ${point(final, `, first ${batches} batches`)}`,
     `best        ${point(best, `, first ${batches} batches`)}`,
+    ...(wholeSplit === null ? [] : [`whole split ${point(wholeSplit)}`]),
     `speed       ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s`,
   ].join('\n');
 }

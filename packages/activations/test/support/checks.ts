@@ -121,7 +121,7 @@ async function extremes(name: string, row: Row, tolerance: Tolerance): Promise<v
   const ones = extreme.map(() => 1);
   extreme.forEach((point, index) => {
     const atKink = row.kinks?.some((kink) => Math.abs(point - kink) < 1e-3);
-    // Central differences lose the small entries of a row that the large ones normalise.
+    // Central differences lose the small entries of a row that the large ones normalize.
     if (!Number.isFinite(slope![index])) throw new Error(`df/dx at ${point} = ${slope![index]}`);
     if (atKink || row.mixing) return;
     close(slope![index]!, reference.slope(index, ones), tolerance.gradient, `df/dx at ${point}`);

@@ -1,6 +1,6 @@
 import { erf } from './erf.ts';
 
-/** Readable parameter values (after reparametrisation). */
+/** Readable parameter values (after reparametrization). */
 export type Values = Readonly<Record<string, number>>;
 
 /** The terms of the formula at one x of a row, in float64, written from the formula and not from the code. */

@@ -2,6 +2,7 @@
 // that a native crash costs one run, and several can train at a time.
 
 import { selectBackend, softwareVersions } from '@dynact/backends';
+import { outliveReaders } from '@dynact/command-line';
 import { openDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { differingSplit } from '@dynact/runs/records';
@@ -11,8 +12,10 @@ import type { Job } from './executor.ts';
 import type { WorkerMessage } from './worker-messages.ts';
 
 const controller = new AbortController();
-// Ctrl-C reaches every process of the terminal; the parent says when to stop.
+outliveReaders();
+// Ctrl-C and a closed terminal reach every process of it; the parent says when to stop.
 process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
 process.on('SIGTERM', () => controller.abort());
 // Without a parent nobody would read the result: save and end.
 process.on('disconnect', () => controller.abort());

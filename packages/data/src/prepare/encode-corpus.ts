@@ -11,6 +11,8 @@ import { makeTasks, type Task } from './tasks.ts';
 
 export interface EncodeOptions {
   readonly workers: number;
+  /** Before every write. @throws InputError when another process works in the folder now */
+  readonly assertHeld: () => void;
   /** Bytes of the corpus whose tokens are written. */
   readonly onPosition: (position: number) => void;
   readonly signal: AbortSignal | undefined;
@@ -20,6 +22,13 @@ export interface EncodedSource {
   name: string;
   bytes: number;
   sha256: string;
+  nullRows: number;
+}
+
+export interface EncodedCorpus {
+  readonly sources: readonly EncodedSource[];
+  /** Whether held-out text of one document was cut in the middle. */
+  readonly wasHalved: boolean;
 }
 
 /** Bytes of the corpus between two entries of the journal: what a kill can cost. */
@@ -35,9 +44,10 @@ export async function encodeCorpus(
   files: readonly SourceFile[],
   tokenizer: CorpusTokenizer,
   journal: Journal,
-  { workers, onPosition, signal }: EncodeOptions,
-): Promise<EncodedSource[]> {
+  { workers, assertHeld, onPosition, signal }: EncodeOptions,
+): Promise<EncodedCorpus> {
   const sources: EncodedSource[] = [];
+  let wasHalved = false;
   const writer = new SplitWriter(directory, tokenizer.vocabularySize, journal.tokens);
   const encoders = new Encoders(workers, tokenizer);
   try {
@@ -51,6 +61,7 @@ export async function encodeCorpus(
       while (!oldest.isDone && encoders.help()) await nextTurn();
       const { task, encoded } = oldest;
       const ids = await encoded;
+      assertHeld();
       for (const split of splitNames) if (ids[split] !== undefined) writer.append(split, ids[split]);
       written++;
       onPosition(task.position);
@@ -61,7 +72,8 @@ export async function encodeCorpus(
     };
 
     let read = 0;
-    const onFile = ({ name, bytes }: SourceFile, sha256: string) => sources.push({ name, bytes, sha256 });
+    const onFile = ({ name, bytes }: SourceFile, sha256: string, nullRows: number) =>
+      sources.push({ name, bytes, sha256, nullRows });
     for await (const task of makeTasks(definition, files, onFile)) {
       signal?.throwIfAborted();
       if (read++ < journal.tasks) {
@@ -79,11 +91,14 @@ export async function encodeCorpus(
       if (inOrder.length >= encoders.capacity) await writeNext();
     }
     while (inOrder.length > 0) await writeNext();
-    if (definition.splits.by === 'position') writer.cutTail(definition.splits);
+    assertHeld();
+    const { splits } = definition;
+    if (splits.by === 'position') writer.cutTail(splits);
+    wasHalved = splits.by === 'file' && splits.test === undefined && writer.halveHeldOut();
     writer.sync();
   } finally {
     await encoders.close();
     writer.close();
   }
-  return sources;
+  return { sources, wasHalved };
 }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJsonAtomic } from '@dynact/files';
+import { temporaryPath, writeJsonAtomic } from '@dynact/files';
 import { z } from 'zod';
+import { splitNames, tokenFileName } from '../manifest.ts';
 
 const journalSchema = z.strictObject({
   /** Digest of the input that the work so far was done on; any difference starts afresh. */
@@ -26,7 +27,11 @@ export function openJournal(directory: string, key: string): Journal {
   if (existsSync(path)) {
     try {
       const journal = journalSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-      if (journal.key === key) return journal;
+      if (journal.key === key) {
+        // A process that was stopped may still have the files open: it goes on with files that nobody sees.
+        for (const split of splitNames) replaceByCopy(join(directory, tokenFileName(split)));
+        return journal;
+      }
     } catch {
       // Not a journal of this version: start afresh.
     }
@@ -42,4 +47,10 @@ export function writeJournal(directory: string, journal: Journal): void {
 
 export function removeJournal(directory: string): void {
   rmSync(join(directory, journalFile), { force: true });
+}
+
+function replaceByCopy(path: string): void {
+  const copy = temporaryPath(path);
+  copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+  renameSync(copy, path);
 }

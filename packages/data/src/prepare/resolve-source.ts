@@ -1,97 +1,91 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '@dynact/files';
-import { z } from 'zod';
-import { type DatasetDefinition, datasetDefinitionSchema, type SplitRule } from '../definition.ts';
+import { type DatasetDefinition, datasetDefinitionSchema } from '../definition.ts';
 import { type DatasetFolders, definedNames, findDefinition, readDefinition } from '../read-definition.ts';
-import { documentName, type SourceFile, sourceFile } from '../sources/documents.ts';
-import type { FetchContext } from '../sources/fetch-files.ts';
+import { type SourceFile, sourceFile } from '../sources/documents.ts';
+
 import { filesBelow, findSourceFiles } from '../sources/find-files.ts';
 import { formatByEnding } from '../sources/readers.ts';
+import type { FetchContext } from '../sources/store-file.ts';
+import { inferSplits } from './infer-splits.ts';
+import { findFolder, folderOfPath, readOrigin } from './origin.ts';
 
-/** A corpus that a person named, found: how to read it and its files. */
+/** A corpus that a person named. */
+export interface Source {
+  /** Its folder in the datasets folder. */
+  readonly folder: string;
+  /** The definition, file or folder that it is read from. */
+  readonly path: string;
+  /** Whether the path alone says so: such a folder remembers it. */
+  readonly isPath: boolean;
+}
+
 export interface ResolvedSource {
-  definition: DatasetDefinition;
-  files: SourceFile[];
-  /** The file or folder, if there is no definition. */
-  origin?: string;
+  readonly definition: DatasetDefinition;
+  readonly files: readonly SourceFile[];
 }
 
 /**
- * @param source the name of a definition, the path of a definition, a text file or a folder, or the name under which
- *   such a file or folder was prepared before
- * @throws InputError when there is no such thing, or the definition is not valid
+ * @param source the name of a definition, the path of a definition, a text file or a folder, or the name of a folder
+ *   that such a path was prepared in before
+ * @throws InputError when there is no such thing, or several
  */
+export function locateSource(source: string, { definitions, datasets }: DatasetFolders): Source {
+  const defined = findDefinition(source, definitions);
+  if (defined !== undefined) return { folder: source, path: resolve(defined), isPath: false };
+  const path = resolve(source);
+  if (existsSync(path)) {
+    const isDefined = path.endsWith('.json') && definitions.some((folder) => resolve(folder) === dirname(path));
+    return { folder: isDefined ? basename(path, '.json') : folderOfPath(path), path, isPath: !isDefined };
+  }
+  // A path whose file is gone still names the folder that was made of it.
+  for (const folder of [findFolder(datasets, source), folderOfPath(path)]) {
+    const origin = folder === undefined ? undefined : readOrigin(datasets, folder);
+    if (folder !== undefined && origin !== undefined) return { folder, path: origin, isPath: true };
+  }
+  throw unknownDataset(source, definitions);
+}
+
+/** @throws InputError when files are missing, the definition is not valid, or splits are not clear */
 export async function resolveSource(
-  source: string,
-  { definitions, datasets }: DatasetFolders,
+  { folder, path, isPath }: Source,
+  datasets: string,
   fetching: Omit<FetchContext, 'directory'>,
 ): Promise<ResolvedSource> {
-  const path =
-    findDefinition(source, definitions) ?? (existsSync(source) ? resolve(source) : readOrigin(source, datasets));
-  if (path === undefined || !existsSync(path)) throw unknownDataset(source, definitions);
   if (path.endsWith('.json')) {
     const definition = readDefinition(path);
-    const directory = join(datasets, definition.name, 'source');
+    if (!isPath && definition.name !== folder) {
+      throw new InputError('dataset', `dataset definition ${path} has the name "${definition.name}": name both alike`);
+    }
+    const directory = join(datasets, folder, 'source');
     return { definition, files: await findSourceFiles(definition, dirname(path), { ...fetching, directory }) };
   }
-  return statSync(path).isDirectory() ? fromFolder(path) : withoutDefinition(path, [sourceFile(basename(path), path)]);
-}
-
-const originFile = 'origin.json';
-const originSchema = z.strictObject({ path: z.string().min(1) });
-
-/** Remembers where a dataset without a definition came from, so that its name is enough from then on. */
-export function writeOrigin({ definition, origin }: ResolvedSource, datasets: string): void {
-  if (origin === undefined) return;
-  writeFileSync(join(datasets, definition.name, originFile), `${JSON.stringify({ path: origin })}\n`);
-}
-
-function readOrigin(name: string, datasets: string): string | undefined {
-  const path = join(datasets, name, originFile);
-  if (!existsSync(path)) return undefined;
-  try {
-    return originSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).path;
-  } catch {
-    throw new InputError('dataset', `${path} cannot be read: prepare the dataset from its file or folder again`);
-  }
-}
-
-/** A folder's files whose ending is known, whatever folder below it they lie in. */
-function fromFolder(path: string): ResolvedSource {
-  const files = filesBelow(path).filter(({ name }) => formatByEnding(name) !== undefined);
-  if (files.length > 0) return withoutDefinition(path, files);
+  if (!existsSync(path)) throw new InputError('dataset', `${path} does not exist: check the path`);
+  if (!statSync(path).isDirectory()) return undefinedSource(folder, path, [sourceFile(basename(path), path)]);
+  const files = filesBelow(path)
+    .filter(({ name }) => formatByEnding(name) !== undefined)
+    .map(({ name, path: place }) => sourceFile(name, place));
+  if (files.length > 0) return undefinedSource(folder, path, files);
   throw new InputError('dataset', `folder ${path} holds no .txt, .md, .jsonl or .parquet files: give a folder of text`);
 }
 
-/**
- * A file or folder without a definition. Files named after the three splits make them; otherwise the last twentieths of
- * the text validate and test.
- */
-function withoutDefinition(path: string, files: SourceFile[]): ResolvedSource {
-  const name = basename(path)
-    .replace(/(?<=.)\..*$/, '')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '');
+/** A file or folder without a definition. */
+function undefinedSource(name: string, path: string, found: readonly SourceFile[]): ResolvedSource {
+  const { splits, names } = inferSplits(
+    found.map((file) => file.name),
+    path,
+  );
+  const kept = new Set(names);
+  const files = found.filter((file) => kept.has(file.name));
   const definition = datasetDefinitionSchema.parse({
-    name: name || 'text',
-    description: `${basename(path)}, prepared without a definition`,
+    name,
+    description: `prepared from ${path}`,
     license: 'not stated',
-    source: { kind: 'files', files: files.map((file) => file.name) },
-    splits: splitsByFileName(files) ?? { by: 'position', validation: 0.05, test: 0.05 },
-  } satisfies z.input<typeof datasetDefinitionSchema>);
-  return { definition, files, origin: path };
-}
-
-function splitsByFileName(files: readonly SourceFile[]): Extract<SplitRule, { by: 'file' }> | undefined {
-  const named = (pattern: RegExp) => files.map(({ name }) => name).filter((name) => pattern.test(documentName(name)));
-  const train = named(/^train\b/i);
-  const validation = named(/^(?:validation|valid|val|dev)\b/i);
-  const test = named(/^test\b/i);
-  const isWhole = train.length + validation.length + test.length === files.length;
-  return isWhole && train.length > 0 && validation.length > 0 && test.length > 0
-    ? { by: 'file', train, validation, test }
-    : undefined;
+    source: { kind: 'files', files: names },
+    splits,
+  });
+  return { definition, files };
 }
 
 function unknownDataset(source: string, definitions: readonly string[]): InputError {

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { InputError } from '@dynact/files';
 import type { DatasetDefinition, SplitRule } from '../definition.ts';
-import type { SplitName } from '../manifest.ts';
+import { type SplitName, splitNames } from '../manifest.ts';
 import type { SourceFile } from '../sources/documents.ts';
-import { globExpression } from '../sources/glob.ts';
+import { globMatcher, hasWildcards } from '../sources/glob.ts';
 import { segmentLength } from '../text/segments.ts';
 
 /** A document's split is decided by its first so many characters, so that a long one need not be held. */
 const decisiveLength = segmentLength;
+
+type SplitRuleBy<By extends SplitRule['by']> = Extract<SplitRule, { by: By }>;
 
 export interface SplitChooser {
   /** @param text at least the first `decisiveLength` characters of the document, or all of it */
@@ -32,7 +34,7 @@ export function createSplitChooser(definition: DatasetDefinition, files: readonl
   }
 }
 
-function byName(dataset: string, rule: Extract<SplitRule, { by: 'name' }>): SplitChooser {
+function byName(dataset: string, rule: SplitRuleBy<'name'>): SplitChooser {
   const splits = new Map<string, SplitName>();
   for (const name of rule.validation) splits.set(name, 'validation');
   for (const name of rule.test) splits.set(name, 'test');
@@ -50,14 +52,27 @@ function byName(dataset: string, rule: Extract<SplitRule, { by: 'name' }>): Spli
   };
 }
 
-function byFile(dataset: string, rule: Extract<SplitRule, { by: 'file' }>, files: readonly SourceFile[]): SplitChooser {
-  const patterns = (['train', 'validation', 'test'] as const).map((split) => ({
-    split,
-    expressions: (rule[split] ?? []).map(globExpression),
-  }));
+function byFile(dataset: string, rule: SplitRuleBy<'file'>, files: readonly SourceFile[]): SplitChooser {
+  const splits = splitsOfFiles(dataset, rule, files);
+  return {
+    split({ name }, _document, text) {
+      const split = splits.get(name) ?? 'train';
+      return split === 'validation' && rule.test === undefined && placeOfText(text) < 0.5 ? 'test' : split;
+    },
+    finish() {},
+  };
+}
+
+/** @throws InputError when a file belongs to no split or to two */
+function splitsOfFiles(
+  dataset: string,
+  rule: SplitRuleBy<'file'>,
+  files: readonly SourceFile[],
+): ReadonlyMap<string, SplitName> {
+  const matchers = splitNames.map((split) => ({ split, matches: matcherOf(rule[split] ?? []) }));
   const splits = new Map<string, SplitName>();
   for (const { name } of files) {
-    const [first, second] = patterns.filter(({ expressions }) => expressions.some((pattern) => pattern.test(name)));
+    const [first, second] = matchers.filter(({ matches }) => matches(name));
     if (second !== undefined) {
       throw new InputError(
         'dataset',
@@ -72,16 +87,58 @@ function byFile(dataset: string, rule: Extract<SplitRule, { by: 'file' }>, files
     }
     splits.set(name, first?.split ?? 'train');
   }
-  return {
-    split({ name }, _document, text) {
-      const split = splits.get(name) ?? 'train';
-      return split === 'validation' && rule.test === undefined && placeOfText(text) < 0.5 ? 'test' : split;
-    },
-    finish() {},
-  };
+  return splits;
 }
 
-function splitOfHash(rule: Extract<SplitRule, { by: 'hash' }>, text: string): SplitName {
+/** A folder without a definition may have many thousands of names, none of them with wildcards. */
+function matcherOf(patterns: readonly string[]): (name: string) => boolean {
+  const names = new Set(patterns);
+  const globs = patterns.filter(hasWildcards).map(globMatcher);
+  return (name) => names.has(name) || globs.some((matches) => matches(name));
+}
+
+/** Each split in words: which text came into it, by what rule. */
+export function describeSplits(
+  { name, splits: rule }: DatasetDefinition,
+  files: readonly SourceFile[],
+  wasHalved: boolean,
+): Record<SplitName, string> {
+  const percent = (share: number) => `${Number((100 * share).toFixed(2))} %`;
+  switch (rule.by) {
+    case 'name':
+      return {
+        train: 'all other documents',
+        validation: `documents named ${listed(rule.validation)}`,
+        test: `documents named ${listed(rule.test)}`,
+      };
+    case 'hash': {
+      const words = (share: number) => `${percent(share)} of the documents, drawn by their sha256`;
+      const { validation, test } = rule;
+      return { train: words(1 - validation - test), validation: words(validation), test: words(test) };
+    }
+    case 'position':
+      return {
+        train: `the first ${percent(1 - rule.validation - rule.test)} of the text`,
+        validation: `the next ${percent(rule.validation)} of the text`,
+        test: `the last ${percent(rule.test)} of the text`,
+      };
+    case 'file': {
+      const splits = splitsOfFiles(name, rule, files);
+      const of = (split: SplitName) => listed([...splits].filter((entry) => entry[1] === split).map(([file]) => file));
+      if (rule.test !== undefined) return { train: of('train'), validation: of('validation'), test: of('test') };
+      const [first, second] = wasHalved ? ['the first half', 'the second half'] : ['one half', 'the other half'];
+      const held = wasHalved ? of('validation') : `the documents of ${of('validation')}, drawn by their sha256`;
+      return { train: of('train'), validation: `${first} of ${held}`, test: `${second} of ${held}` };
+    }
+  }
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}
+
+function splitOfHash(rule: SplitRuleBy<'hash'>, text: string): SplitName {
   const place = placeOfText(text);
   if (place < rule.test) return 'test';
   return place < rule.test + rule.validation ? 'validation' : 'train';

@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
-import { type SplitName, splitNames } from '../manifest.ts';
+import { InputError } from '@dynact/files';
+import { type SplitName, splitNames, tokenFileName } from '../manifest.ts';
 import { bytesPerId } from '../read/token-file.ts';
 import type { TokenIds } from './encode-task.ts';
 
@@ -51,21 +52,44 @@ export class SplitWriter {
     const total = train.tokens;
     const testStart = total - Math.round(total * shares.test);
     const validationStart = testStart - Math.round(total * shares.validation);
-    this.#copy('validation', validationStart, testStart);
-    this.#copy('test', testStart, total);
+    this.#copy('train', 'validation', validationStart, testStart);
+    this.#copy('train', 'test', testStart, total);
     ftruncateSync(train.descriptor, validationStart * this.#width);
     train.tokens = validationStart;
   }
 
-  #copy(split: SplitName, start: number, end: number): void {
-    const { train, [split]: target } = this.#files;
+  /**
+   * Gives the first half of the held-out text to validation and the second half to test, where all of it is in one of
+   * them: a single document is not shared out by its hash.
+   * @returns whether it was so
+   */
+  halveHeldOut(): boolean {
+    const { validation, test } = this.totals;
+    const total = validation + test;
+    if (total < 2 || (validation > 0 && test > 0)) return false;
+    const from = validation > 0 ? 'validation' : 'test';
+    const half = Math.ceil(total / 2);
+    if (from === 'test') this.#copy('test', 'validation', 0, half);
+    this.#copy(from, 'test', half, total);
+    for (const split of ['validation', 'test'] as const) {
+      const tokens = split === 'test' ? total - half : half;
+      ftruncateSync(this.#files[split].descriptor, tokens * this.#width);
+      this.#files[split].tokens = tokens;
+    }
+    return true;
+  }
+
+  /** To the beginning of `to`, which may be the same file: bytes only move towards the front. */
+  #copy(from: SplitName, to: SplitName, start: number, end: number): void {
+    const { [from]: source, [to]: target } = this.#files;
     const buffer = Buffer.allocUnsafe(copiedBytes);
     const stop = end * this.#width;
-    for (let from = start * this.#width, to = 0; from < stop; ) {
-      const read = readSync(train.descriptor, buffer, 0, Math.min(buffer.length, stop - from), from);
-      writeFully(target.descriptor, buffer.subarray(0, read), to);
-      from += read;
-      to += read;
+    for (let at = start * this.#width, written = 0; at < stop; ) {
+      const read = readSync(source.descriptor, buffer, 0, Math.min(buffer.length, stop - at), at);
+      if (read === 0) throw new InputError('busy', 'a token file has become shorter while it was made: try again');
+      writeFully(target.descriptor, buffer.subarray(0, read), written);
+      at += read;
+      written += read;
     }
     target.tokens = end - start;
   }
@@ -78,10 +102,6 @@ export class SplitWriter {
   close(): void {
     for (const split of splitNames) closeSync(this.#files[split].descriptor);
   }
-}
-
-export function tokenFileName(split: SplitName): string {
-  return `${split}.bin`;
 }
 
 function writeFully(descriptor: number, bytes: Uint8Array, position: number): void {

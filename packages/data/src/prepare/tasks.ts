@@ -27,12 +27,12 @@ const taskLength = 256 * 1024;
 
 /**
  * Reads the corpus once, in order, in bounded memory.
- * @param onFile is told each file's sha256 when the file has been read
+ * @param onFile is told each file's sha256, and its rows without a text, when the file has been read
  */
 export async function* makeTasks(
   definition: DatasetDefinition,
   files: readonly SourceFile[],
-  onFile: (file: SourceFile, sha256: string) => void,
+  onFile: (file: SourceFile, sha256: string, nullRows: number) => void,
 ): AsyncGenerator<Task> {
   const chooser = createSplitChooser(definition, files);
   const normalizer = createNormalizer(definition.normalization);
@@ -55,9 +55,11 @@ export async function* makeTasks(
     const read = readerFor(definition, file);
     let split: SplitName | undefined;
     let held = '';
+    let nullRows = 0;
     const start = position;
     for await (const block of read(file, (bytes) => hash.update(bytes))) {
       position = start + block.position;
+      nullRows += block.nulls ?? 0;
       for (const part of block.parts) {
         held += normalizer.push(part.text);
         if (part.last) held += normalizer.end();
@@ -79,7 +81,7 @@ export async function* makeTasks(
       }
     }
     position = start + file.bytes;
-    onFile(file, hash.digest('hex'));
+    onFile(file, hash.digest('hex'), nullRows);
   }
   chooser.finish();
   if (segments.length > 0) yield takeTask();

@@ -1,4 +1,4 @@
-import { statSync, utimesSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, writeFileSynced, writeJsonAtomic } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
@@ -7,19 +7,20 @@ import {
   type DatasetManifest,
   manifestFile,
   preparedFormat,
+  type SplitName,
   splitNames,
   type TokenCounts,
+  tokenFileName,
 } from '../manifest.ts';
 import { examineTokenFile } from '../read/examine-token-file.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { digestOf } from './current.ts';
 import type { EncodedSource } from './encode-corpus.ts';
 import { removeJournal } from './journal.ts';
-import { tokenFileName } from './split-writer.ts';
 
 /**
  * Counts what was written, writes it down, and leaves nothing else in the folder.
- * @param started when the first source file was looked at
+ * @param rules which text each split has, in words
  * @param onProgress is told how many bytes of the token files are counted, of how many
  * @throws InputError when a split holds no text
  */
@@ -28,9 +29,9 @@ export async function writeManifest(
   definition: DatasetDefinition,
   tokenizer: Tokenizer,
   files: readonly EncodedSource[],
-  started: Date,
+  rules: Readonly<Record<SplitName, string>>,
   onProgress: (done: number, total: number) => void,
-): Promise<void> {
+): Promise<DatasetManifest> {
   const counts: TokenCounts = { train: [], validation: [], test: [] };
   const splits: Partial<DatasetManifest['splits']> = {};
   const paths = splitNames.map((split) => ({ split, path: join(directory, tokenFileName(split)) }));
@@ -49,7 +50,16 @@ export async function writeManifest(
     const unfinished = contents.lastId === tokenizer.endOfText ? 0 : 1;
     const documents = counts[split][tokenizer.endOfText]! + unfinished;
     const { sha256 } = contents;
-    splits[split] = { file: tokenFileName(split), documents, bytes, tokens, bytesPerToken: bytes / tokens, sha256 };
+    const rule = rules[split];
+    splits[split] = {
+      file: tokenFileName(split),
+      rule,
+      documents,
+      bytes,
+      tokens,
+      bytesPerToken: bytes / tokens,
+      sha256,
+    };
   }
   const manifest: DatasetManifest = {
     format: preparedFormat,
@@ -68,10 +78,8 @@ export async function writeManifest(
   };
   removeJournal(directory);
   writeFileSynced(join(directory, countsFile), JSON.stringify(counts));
-  const path = join(directory, manifestFile);
-  writeJsonAtomic(path, manifest);
-  // Source files changed after this moment were changed after they were read, or may have been: see isCurrent.
-  utimesSync(path, started, started);
+  writeJsonAtomic(join(directory, manifestFile), manifest);
+  return manifest;
 }
 
 function emptySplit({ name, splits }: DatasetDefinition, split: string): InputError {

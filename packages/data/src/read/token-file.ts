@@ -35,16 +35,13 @@ export function openTokenFile(path: string, vocabularySize: number): TokenFile {
   } catch (error) {
     throw new InputError(
       'dataset',
-      `token file ${path} cannot be opened (${systemErrorCode(error)}): delete its folder and prepare the dataset again`,
+      `token file ${path} cannot be opened (${systemErrorCode(error)}): prepare the dataset again`,
     );
   }
   const bytes = fstatSync(descriptor).size;
   if (bytes % width !== 0) {
     closeSync(descriptor);
-    throw new InputError(
-      'dataset',
-      `token file ${path} is cut off in the middle of an id: delete its folder and prepare the dataset again`,
-    );
+    throw new InputError('dataset', `token file ${path} is cut off in the middle of an id: prepare the dataset again`);
   }
   const length = bytes / width;
   const pages = new Map<number, Buffer>();
@@ -94,11 +91,7 @@ function readFully(descriptor: number, buffer: Buffer, position: number, path: s
   let filled = 0;
   while (filled < buffer.length) {
     const read = readSync(descriptor, buffer, filled, buffer.length - filled, position + filled);
-    if (read === 0)
-      throw new InputError(
-        'dataset',
-        `token file ${path} has become shorter: delete its folder and prepare the dataset again`,
-      );
+    if (read === 0) throw new InputError('dataset', `token file ${path} has become shorter: prepare the dataset again`);
     filled += read;
   }
 }

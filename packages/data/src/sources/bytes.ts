@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '@dynact/files';
-import { Decompress } from 'fzstd';
 import { compressionOf, type SourceFile, unreadable } from './documents.ts';
+import { unzstd } from './unzstd.ts';
 
 /** Small enough that the text of a block is no large object to V8, which is slow to give those back. */
 const blockBytes = 64 * 1024;
@@ -53,16 +53,4 @@ async function* gunzip(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   // Errors of either end destroy the stream, and reading it then throws them.
   pipeline(Readable.from(raw), stream, () => {});
   for await (const bytes of stream) yield bytes as Buffer;
-}
-
-/** Node 20 has no Zstandard of its own. */
-async function* unzstd(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const ready: Uint8Array[] = [];
-  const stream = new Decompress((bytes) => ready.push(bytes));
-  for await (const bytes of raw) {
-    stream.push(bytes);
-    for (const block of ready.splice(0)) yield Buffer.from(block.buffer, block.byteOffset, block.byteLength);
-  }
-  stream.push(new Uint8Array(0), true);
-  for (const block of ready) yield Buffer.from(block.buffer, block.byteOffset, block.byteLength);
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { InputError, systemErrorCode } from '@dynact/files';
 
@@ -11,8 +11,10 @@ export interface DocumentPart {
 }
 
 /** Some parts of documents, read at once, and how far into the file that is. */
-interface DocumentParts {
+export interface DocumentParts {
   readonly parts: readonly DocumentPart[];
+  /** Rows among them that hold null instead of a text. */
+  readonly nulls?: number;
   /** Bytes of the file done. */
   readonly position: number;
 }
@@ -62,6 +64,11 @@ export function sourceFile(name: string, path: string): SourceFile {
 export function unreadable(path: string, error: unknown): unknown {
   const code = systemErrorCode(error);
   if (code === undefined || error instanceof InputError) return error;
-  const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+  const missing = isLink(path) ? 'is a link to nothing' : 'does not exist';
+  const reason = code === 'ENOENT' ? missing : `cannot be read (${code})`;
   return new InputError('file', `${path} ${reason}: check the path and its permissions`);
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

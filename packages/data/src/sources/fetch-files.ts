@@ -1,21 +1,12 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
 import { type SourceFile, sourceFile } from './documents.ts';
-import { globExpression, hasWildcards } from './glob.ts';
+import { globMatcher, hasWildcards } from './glob.ts';
+import { type FetchContext, storeFile, unreachable } from './store-file.ts';
+import { pathParts, placeBelow } from './stored-place.ts';
 
 type Source = DatasetDefinition['source'];
-
-export interface FetchContext {
-  /** Where fetched files are kept: beside what is prepared from them. */
-  readonly directory: string;
-  readonly signal?: AbortSignal | undefined;
-  /** Bytes of the file being fetched, done and to do (0 where the server does not say). */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-}
 
 /** @throws InputError when a server does not give a file, or gives another than the definition's sha256 promises */
 export async function fetchHttpFiles(
@@ -24,12 +15,20 @@ export async function fetchHttpFiles(
 ): Promise<SourceFile[]> {
   const fetched: SourceFile[] = [];
   for (const { url, sha256 } of files) {
-    // The sum in the name keeps apart files of equal names and files of earlier definitions.
-    const path = join(context.directory, sha256.slice(0, 12), basename(new URL(url).pathname) || 'index');
+    // The sum keeps apart files of equal names and of earlier definitions; the name's end says how to read the file.
+    const name =
+      new URL(url).pathname
+        .split('/')
+        .at(-1)
+        ?.replace(/[^\w.-]/g, '_')
+        .slice(-100) ?? '';
+    const path = placeBelow(context.directory, [sha256.slice(0, 12), name.replace(/^\.*$/, 'index')]);
     if (!existsSync(path)) {
       const response = await request(url, context);
-      const total = Number(response.headers.get('content-length') ?? 0);
-      await store(path, url, response.body, total, context, sha256);
+      // Compressed for its way, the body that comes out is longer than the length that is said.
+      const isEncoded = response.headers.has('content-encoding');
+      const total = isEncoded ? 0 : Number(response.headers.get('content-length') ?? 0);
+      await storeFile(path, url, response.body, total, context, sha256);
     }
     fetched.push(sourceFile(url, path));
   }
@@ -39,7 +38,7 @@ export async function fetchHttpFiles(
 async function request(url: string, { signal }: FetchContext): Promise<Response & { body: AsyncIterable<Uint8Array> }> {
   let response: Response;
   try {
-    response = await fetch(url, { signal: signal ?? null });
+    response = await fetch(url, { signal: signal ?? null, headers: { 'accept-encoding': 'identity' } });
   } catch (error) {
     signal?.throwIfAborted();
     throw unreachable(url, error);
@@ -50,10 +49,12 @@ async function request(url: string, { signal }: FetchContext): Promise<Response 
   return response as Response & { body: AsyncIterable<Uint8Array> };
 }
 
+const defaultHub = 'https://huggingface.co';
+
 /**
  * Through the hub's own client; `HF_TOKEN` opens private repositories and `HF_ENDPOINT` names another hub, as for
  * every other Hugging Face tool.
- * @throws InputError when the hub does not give a file
+ * @throws InputError when the hub does not give a file, or one that would leave the folder
  */
 export async function fetchHuggingFaceFiles(
   { repository, revision, files }: Extract<Source, { kind: 'huggingface' }>,
@@ -61,26 +62,32 @@ export async function fetchHuggingFaceFiles(
 ): Promise<SourceFile[]> {
   const hub = await import('@huggingface/hub');
   const where = `Hugging Face data set ${repository} (${revision})`;
+  const repositoryParts = pathParts(repository, 'repository');
+  const revisionParts = pathParts(revision, 'revision');
   const { HF_TOKEN: accessToken, HF_ENDPOINT: hubUrl } = process.env;
   const options = {
     repo: { type: 'dataset', name: repository } as const,
-    revision,
+    fetch: fetchWithin(hubUrl || defaultHub, repository),
     ...(accessToken ? { accessToken } : {}),
     ...(hubUrl ? { hubUrl } : {}),
   };
-  const folder = join(context.directory, revision.replace(/[^\w.-]/g, '-'));
+  const folder = [...repositoryParts, encodeURIComponent(revisionParts.join('/'))];
+  const listed = { ...options, revision: encodeURIComponent(revision), recursive: true };
   const fetched: SourceFile[] = [];
   try {
     for (const pattern of files) {
-      const names = hasWildcards(pattern) ? await listMatches(hub.listFiles(options), pattern) : [pattern];
+      const names = hasWildcards(pattern) ? await listMatches(hub.listFiles(listed), pattern) : [pattern];
       if (names.length === 0)
         throw new InputError('dataset', `${where} has no file that matches ${pattern}: check "files"`);
       for (const name of names) {
-        const path = join(folder, ...name.split('/'));
+        const parts = pathParts(name, `file of ${where}`);
+        const path = placeBelow(context.directory, [...folder, ...parts]);
         if (!existsSync(path)) {
-          const blob = await hub.downloadFile({ ...options, path: name });
+          // The client puts the path into its address as it is.
+          const encoded = parts.map(encodeURIComponent).join('/');
+          const blob = await hub.downloadFile({ ...options, revision, path: encoded });
           if (blob === null) throw new InputError('dataset', `${where} has no file ${name}: check "files"`);
-          await store(path, `${where}: ${name}`, blob.stream(), blob.size, context);
+          await storeFile(path, `${where}: ${name}`, blob.stream(), blob.size, context);
         }
         fetched.push(sourceFile(name, path));
       }
@@ -92,69 +99,22 @@ export async function fetchHuggingFaceFiles(
   return fetched;
 }
 
+/** The token goes to its repository and nowhere else, whatever addresses an answer holds. */
+function fetchWithin(hubUrl: string, repository: string): typeof fetch {
+  const start = hubUrl.replace(/\/*$/, '');
+  const homes = ['datasets', 'api/datasets'].map((kind) => `${start}/${kind}/${repository}/`);
+  return (input, init) => {
+    const { href } = new URL(input instanceof Request ? input.url : input);
+    if (homes.some((home) => href.startsWith(home))) return fetch(input, init);
+    const headers = new Headers(init?.headers);
+    headers.delete('authorization');
+    return fetch(input, { ...init, headers });
+  };
+}
+
 async function listMatches(entries: AsyncIterable<{ type: string; path: string }>, pattern: string): Promise<string[]> {
-  const expression = globExpression(pattern);
+  const isMatch = globMatcher(pattern);
   const names: string[] = [];
-  for await (const { type, path } of entries) if (type === 'file' && expression.test(path)) names.push(path);
+  for await (const { type, path } of entries) if (type === 'file' && isMatch(path)) names.push(path);
   return names.sort();
-}
-
-/** Writes a body beside its place and moves it there when it is complete and is what was promised. */
-async function store(
-  path: string,
-  what: string,
-  body: AsyncIterable<Uint8Array>,
-  total: number,
-  { signal, onProgress, directory }: FetchContext,
-  sha256?: string,
-): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
-  const partial = `${path}.${process.pid}.part`;
-  const hash = createHash('sha256');
-  let done = 0;
-  try {
-    const file = await open(partial, 'w');
-    try {
-      for await (const bytes of body) {
-        signal?.throwIfAborted();
-        hash.update(bytes);
-        await file.writeFile(bytes);
-        done += bytes.length;
-        onProgress?.(done, total);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (total > 0 && done !== total)
-      throw new InputError('dataset', `${what} ended after ${done} of ${total} bytes: try again`);
-    const found = hash.digest('hex');
-    if (sha256 !== undefined && found !== sha256) {
-      throw new InputError(
-        'dataset',
-        `${what} has sha256 ${found}, not the definition's ${sha256}: correct the definition or the file`,
-      );
-    }
-    renameSync(partial, path);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    removeEmptyFolders(dirname(path), dirname(dirname(directory)));
-    signal?.throwIfAborted();
-    throw unreachable(what, error);
-  }
-}
-
-/** Removes a folder and those around it, below `end`, as far as they are empty. */
-function removeEmptyFolders(folder: string, end: string): void {
-  for (let at = folder; at !== end && readdirSync(at).length === 0; at = dirname(at)) rmdirSync(at);
-}
-
-/** A failure of the network is the user's to mend; anything else is passed on as it is. */
-function unreachable(what: string, error: unknown): unknown {
-  if (error instanceof InputError || !(error instanceof Error)) return error;
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  const isNetwork = error instanceof TypeError || 'statusCode' in error || error.name === 'HubApiError';
-  return isNetwork
-    ? new InputError('dataset', `${what} cannot be fetched: ${error.message}${cause}: check the network`)
-    : error;
 }

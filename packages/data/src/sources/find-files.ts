@@ -1,11 +1,13 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { InputError } from '@dynact/files';
 import type { DatasetDefinition } from '../definition.ts';
 import { type SourceFile, sourceFile, unreadable } from './documents.ts';
-import { type FetchContext, fetchHttpFiles, fetchHuggingFaceFiles } from './fetch-files.ts';
-import { globExpression, hasWildcards } from './glob.ts';
+import { fetchHttpFiles, fetchHuggingFaceFiles } from './fetch-files.ts';
+import { globMatcher, hasWildcards } from './glob.ts';
+import type { FetchContext } from './store-file.ts';
+import { pathParts } from './stored-place.ts';
 
 /**
  * The files of a source in the definition's order, a wildcard's matches by name. Files from elsewhere are fetched once.
@@ -20,6 +22,7 @@ export async function findSourceFiles(
   const { source } = definition;
   switch (source.kind) {
     case 'npm':
+      for (const name of source.files) pathParts(name, `file of npm package ${source.package}`);
       return localFiles(packageDirectory(source.package, baseDirectory), source.files);
     case 'files':
       return localFiles(baseDirectory, source.files);
@@ -30,20 +33,56 @@ export async function findSourceFiles(
   }
 }
 
-/** Every file below a folder that is not hidden, by name. */
-export function filesBelow(directory: string): SourceFile[] {
-  let entries: string[];
+/** A file below a folder. */
+export interface FoundFile {
+  /** Relative to the folder, with forward slashes. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * Every file below a folder that is not hidden, by name, links followed. A link to a folder that is met anyway, or to
+ * one around it, is passed over.
+ * @throws InputError when a folder cannot be read
+ */
+export function filesBelow(directory: string): FoundFile[] {
+  const found: FoundFile[] = [];
   try {
-    entries = readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+    const root = realpathSync(directory);
+    const linked = new Set<string>();
+    const waiting = [''];
+    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+      for (const entry of readdirSync(join(directory, folder), { withFileTypes: true })) {
+        if (entry.name.startsWith('.')) continue;
+        const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        const path = join(directory, name);
+        const isLink = entry.isSymbolicLink();
+        if (isLink ? !isFolder(path) : !entry.isDirectory()) found.push({ name, path });
+        else if (!isLink || isFresh(realpathSync(path), root, linked)) waiting.push(name);
+      }
+    }
   } catch (error) {
     throw unreadable(directory, error);
   }
-  return entries
-    .filter((name) => !name.split(sep).some((part) => part.startsWith('.')))
-    .sort()
-    .map((name) => sourceFile(name, join(directory, name)));
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A link that leads nowhere is no folder: who wants it as a file will hear of it. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a linked folder shares nothing with the root or with a folder that was linked before. */
+function isFresh(target: string, root: string, linked: Set<string>): boolean {
+  const within = (inner: string, outer: string) => `${inner}${sep}`.startsWith(`${outer}${sep}`);
+  if (within(target, root) || within(root, target)) return false;
+  if ([...linked].some((other) => within(target, other))) return false;
+  linked.add(target);
+  return true;
 }
 
 function localFiles(root: string, patterns: readonly string[]): SourceFile[] {
@@ -52,12 +91,13 @@ function localFiles(root: string, patterns: readonly string[]): SourceFile[] {
     if (!hasWildcards(name)) return [sourceFile(pattern, resolve(root, name))];
     const fixed = name.slice(0, name.search(/[^/]*[*?]/));
     const folder = isAbsolute(fixed) ? fixed : join(root, fixed);
-    const expression = globExpression(name.slice(fixed.length));
-    const matches = filesBelow(folder).filter((file) => expression.test(file.name));
+    const isMatch = globMatcher(name.slice(fixed.length));
+    const matches = filesBelow(folder).filter((found) => isMatch(found.name));
     if (matches.length === 0) throw new InputError('dataset', `no file matches ${pattern} in ${root}: check "files"`);
-    return matches.map((file) => ({ ...file, name: fixed + file.name }));
+    return matches.map((found) => sourceFile(fixed + found.name, found.path));
   });
-  const twice = files.find((file, index) => files.findIndex(({ path }) => path === file.path) !== index);
+  const seen = new Set<string>();
+  const twice = files.find(({ path }) => seen.size === seen.add(path).size);
   if (twice !== undefined) throw new InputError('dataset', `file ${twice.name} is listed twice: check "files"`);
   return files;
 }

@@ -33,3 +33,9 @@ export async function textOf(dataset: PreparedDataset, split: 'train' | 'validat
 export async function documentsOf(dataset: PreparedDataset, split: 'train' | 'validation' | 'test'): Promise<string[]> {
   return (await textOf(dataset, split)).split('<|endoftext|>').slice(0, -1);
 }
+
+/** The text of all splits, one after the other: a cut by position may part the bytes of a character. */
+export async function wholeTextOf({ splits, tokenizer }: PreparedDataset): Promise<string> {
+  const ids = Object.values(splits).flatMap((tokens) => [...tokens.read(0, tokens.length)]);
+  return (await tokenizer()).decode(ids);
+}

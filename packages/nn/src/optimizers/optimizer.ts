@@ -72,8 +72,9 @@ export class Optimizer {
 
 function initialState(parameter: Parameter, transform: GradientTransform): Record<string, tf.Variable> {
   const shape = [...parameter.shape];
+  const filled = (value: number) => new Float32Array(tf.util.sizeFromShape(shape)).fill(value);
   const slots = Object.entries(transform.init(parameter));
   return Object.fromEntries(
-    slots.map(([slot, value]) => [slot, tf.tidy(() => tf.variable(tf.fill(shape, value), false))]),
+    slots.map(([slot, value]) => [slot, tf.tidy(() => tf.variable(tf.tensor(filled(value), shape), false))]),
   );
 }

@@ -9,6 +9,12 @@ export function currentEvaluation(value: unknown): unknown {
   return { ...rest, metrics: { perplexity: measured, bitsPerByte } };
 }
 
+/** summary.json: the last evaluation of a finished run was over the whole split, and there was no other. */
+export function currentSummary(value: unknown): unknown {
+  if (!isObject(value) || 'wholeSplit' in value || !('final' in value)) return value;
+  return { ...value, wholeSplit: value.status === 'finished' ? value.final : null };
+}
+
 /** comparison.json: it was always about perplexity, and its evaluation steps were called checkpoints. */
 export function currentComparison(value: unknown): unknown {
   if (!isObject(value) || !('checkpoints' in value) || 'evaluationSteps' in value) return value;

@@ -1,7 +1,7 @@
 /** The files of a run folder, as zod schemas: what other tools may rely on. Numbers are finite, losses are in nats per token. */
 import { z } from 'zod';
 import { metricSchema } from './metric.ts';
-import { currentComparison, currentEvaluation } from './old-forms.ts';
+import { currentComparison, currentEvaluation, currentSummary } from './old-forms.ts';
 
 const step = z.int().nonnegative();
 const count = z.int().nonnegative();
@@ -35,6 +35,20 @@ export const evaluationRecordSchema = z.strictObject({
   elapsedMs: z.number().nonnegative(),
 });
 
+/** The loss over all of a split, once a run has its last step: of more text than the evaluations, and not to be compared with them. */
+export const wholeSplitRecordSchema = z.strictObject({
+  ...evaluationRecordSchema.shape,
+  kind: z.literal('whole-split'),
+});
+
+/** The end of a run that went on after `step`, now with `steps` in all; `schedule` is the course of the learning rate. */
+export const stretchRecordSchema = z.strictObject({
+  kind: z.literal('stretch'),
+  step,
+  steps: count,
+  schedule: z.enum(['keep', 'restart']),
+});
+
 /** A trainable activation parameter of one layer; a list where there is one value per channel. */
 export const activationRecordSchema = z.strictObject({
   kind: z.literal('activation'),
@@ -64,6 +78,8 @@ export const metricsRecordSchema = z.preprocess(
   z.discriminatedUnion('kind', [
     trainRecordSchema,
     evaluationRecordSchema,
+    wholeSplitRecordSchema,
+    stretchRecordSchema,
     activationRecordSchema,
     sampleRecordSchema,
     divergedRecordSchema,
@@ -89,21 +105,25 @@ export const evaluationPointSchema = z.preprocess(
 );
 
 /**
- * summary.json. `final` is the last evaluation, over the whole validation split where the run finished. `best` is the
- * lowest loss over the batches that every evaluation has (the first `training.evaluation.batches`): what is over another
- * text is not compared. `parameters` counts every trainable number, `activationParameters` those of activations among them.
+ * summary.json. `final` is the last evaluation and `best` the one of the lowest loss, both over the windows that every
+ * evaluation has (the first `training.evaluation.batches`); `wholeSplit` is over all of the validation split at the last
+ * step, null where that was not reached. `parameters` counts every trainable number, `activationParameters` those of activations among them.
  */
-export const summarySchema = z.strictObject({
-  status: z.enum(['finished', 'diverged']),
-  step,
-  tokens: count,
-  final: evaluationPointSchema.nullable(),
-  best: evaluationPointSchema.nullable(),
-  tokensPerSecond: z.number().nonnegative(),
-  parameters: count,
-  activationParameters: count,
-  flopsPerToken: z.number().nonnegative(),
-});
+export const summarySchema = z.preprocess(
+  currentSummary,
+  z.strictObject({
+    status: z.enum(['finished', 'diverged']),
+    step,
+    tokens: count,
+    final: evaluationPointSchema.nullable(),
+    best: evaluationPointSchema.nullable(),
+    wholeSplit: evaluationPointSchema.nullable(),
+    tokensPerSecond: z.number().nonnegative(),
+    parameters: count,
+    activationParameters: count,
+    flopsPerToken: z.number().nonnegative(),
+  }),
+);
 
 /** state.json of a checkpoint: the step, and whatever else the training loop needs to go on. */
 export const checkpointStateSchema = z.looseObject({ step });

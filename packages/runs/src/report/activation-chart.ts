@@ -3,7 +3,7 @@ import type { ActivationRecord } from '../records/schemas.ts';
 import { chartConfig, chartTitle, stepEncoding } from './chart-encodings.ts';
 import { renderChart } from './render-chart.ts';
 
-/** What one run logged of the trainable parameters of its activations. */
+/** Trainable parameters of the activations of one run, as it logged them. */
 export interface ActivationRun {
   readonly variant: string;
   readonly seed: number;

@@ -52,27 +52,52 @@ const sampleSchema = z.strictObject({
   topP: z.number().positive().max(1).optional().describe('draw from the fewest tokens with this probability together'),
 });
 
-const trainingConfigSchema = z.strictObject({
-  steps: positiveInteger.default(400).describe('optimizer steps'),
-  batchSize: positiveInteger.default(16).describe('sequences of one forward and backward pass'),
-  gradientAccumulation: positiveInteger.default(1).describe('passes whose gradients are averaged in one step'),
-  optimizer: optimizerSchema,
-  schedule: scheduleSchema,
-  gradientClip: z
-    .number()
-    .positive()
-    .nullable()
-    .default(1)
-    .describe('largest global norm of the gradient; null for none'),
-  evaluation: evaluationSchema.prefault({}),
-  checkpoint: checkpointSchema.prefault({}),
-  sample: sampleSchema.nullable().default(null).describe('text that the model writes while it learns; null for none'),
-  divergence: divergenceSchema.prefault({}),
-  movingAverage: movingAverageSchema
-    .nullable()
-    .default(null)
-    .describe('evaluate, sample and export an exponential moving average of the weights; null for the weights'),
+const stretchSchema = z.strictObject({
+  after: positiveInteger.describe('the last step of the stretch before'),
+  schedule: z.enum(['keep', 'restart']).describe('the learning rate stays as it ended, or its schedule begins anew'),
 });
+
+const trainingConfigSchema = z
+  .strictObject({
+    steps: positiveInteger.default(400).describe('optimizer steps'),
+    stretches: z.array(stretchSchema).default([]).describe('where a run went on that was to end, one entry each time'),
+    from: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('a run folder or a checkpoint in one whose weights to begin with; null for new ones'),
+    // More sequences at a time than anybody has memory for; gradientAccumulation takes larger steps.
+    batchSize: positiveInteger.max(65_536).default(16).describe('sequences of one forward and backward pass'),
+    gradientAccumulation: positiveInteger
+      .max(1_000_000)
+      .default(1)
+      .describe('passes whose gradients are averaged in one step'),
+    optimizer: optimizerSchema,
+    schedule: scheduleSchema,
+    gradientClip: z
+      .number()
+      .positive()
+      .nullable()
+      .default(1)
+      .describe('largest global norm of the gradient; null for none'),
+    evaluation: evaluationSchema.prefault({}),
+    checkpoint: checkpointSchema.prefault({}),
+    sample: sampleSchema.nullable().default(null).describe('text that the model writes while it learns; null for none'),
+    divergence: divergenceSchema.prefault({}),
+    movingAverage: movingAverageSchema
+      .nullable()
+      .default(null)
+      .describe('evaluate, sample and export an exponential moving average of the weights; null for the weights'),
+  })
+  .refine(
+    ({ steps, stretches }) =>
+      [...stretches, { after: steps }].every(({ after }, index) => after > (stretches[index - 1]?.after ?? 0)),
+    {
+      path: ['stretches'],
+      message: 'each begins after the one before it, and before training.steps',
+    },
+  );
 
 /** A comparison: the variants are partial configurations laid over the rest of the file. */
 const comparisonConfigSchema = z.strictObject({

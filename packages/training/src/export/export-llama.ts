@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Tokenizer } from '@dynact/data';
-import { InputError, writeFileAtomic, writeJsonAtomic } from '@dynact/files';
-import { encodeSafetensors, type StoredTensor } from '@dynact/runs';
+import { InputError, writeFolderAtomic, writeJsonAtomic } from '@dynact/files';
+import { type StoredTensor, writeSafetensors } from '@dynact/runs';
 import type { Gpt, ResolvedModelConfig } from '@dynact/transformer';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
@@ -16,32 +15,13 @@ export async function exportLlama(model: Gpt, tokenizer: Tokenizer, directory: s
   checkArchitecture(model.config);
   const tensors = await llamaTensors(model);
   const { tokenizer: tokenizerJson, configuration } = tokenizerFiles(tokenizer, model.config.context);
-  await writeFolder(directory, (folder) => {
-    writeFileAtomic(join(folder, 'model.safetensors'), encodeSafetensors(tensors, { format: 'pt' }));
+  await writeFolderAtomic(directory, (folder) => {
+    writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
     writeJsonAtomic(join(folder, 'tokenizer.json'), tokenizerJson);
     writeJsonAtomic(join(folder, 'tokenizer_config.json'), configuration);
     writeJsonAtomic(join(folder, 'config.json'), llamaConfig(model.config, tokenizer.endOfText));
     writeJsonAtomic(join(folder, 'generation_config.json'), generationConfig(tokenizer.endOfText));
   });
-}
-
-/** Fills a new folder through a temporary one beside it. @throws InputError where the folder holds something already */
-export async function writeFolder(directory: string, fill: (folder: string) => void | Promise<void>): Promise<void> {
-  if (existsSync(directory) && readdirSync(directory).length > 0) {
-    throw new InputError('file', `${directory} holds files already; choose an empty or a new folder`);
-  }
-  mkdirSync(dirname(directory), { recursive: true });
-  const temporary = join(dirname(directory), `.tmp-${process.pid}-${basename(directory)}`);
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary);
-  try {
-    await fill(temporary);
-    rmSync(directory, { recursive: true, force: true });
-    renameSync(temporary, directory);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
 }
 
 function checkArchitecture({ norm, position, bias, feedForwards }: ResolvedModelConfig): void {

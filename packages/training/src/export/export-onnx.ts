@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Tokenizer } from '@dynact/data';
-import { writeFileAtomic, writeJsonAtomic } from '@dynact/files';
+import { writeFileAtomic, writeFolderAtomic, writeJsonAtomic } from '@dynact/files';
 import { forward, type Gpt, type KeysAndValues } from '@dynact/transformer';
 import type * as tf from '@tensorflow/tfjs-core';
-import { writeFolder } from './export-llama.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
 interface OnnxInput {
@@ -69,7 +68,7 @@ export function onnxModelWithCache(model: Gpt, toOnnx: ToOnnx): Uint8Array {
  */
 export async function exportOnnx(model: Gpt, tokenizer: Tokenizer, directory: string, toOnnx: ToOnnx): Promise<void> {
   const { tokenizer: tokenizerJson, configuration } = tokenizerFiles(tokenizer, model.config.context);
-  await writeFolder(directory, (folder) => {
+  await writeFolderAtomic(directory, (folder) => {
     writeFileAtomic(join(folder, 'model.onnx'), onnxModel(model, toOnnx));
     writeFileAtomic(join(folder, 'model-with-cache.onnx'), onnxModelWithCache(model, toOnnx));
     writeJsonAtomic(join(folder, 'config.json'), { ...model.config, endOfText: tokenizer.endOfText });

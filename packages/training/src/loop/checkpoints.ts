@@ -99,10 +99,10 @@ function restoreTraining(learner: Learner, checkpoint: Checkpoint): RunState {
   const where = `${checkpoint.directory}/optimizer.safetensors`;
   for (const [name, variable] of trainingVariables(learner)) assign(variable, name, checkpoint.optimizer, where);
   const state = runStateSchema.safeParse(checkpoint.state);
-  if (state.success) return state.data;
+  if (state.success && state.data.step === checkpoint.step) return state.data;
   throw new InputError(
     'run-folder',
-    `${checkpoint.directory}/state.json is not of this program; resume from another checkpoint`,
+    `${checkpoint.directory}/state.json is not that of this checkpoint; resume from another checkpoint`,
   );
 }
 

@@ -1,7 +1,8 @@
-import { type Compile, createOptimizer, type DropoutDraws, learningRate, type Objective, TrainStep } from '@dynact/nn';
+import { type Compile, createOptimizer, type DropoutDraws, type Objective, TrainStep } from '@dynact/nn';
 import { dropBy, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
+import { scheduledLearningRate } from '../config/stretches.ts';
 
 /** Tokens of one forward and backward pass of a GPT. */
 export type GptBatch = {
@@ -44,8 +45,7 @@ export class Learner {
 
   /** @param step from 1 */
   learningRate(step: number): number {
-    const { schedule, optimizer, steps } = this.#training;
-    return learningRate(schedule, optimizer.learningRate, step, steps);
+    return scheduledLearningRate(this.#training, step);
   }
 
   dispose(): void {

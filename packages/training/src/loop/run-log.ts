@@ -22,7 +22,7 @@ export class RunLog {
     this.#tokensPerStep = options.tokensPerStep;
     this.#onRecord = options.onRecord;
     this.#startedAt = performance.now() - state.elapsedMs;
-    this.#tensorBoard = new TensorBoardLog(folder.directory, folder.records(), Date.now() - state.elapsedMs);
+    this.#tensorBoard = new TensorBoardLog(folder, Date.now() - state.elapsedMs);
   }
 
   /** How far the run is by now, as records say it. */

@@ -1,16 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { createTrainingBatches, type PreparedDataset } from '@dynact/data';
-import { InputError } from '@dynact/files';
 import type { Compile } from '@dynact/nn';
-import { createRunFolder, openRunFolder, type RunFolder } from '@dynact/runs';
+import { type RunFolder, readRunFolder } from '@dynact/runs';
 import type { MetricsRecord, RunConfig, Summary } from '@dynact/runs/records';
 import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
 import { evaluationSteps } from '../evaluation/steps.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Diverged, Divergence } from './divergence.ts';
+import { modelFrom } from './initial-weights.ts';
 import { Learner } from './learner.ts';
 import { MicroBatches } from './micro-batches.ts';
+import { createRun, finishedRun, holdsRun, resumeRun } from './open-run.ts';
 import { RunLog } from './run-log.ts';
 import { initialRunState } from './run-state.ts';
 import { Sampler } from './sampler.ts';
@@ -27,9 +28,12 @@ export type TrainEvent =
 export interface TrainRunOptions {
   readonly config: Config;
   readonly dataset: PreparedDataset;
-  /** The run folder: new, or with `resume` one that exists. */
   readonly directory: string;
-  readonly resume?: boolean;
+  /**
+   * False for a new run, the default; true for one that exists, perhaps with more steps (`longerConfig`); `if-there`
+   * starts, resumes or returns, so that the same call may be made again.
+   */
+  readonly resume?: boolean | 'if-there';
   /** Recorded in config.json of a new run. */
   readonly environment: Omit<RunConfig, 'config' | 'tokens'>;
   readonly compile?: Compile;
@@ -51,18 +55,24 @@ export type TrainRunResult =
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { config, dataset, compile } = options;
   const { seed, training } = config;
+  const resume = options.resume === 'if-there' ? holdsRun(options.directory) : (options.resume ?? false);
+  const summary = options.resume === 'if-there' && resume ? finishedRun(options) : undefined;
+  if (summary !== undefined) return { status: summary.status, summary };
   const modelConfig = resolveModelConfig(config.model, dataset.manifest.vocabularySize);
   // A text or steps that do not fit are refused before a folder is made.
   evaluationSteps(training);
   const { context } = modelConfig;
   const tokens = dataset.splits.train;
   const batches = createTrainingBatches({ tokens, context, batchSize: training.batchSize, seed });
-  const learner = new Learner(new Gpt(modelConfig, seed), training, compile);
+  const begins = !resume || readRunFolder(options.directory).checkpoints().length === 0;
+  const from = begins ? training.from : null;
+  const model = from === null ? new Gpt(modelConfig, seed) : modelFrom(from, modelConfig, config);
+  const learner = new Learner(model, training, compile);
   try {
-    const folder = openFolder(options);
+    const folder = resume ? resumeRun(options) : createRun(options);
     try {
       const perStep = training.gradientAccumulation;
-      return await train(options, folder, learner, new MicroBatches(batches, learner.model, { seed, perStep }));
+      return await train({ ...options, resume }, folder, learner, new MicroBatches(batches, model, { seed, perStep }));
     } finally {
       folder.close();
     }
@@ -72,7 +82,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
 }
 
 async function train(
-  { config, dataset, resume = false, compile, onEvent, signal }: TrainRunOptions,
+  { config, dataset, resume, compile, onEvent, signal }: TrainRunOptions & { readonly resume: boolean },
   folder: RunFolder,
   learner: Learner,
   microBatches: MicroBatches,
@@ -92,6 +102,12 @@ async function train(
   const validation = new Validation({ ...parts, onProgress });
   const sampler = Sampler.of({ ...parts, model: learner.evaluated, seed });
 
+  const announceStretch = () => {
+    const stretch = training.stretches.findIndex(({ after }) => after === state.step);
+    if (stretch < 0 || folder.records().some(({ kind, step }) => kind === 'stretch' && step === state.step)) return;
+    const { after, schedule } = training.stretches[stretch]!;
+    log.append({ kind: 'stretch', step: after, steps: training.stretches[stretch + 1]?.after ?? steps, schedule });
+  };
   const observe = async () => {
     if (validation.due) await validation.run();
     if (sampler?.isDueAfter(state.step, validation.due)) log.append(await sampler.sample(state.step));
@@ -117,6 +133,7 @@ async function train(
         await save();
         return { status: 'interrupted', step: state.step };
       }
+      announceStretch();
       const step = state.step + 1;
       const before = performance.now();
       const result = await learner.trainStep.run(step, microBatches.of(step));
@@ -139,23 +156,4 @@ async function train(
     sampler?.dispose();
     log.close();
   }
-}
-
-/** @throws InputError when a run that goes on would see another text than before */
-function openFolder({ config, dataset, directory, environment, resume }: TrainRunOptions): RunFolder {
-  const { train, validation } = dataset.manifest.splits;
-  const tokens = { train: train.sha256, validation: validation.sha256 };
-  if (!resume) {
-    return createRunFolder(directory, { ...environment, tokens, config: JSON.parse(JSON.stringify(config)) });
-  }
-  const folder = openRunFolder(directory);
-  const before = folder.config.tokens;
-  if (before !== undefined && (before.train !== tokens.train || before.validation !== tokens.validation)) {
-    folder.close();
-    throw new InputError(
-      'run-folder',
-      `${directory}: dataset ${config.dataset.name} has changed since this run began; train anew`,
-    );
-  }
-  return folder;
 }

@@ -58,26 +58,26 @@ export class Validation {
   async run(): Promise<void> {
     const { steps, evaluation } = this.#training;
     const { step } = this.#state;
-    const limit = step === steps ? undefined : evaluation.batches;
-    // Only losses over the same text can be compared, so the best is that over the batches which every evaluation has.
-    let first: Evaluation | undefined;
-    const { loss, perplexity, bitsPerByte } = await this.#evaluator.evaluate(limit, (done, total, soFar) => {
-      if (done <= evaluation.batches) first = soFar;
+    const isLast = step === steps;
+    // Only losses over the same text can be compared, so the whole split is a figure beside the last of the evaluations.
+    let sameText: Evaluation | undefined;
+    const limit = isLast ? undefined : evaluation.batches;
+    const whole = await this.#evaluator.evaluate(limit, (done, total, soFar) => {
+      if (done <= evaluation.batches) sameText = soFar;
       this.#onProgress(done, total);
     });
-    await this.#divergence.checkEvaluation({ perplexity });
-    const position = this.#log.position();
-    this.#log.append({
-      kind: 'evaluation',
-      ...position,
-      split: 'validation',
-      loss,
-      metrics: { perplexity, bitsPerByte },
-    });
-    const { tokens: _, loss: comparable, ...metrics } = first!;
-    if (this.#state.best === null || comparable < this.#state.best.loss) {
-      this.#state.best = { step, loss: comparable, metrics };
-    }
-    for (const record of await activationRecords(this.#learner.evaluated, step)) this.#log.append(record);
+    if (sameText === undefined) throw new Error('an evaluation needs a batch');
+    await this.#divergence.checkEvaluation(sameText);
+    await this.#divergence.checkEvaluation(whole);
+    const point = { step, ...figures(sameText) };
+    if (this.#state.best === null || point.loss < this.#state.best.loss) this.#state.best = point;
+    const record = { ...this.#log.position(), split: 'validation' } as const;
+    this.#log.append({ kind: 'evaluation', ...record, ...figures(sameText) });
+    if (isLast) this.#log.append({ kind: 'whole-split', ...record, ...figures(whole) });
+    for (const value of await activationRecords(this.#learner.evaluated, step)) this.#log.append(value);
   }
+}
+
+function figures({ loss, perplexity, bitsPerByte }: Evaluation) {
+  return { loss, metrics: { perplexity, bitsPerByte } };
 }

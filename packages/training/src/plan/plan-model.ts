@@ -69,10 +69,12 @@ export function planModel(config: Config): ModelPlan {
 }
 
 /** Numbers that the forward pass of one sequence keeps for the backward pass. */
-function activationsOf({ width, heads, kvHeads, headWidth, context, feedForwards }: ResolvedModelConfig): number {
-  // Of width: the two normed inputs, before and after scaling, two sums of the stream, the rotated query, the attended
-  // values. Gate, up and their product are as wide as the block; scores as the context.
+function activationsOf(model: ResolvedModelConfig): number {
+  const { layers, width, heads, kvHeads, headWidth, context, feedForwards, dropout } = model;
+  // As wide as the stream: the two normed inputs, before and after scaling, two sums of the stream, the rotated query,
+  // the attended values. Gate, up and their product are as wide as the block; scores as the context.
   const perToken = 8 * width + 4 * kvHeads * headWidth + heads * context;
   const perLayer = feedForwards.map(({ gated, hiddenWidth }) => perToken + (gated ? 3 : 2) * hiddenWidth);
-  return context * perLayer.reduce((sum, numbers) => sum + numbers, 0);
+  const masks = dropout === 0 ? 0 : (1 + 2 * layers) * width;
+  return context * perLayer.reduce((sum, numbers) => sum + numbers, masks);
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 
-/** A corpus of made-up sentences, prepared in a temporary folder. */
-export async function tinyDataset(): Promise<PreparedDataset> {
+/** A corpus of made-up sentences, prepared in a temporary folder. @param animal that they are about */
+export async function tinyDataset(animal = 'cat'): Promise<PreparedDataset> {
   const folder = mkdtempSync(join(tmpdir(), 'dynact-training-'));
-  const words = ['the', 'cat', 'saw', 'a', 'small', 'house', 'near', 'river', 'and', 'slept', 'well', 'today'];
+  const words = ['the', animal, 'saw', 'a', 'small', 'house', 'near', 'river', 'and', 'slept', 'well', 'today'];
   const sentences = Array.from({ length: 600 }, (_, n) =>
     Array.from({ length: 9 }, (_, k) => words[(n * 7 + k * (n % 5) + k) % words.length]).join(' '),
   );

@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { presets } from '@dynact/training';
+import { expect, test } from 'vitest';
+import { loadConfiguration } from '../src/configuration.ts';
+import { refuseOptionsOfNpm } from '../src/npm-options.ts';
+import { createProgram } from '../src/program.ts';
+import { Workbench } from './support/workbench.ts';
+
+/** Commands as somebody types them on the first day, with nothing but --help. */
+const bench = new Workbench();
+Object.assign(process.env, bench.environment);
+
+test('a text of their own is the first argument or --data, and the commonest options are flags', () => {
+  mkdirSync(bench.path('letters'));
+  const { raw } = loadConfiguration(
+    { preset: 'micro', steps: 30, batchSize: 2, learningRate: 0.01, seed: 7, feedForward: 'geglu', sample: 'Dear' },
+    'letters',
+  );
+  expect(raw).toMatchObject({
+    dataset: { name: bench.path('letters') },
+    training: { steps: 30, batchSize: 2, optimizer: { learningRate: 0.01 }, sample: { prompt: 'Dear' } },
+    model: { feedForward: { kind: 'geglu' } },
+    seed: 7,
+  });
+  // The preset evaluates at steps that 30 steps do not reach.
+  expect(raw).not.toHaveProperty('training.evaluation.steps');
+  expect(loadConfiguration({ data: 'letters' }).raw).toEqual({ dataset: { name: bench.path('letters') } });
+  expect(() => loadConfiguration({ data: 'walks.txt' }, 'letters')).toThrow(/letters and --data walks\.txt: name the/);
+});
+
+test('a wrong flag is named, not the preset', async () => {
+  const { status, stderr } = await bench.runHere('plan', '--preset', 'nano', '--steps', '0');
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^error: --set training\.steps=0: training\.steps: /)]);
+});
+
+test('configurations and prompts are read past a byte order mark, prompts without carriage returns', async () => {
+  writeFileSync(bench.path('marked.json'), '\uFEFF{ "model": { "width": 64 } }');
+  expect(loadConfiguration({ config: 'marked.json' }).raw).toEqual({ model: { width: 64 } });
+  writeFileSync(bench.path('deep.json'), `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
+  expect(() => loadConfiguration({ config: 'deep.json' })).toThrow(/deep\.json is nested too deeply; name a file/);
+  writeFileSync(bench.path('marked.txt'), '\uFEFF\r\n');
+  const { status, stderr } = await bench.runHere('sample', 'run', '--prompt-file', 'marked.txt');
+  expect([status, stderr]).toEqual([2, 'error: --prompt-file: it is empty; give at least one character\n']);
+});
+
+test('options that npm took are named, with the form that works', () => {
+  const npm = { npm_lifecycle_event: 'trainer', npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64' };
+  const program = createProgram();
+  expect(() => refuseOptionsOfNpm(program, { ...npm, npm_config_preset: 'nano' })).toThrow(
+    '--preset: npm took it for itself; call ./dynact, or npm run trainer -- <command>',
+  );
+  expect(() => refuseOptionsOfNpm(program, { ...npm, npm_config_evaluate_at: '5' })).toThrow(/^--evaluate-at: /);
+  expect(() => refuseOptionsOfNpm(program, npm)).not.toThrow();
+  const pnpm = { ...npm, npm_config_user_agent: 'pnpm/12.21.0 npm/? node/v20.20.2', npm_config_preset: 'nano' };
+  expect(() => refuseOptionsOfNpm(program, pnpm)).not.toThrow();
+});
+
+test('presets have a line each', async () => {
+  const { status, stdout } = await bench.runHere('presets');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^gpt2-124m +124 M +12 x 768 +1024 +600,000 +/m);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1 + Object.keys(presets).length);
+});
+
+test('data remove deletes what was prepared, and nothing else', async () => {
+  writeFileSync(bench.path('datasets/notes.txt'), 'mine');
+  const { stdout } = await bench.runHere('data', 'prepare', 'walks.txt', '--vocab-size', '300', '--json');
+  const { directory } = JSON.parse(stdout);
+  const [{ name }] = JSON.parse((await bench.runHere('data', 'list', '--json')).stdout).filter(
+    (corpus: { prepared: string[] }) => corpus.prepared.length > 0,
+  );
+  expect((await bench.runHere('data', 'remove', '..')).status).toBe(2);
+  expect((await bench.runHere('data', 'remove', name)).stdout).toBe(`removed ${join(bench.datasets, name)}\n`);
+  expect([existsSync(directory), existsSync(bench.corpus)]).toEqual([false, true]);
+  expect(readFileSync(bench.path('datasets/notes.txt'), 'utf8')).toBe('mine');
+  const again = await bench.runHere('data', 'remove', name);
+  expect([again.status, again.stderr]).toEqual([2, expect.stringMatching(/is not prepared; name one of: none is$/m)]);
+});

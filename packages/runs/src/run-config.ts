@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, readJson } from '@dynact/files';
+import { type RunConfig, runConfigSchema } from './records/schemas.ts';
+
+/** The file that makes a folder a run's. */
+export const configFile = 'config.json';
+export const metricsFile = 'metrics.jsonl';
+/** The sign that a run is over. */
+export const summaryFile = 'summary.json';
+export const checkpointsFolder = 'checkpoints';
+/** Folders that an error lists. */
+const mostListed = 20;
+
+/** The config.json of a run folder. @throws InputError, which names the runs in it where the folder is one of runs */
+export function readRunConfig(directory: string): RunConfig {
+  if (!existsSync(directory))
+    throw new InputError('run-folder', `${directory} does not exist; name the folder of a run`);
+  const path = join(directory, configFile);
+  // A comparison has a config.json too, of another kind, and its runs in folders of its own.
+  if (!isRunConfig(path)) refuseFolderOfRuns(directory);
+  if (!existsSync(path))
+    throw new InputError('run-folder', `${directory} is not a run folder (no ${configFile}); name the folder of a run`);
+  return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
+}
+
+/** Whether a file is the config.json of a run. */
+export function isRunConfig(path: string): boolean {
+  try {
+    return runConfigSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Who names a comparison, or the folder of all runs, is told what is in it. */
+function refuseFolderOfRuns(directory: string): void {
+  if (!statSync(directory).isDirectory()) return;
+  const runs = readdirSync(directory)
+    .filter((name) => !name.startsWith('.') && isRunConfig(join(directory, name, configFile)))
+    .sort();
+  if (runs.length === 0) return;
+  const what = existsSync(join(directory, configFile)) ? 'is a comparison' : 'is not a run folder';
+  const more = runs.length > mostListed ? ` and ${runs.length - mostListed} more` : '';
+  throw new InputError(
+    'run-folder',
+    `${directory} ${what}; name one of the run folders in it: ${runs.slice(0, mostListed).join(', ')}${more}`,
+  );
+}

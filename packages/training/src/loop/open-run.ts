@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PreparedDataset } from '@dynact/data';
+import { InputError } from '@dynact/files';
+import { createRunFolder, openRunFolder, type RunFolder, type RunReader, readRunFolder } from '@dynact/runs';
+import type { RunConfig, Summary } from '@dynact/runs/records';
+import { firstDifference } from '../config/difference.ts';
+import { parseRecordedConfig } from '../config/parse.ts';
+import type { Config } from '../config/schema.ts';
+
+export interface OpenRunOptions {
+  readonly config: Config;
+  readonly dataset: PreparedDataset;
+  readonly directory: string;
+  readonly environment: Omit<RunConfig, 'config' | 'tokens'>;
+}
+
+/** Makes the folder of a new run. @throws InputError where there is anything in it already */
+export function createRun(options: OpenRunOptions): RunFolder {
+  return createRunFolder(options.directory, runConfigOf(options));
+}
+
+/**
+ * Opens the folder of a run to go on with it. Where the configuration is the recorded one with more steps
+ * (`longerConfig`), that is recorded, and the run is no longer over.
+ * @throws InputError where the configuration or the text is another one than before
+ */
+export function resumeRun(options: OpenRunOptions): RunFolder {
+  const folder = openRunFolder(options.directory);
+  try {
+    const recorded = checkUnchanged(folder, options);
+    if (options.config.training.steps > recorded.training.steps) folder.reopen(runConfigOf(options, folder.config));
+    return folder;
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}
+
+/**
+ * The summary of a run that has all of its steps, or diverged; undefined where there is something left to do.
+ * @throws InputError as `resumeRun`
+ */
+export function finishedRun(options: OpenRunOptions): Summary | undefined {
+  const run = readRunFolder(options.directory);
+  const recorded = checkUnchanged(run, options);
+  return options.config.training.steps > recorded.training.steps ? undefined : run.readSummary();
+}
+
+/** Whether a folder holds a run. */
+export function holdsRun(directory: string): boolean {
+  return existsSync(join(directory, 'config.json'));
+}
+
+function runConfigOf({ config, dataset, environment }: OpenRunOptions, before?: RunConfig): RunConfig {
+  return { ...(before ?? { ...environment, tokens: digests(dataset) }), config: JSON.parse(JSON.stringify(config)) };
+}
+
+/** @returns the recorded configuration */
+function checkUnchanged(run: RunReader, { config, dataset, directory }: OpenRunOptions): Config {
+  const recorded = parseRecordedConfig(run.config.config, `${directory}/config.json`);
+  const { stretches } = recorded.training;
+  const added = config.training.stretches.at(stretches.length);
+  const isLonger =
+    added?.after === recorded.training.steps && config.training.stretches.length === stretches.length + 1;
+  const { steps, stretches: longer } = config.training;
+  const expected = isLonger ? { ...recorded, training: { ...recorded.training, steps, stretches: longer } } : recorded;
+  const difference = firstDifference(settingsOf(expected), settingsOf(config));
+  if (difference !== undefined) {
+    const { path, before, now } = difference;
+    throw new InputError(
+      'run-folder',
+      `${directory}: this run has ${path} ${JSON.stringify(before)}, not ${JSON.stringify(now)}; choose another folder or leave it as it was`,
+    );
+  }
+  const before = run.config.tokens;
+  const tokens = digests(dataset);
+  if (before !== undefined && (before.train !== tokens.train || before.validation !== tokens.validation)) {
+    throw new InputError(
+      'run-folder',
+      `${directory}: dataset ${config.dataset.name} has changed since this run began; train anew`,
+    );
+  }
+  return recorded;
+}
+
+/** Everything that decides what a run computes; the text itself is known by its digests. */
+function settingsOf({ seed, dataset, model, training }: Config) {
+  const { name: _, ...tokenization } = dataset;
+  return JSON.parse(JSON.stringify({ seed, dataset: tokenization, model, training }));
+}
+
+function digests({ manifest }: PreparedDataset): { train: string; validation: string } {
+  const { train, validation } = manifest.splits;
+  return { train: train.sha256, validation: validation.sha256 };
+}
