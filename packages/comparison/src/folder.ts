@@ -186,18 +186,22 @@ function decisiveConfig({ seed: _seed, comparison: _comparison, backend, ...deci
   return { ...decisive, backend: { name: backend.name, device: backend.device } };
 }
 
-const oldDescription = z.looseObject({ checkpoints: z.array(z.number()), variants: z.record(z.string(), z.json()) });
+const keptDescription = z.looseObject({
+  checkpoints: z.array(z.number()).optional(),
+  variants: z.record(z.string(), z.json()),
+});
 
-/** The description of a folder of version 0.1 as one of today. */
+/** The description of a folder as one of today: that of version 0.1, or of one whose configuration had fewer keys. */
 function currentDescription(description: unknown, path: string): unknown {
-  const old = oldDescription.safeParse(description);
-  if (!old.success) return description;
-  const { checkpoints: evaluationSteps, variants, ...rest } = old.data;
+  const kept = keptDescription.safeParse(description);
+  if (!kept.success) return description;
+  const { checkpoints, variants, ...rest } = kept.data;
   const current = Object.entries(variants).map(([name, config]) => [
     name,
     decisiveConfig(parseRecordedConfig(config, `${path}: variants.${name}`)),
   ]);
-  return JSON.parse(JSON.stringify({ ...rest, evaluationSteps, variants: Object.fromEntries(current) }));
+  const evaluationSteps = checkpoints === undefined ? {} : { evaluationSteps: checkpoints };
+  return JSON.parse(JSON.stringify({ ...rest, ...evaluationSteps, variants: Object.fromEntries(current) }));
 }
 
 /** A folder's description, without its seeds where a plan has them all: more seeds are more runs of the same comparison. */

@@ -136,6 +136,17 @@ describe('open', () => {
     );
   });
 
+  test('goes on with a folder whose configuration lacks a key that has a default', () => {
+    folder.close();
+    const path = join(folder.directory, 'config.json');
+    const before = JSON.parse(readFileSync(path, 'utf8'));
+    const { divergence: _, ...training } = before.variants.swiglu.training;
+    const variants = { ...before.variants, swiglu: { ...before.variants.swiglu, training } };
+    writeFileSync(path, JSON.stringify({ ...before, variants }));
+    ComparisonFolder.open(folder.directory, plan, tokens).close();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(before);
+  });
+
   test('refuses a corpus that has changed since', () => {
     const changed = { ...tokens, train: 'c' };
     expect(() => ComparisonFolder.open(folder.directory, plan, changed)).toThrow('another tokens.train;');
