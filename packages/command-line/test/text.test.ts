@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { names, oneLine, textTable, userPath, wholeNumber, wholeNumbers } from '../src/index.ts';
+import { names, oneLine, printable, textTable, userPath, wholeNumber, wholeNumbers } from '../src/index.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -32,4 +32,17 @@ test('arguments that are not what they should be are refused', () => {
   expect([wholeNumber('12'), wholeNumbers('0,3'), names('a, b')]).toEqual([12, [0, 3], ['a', 'b']]);
   for (const text of ['', ' ', '-1', '1.5', 'x', '9007199254740993']) expect(() => wholeNumber(text)).toThrow(/whole/);
   expect(() => names('a,,b')).toThrow(/empty name/);
+});
+
+test.each([
+  ['\u001b[31mred\u001b[0m', '\\u001b[31mred\\u001b[0m'],
+  ['\u001b]0;title\u0007', '\\u001b]0;title\\u0007'],
+  ['\u009b2J', '\\u009b2J'],
+  ['over\rwritten', 'over\\u000dwritten'],
+  ['\u202etxt.exe', '\\u202etxt.exe'],
+  ['a\u007f\u0000', 'a\\u007f\\u0000'],
+  ['two\n\tlines, é, 日本, 😀', 'two\n\tlines, é, 日本, 😀'],
+])('text of strangers moves no cursor and colors nothing: %j', (text, printed) => {
+  expect(printable(text)).toBe(printed);
+  expect(textTable([[text]])).toBe(printed);
 });
