@@ -46,16 +46,11 @@ export {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 
-/*
- * Factors of a value, where only their absolute error counts: a backend that has a faster operator of that accuracy may take
- * it. Others pass over the attribute.
+/**
+ * A factor of a value, where only the absolute error counts: a backend that has a faster operator of that accuracy may take it.
+ * Others pass over the attribute.
  */
-const accuracy = 'absolute';
+const factor = (kernel: string) => (x: Tensor) => engine().runKernel<Tensor>(kernel, { x }, { use: 'gate' });
 
-export function sigmoid(x: Tensor): Tensor {
-  return engine().runKernel<Tensor>('Sigmoid', { x }, { accuracy });
-}
-
-export function softplus(x: Tensor): Tensor {
-  return engine().runKernel<Tensor>('Softplus', { x }, { accuracy });
-}
+export const sigmoid = /* @__PURE__ */ factor('Sigmoid');
+export const softplus = /* @__PURE__ */ factor('Softplus');

@@ -56,9 +56,9 @@ const roundingOperators = ['Ceil', 'Floor', 'Round'];
 
 export const unaryKernels: readonly GraphKernel[] = [
   ...Object.entries(floatFormulas).map(([name, formula]) =>
-    graphKernel<UnaryInputs, { accuracy?: string } | undefined>(name, ({ inputs: { x }, attrs, backend, builder }) => {
+    graphKernel<UnaryInputs, { use?: string } | undefined>(name, ({ inputs: { x }, attrs, backend, builder }) => {
       const value = builder.cast(backend.value(x), 'float32');
-      return backend.tensor(attrs?.accuracy === 'absolute' ? builder.unary(name, value) : formula(builder, value));
+      return backend.tensor(attrs?.use === 'gate' ? builder.unary(name, value) : formula(builder, value));
     }),
   ),
   ...Object.entries(numericFormulas).map(([name, formula]) =>

@@ -4,7 +4,7 @@ import { log1p } from './log1p.ts';
 
 /*
  * The sigmoid and the softplus to float32's accuracy relative to the value: e^-|x| is never lost beside a 1. Kernels that are
- * called with the attribute `accuracy: 'absolute'` (gates, which multiply a value) take the one operator that ONNX Runtime
+ * called with the attribute `use: 'gate'` (gates, which multiply a value) take the one operator that ONNX Runtime
  * has instead, off by up to 1e-7 absolute.
  */
 
