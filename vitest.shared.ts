@@ -8,6 +8,8 @@ export const sharedTestConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // Tests that use ONNX Runtime without the backend, which says so itself.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     // Two cores are enough for one native backend; more files at once only slow each other down.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,3 +1,5 @@
+import { engine, type Tensor } from '@tensorflow/tfjs-core';
+
 /**
  * Everything of TensorFlow.js that the functions call: operations that each of its backends has. One module, so that a
  * bundle holds their names once; what only objects and the registry call stays out of it.
@@ -30,10 +32,9 @@ export {
   relu,
   reshape,
   scalar,
-  sigmoid,
+  sigmoid as exactSigmoid,
   sign,
   sin,
-  softplus,
   sqrt,
   square,
   step,
@@ -44,3 +45,17 @@ export {
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+
+/*
+ * Factors of a value, where only their absolute error counts: a backend that has a faster operator of that accuracy may take
+ * it. Others pass over the attribute.
+ */
+const accuracy = 'absolute';
+
+export function sigmoid(x: Tensor): Tensor {
+  return engine().runKernel<Tensor>('Sigmoid', { x }, { accuracy });
+}
+
+export function softplus(x: Tensor): Tensor {
+  return engine().runKernel<Tensor>('Softplus', { x }, { accuracy });
+}

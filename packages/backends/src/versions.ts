@@ -18,6 +18,13 @@ export function packageVersion(name: string, from: string = import.meta.url): st
   }
 }
 
+/** The version of ONNX Runtime, whose library the backend's package carries: that of the types it pins. */
+function onnxRuntimeVersion(): string | undefined {
+  const manifest = createRequire(import.meta.url).resolve('@dynact/tfjs-backend-onnxruntime/package.json');
+  const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Record<string, string> };
+  return dependencies['onnxruntime-common'];
+}
+
 /** Versions of the software that computes. @param backend whose own package is named as well */
 export function softwareVersions(backend?: BackendName): Record<string, string> {
   const tensorflow = backend === 'tensorflow' ? tensorflowPackage() : { missing: 'not asked for' };
@@ -25,7 +32,7 @@ export function softwareVersions(backend?: BackendName): Record<string, string> 
   const found = {
     node: process.versions.node,
     '@tensorflow/tfjs-core': packageVersion('@tensorflow/tfjs-core'),
-    'onnxruntime-node': packageVersion('onnxruntime-node', '@dynact/tfjs-backend-onnxruntime'),
+    'onnxruntime-node': onnxRuntimeVersion(),
     ...('missing' in tensorflow ? {} : { [tensorflow.name]: tensorflow.version }),
     ...(backend === 'wasm' || backend === 'cpu' ? { [tfjsBackend]: packageVersion(tfjsBackend) } : {}),
   };

@@ -20,7 +20,7 @@ describe('planComparison', () => {
 
   test('runs differ in what their variant says and in nothing else', () => {
     const plan = planComparison({
-      model: { width: 32, heads: 2, feedForward: { hidden: 48 } },
+      model: { width: 32, heads: 2, feedForward: { hiddenWidth: 48 } },
       training: { batchSize: 3, optimizer: { learningRate: 0.01 } },
       comparison: {
         seeds: [0],
@@ -32,7 +32,7 @@ describe('planComparison', () => {
       },
     });
     const [plain, slow] = plan.runs.map(({ config }) => structuredClone(config));
-    expect(plain).toMatchObject({ model: { width: 32, feedForward: { hidden: 48 } }, training: { batchSize: 3 } });
+    expect(plain).toMatchObject({ model: { width: 32, feedForward: { hiddenWidth: 48 } }, training: { batchSize: 3 } });
     expect(slow!.training.optimizer).toMatchObject({ learningRate: 0.001 });
     (slow!.training.optimizer as { learningRate: number }).learningRate = 0.01;
     expect(slow).toEqual(plain);

@@ -23,6 +23,8 @@ function run(command, args, cwd = folder) {
   return child.stdout;
 }
 
+const canUnshare = spawnSync('unshare', ['-rnm', 'true']).status === 0;
+
 /** An ES module's code as CommonJS: imports become requires, top-level await goes into a function. */
 function asCommonJs(code) {
   const body = code
@@ -32,14 +34,36 @@ function asCommonJs(code) {
   return `(async () => {\n${body}\n})();\n`;
 }
 
+/** A program that loads the package in both ways, and compiles with what each gave. */
+const bothWays = `const tf = require('@tensorflow/tfjs');
+const required = require('@dynact/tfjs-backend-onnxruntime');
+import('@dynact/tfjs-backend-onnxruntime').then((imported) => {
+  let traces = 0;
+  for (const { compile } of [required, imported]) {
+    const double = compile((x) => (traces++, tf.add(x, x)));
+    for (let call = 0; call < 3; call++) double(tf.scalar(call));
+  }
+  if (traces !== 2) throw new Error('6 calls ran ' + traces + ' times');
+  console.log('one backend, each function recorded once');
+});
+`;
+
 try {
   run('pnpm', ['--silent', 'build'], root);
   run('pnpm', ['pack', '--pack-destination', folder], root);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'user', private: true }));
   const tfjs = require('@tensorflow/tfjs/package.json').version;
-  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
-  run('npm', [...install, join(folder, tarball), `@tensorflow/tfjs@${tfjs}`, `${newerNode.name}@${newerNode.version}`]);
+  const wanted = [join(folder, tarball), `@tensorflow/tfjs@${tfjs}`, `${newerNode.name}@${newerNode.version}`];
+  run('npm', ['install', ...wanted]);
+  const again = join(folder, 'again');
+  mkdirSync(again);
+  writeFileSync(join(again, 'package.json'), JSON.stringify({ name: 'user', private: true }));
+  if (canUnshare) {
+    // From npm's cache, without a network: nothing comes from anywhere but the registry.
+    run('unshare', ['-rn', 'npm', 'install', '--offline', ...wanted], again);
+    console.log('npm install with its scripts, from the cache, without a network: works');
+  } else console.log('npm install without a network: not tried, for `unshare -rnm` does not work here');
 
   const pages = ['README.md', 'docs/compile.md', 'docs/options.md'].map((page) =>
     readFileSync(join(root, page), 'utf8'),
@@ -60,6 +84,20 @@ try {
       console.log(`${version}, example ${index + 1}, CommonJS: ${printed[1] || 'runs'}`);
       if (printed[0] !== printed[1]) throw new Error('the two differ');
     }
+  }
+
+  writeFileSync(join(folder, 'both.cjs'), bothWays);
+  console.log(
+    `loaded as an ES module and as CommonJS: ${run(process.execPath, ['both.cjs']).trim().split('\n').at(-1)}`,
+  );
+
+  for (const file of canUnshare ? ['example0.mjs', 'example0.cjs'] : []) {
+    const silence = join(root, 'test', 'support', 'silence.mjs');
+    const heard = JSON.parse(run('unshare', ['-rnm', process.execPath, silence, process.execPath, file]));
+    const { status, names, connections, datagrams, files } = heard;
+    if (status !== 0 || connections + datagrams + names.length + files.length > 0)
+      throw new Error(JSON.stringify(heard));
+    console.log(`${file} in a namespace: asks for no name, opens no connection, leaves HOME and TMPDIR empty`);
   }
 
   mkdirSync(join(folder, 'types'));

@@ -107,10 +107,10 @@ export class OnnxRuntimeBackend extends TensorStorage {
     return value?.kind === 'leaf' ? tensorElements(value) : undefined;
   }
 
-  /** Throws when an index is outside [0, count). Pending indices are left to ONNX Runtime. */
-  assertIndices(indices: TensorInfo, count: number): void {
-    const outside = this.knownElements(indices)?.find((index) => !(index >= 0 && index < count));
-    if (outside !== undefined) throw new Error(`GatherV2: the index value ${outside} is not in [0, ${count - 1}]`);
+  /** Whether a tensor's elements are known, and those of every run of the graph that is being made. */
+  isConstant(tensor: TensorInfo): boolean {
+    const value = this.valueBehind(tensor.dataId);
+    return value?.kind === 'leaf' && (!this.readGuard || value.recording === this.readGuard.recording);
   }
 
   /** Leaves a tensor's device memory to the garbage collector: more than one leaf has it. */

@@ -5,6 +5,7 @@ import { InputError } from './errors.ts';
 import { Spares } from './memory.ts';
 import { record } from './record.ts';
 import type { Recording } from './recording.ts';
+import { backendName } from './register.ts';
 import { SessionCache } from './runtime/session-cache.ts';
 
 /**
@@ -28,14 +29,21 @@ import { SessionCache } from './runtime/session-cache.ts';
  *
  * On any other backend, and while gradients are being taken of the call itself, `fn` runs as it is.
  *
- * @throws InputError for an argument that holds anything but tensors (and undefined), or a function that cannot be recorded
+ * @throws InputError for an argument that holds anything but tensors (and undefined), a function that cannot be recorded, and
+ * where the backend was loaded from another copy of this package
  */
 export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F {
   const caches = new WeakMap<OnnxRuntimeBackend, SessionCache<Recording>>();
   const spares = new Spares();
   const compiled = (...inputs: never[]): unknown => {
-    const { backend, state } = engine();
-    if (!(backend instanceof OnnxRuntimeBackend) || backend.readGuard || state.gradientDepth > 0) return fn(...inputs);
+    const { backend, backendName: active, state } = engine();
+    if (!(backend instanceof OnnxRuntimeBackend)) {
+      if (active === backendName) {
+        throw new InputError('compile: the active backend is that of another copy of this package; use one copy of it');
+      }
+      return fn(...inputs);
+    }
+    if (backend.readGuard || state.gradientDepth > 0) return fn(...inputs);
     const key = inputs.map((input, index) => structureText(input, `argument ${index + 1}`, inputText)).join(' ');
     let cache = caches.get(backend);
     if (!cache) {

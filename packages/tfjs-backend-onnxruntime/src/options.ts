@@ -35,6 +35,8 @@ const known: readonly (keyof BackendOptions)[] = [
   'profileFolder',
   'logging',
 ];
+/** More than any machine has cores: every graph starts its own. */
+const mostThreads = 1024;
 /** ONNX Runtime's number of each level. */
 export const logLevels = { verbose: 0, info: 1, warning: 2, error: 3, fatal: 4 } as const;
 
@@ -56,7 +58,7 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
     throw new InputError('onnxruntime backend: debug must be true or false');
   }
   return {
-    threads: positiveInteger('threads', options.threads ?? availableParallelism()),
+    threads: positiveInteger('threads', options.threads ?? availableParallelism(), mostThreads),
     device,
     graphs: positiveInteger('graphs', options.graphs ?? 64),
     pendingOperators: positiveInteger('pendingOperators', options.pendingOperators ?? 4096),
@@ -71,9 +73,10 @@ function assertOneOf(name: string, value: string, choices: readonly string[]): v
   throw new InputError(`onnxruntime backend: ${name} is "${value}"; it must be one of ${choices.join(', ')}`);
 }
 
-function positiveInteger(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new InputError(`onnxruntime backend: ${name} is ${value}; it must be a whole number of at least 1`);
+function positiveInteger(name: string, value: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isInteger(value) || value < 1 || value > most) {
+    const limit = most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : '';
+    throw new InputError(`onnxruntime backend: ${name} is ${value}; it must be a whole number of at least 1${limit}`);
   }
   return value;
 }

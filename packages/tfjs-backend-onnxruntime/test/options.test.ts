@@ -22,6 +22,8 @@ describe('options', () => {
   test.each([
     [{ threads: 0 }, /threads is 0/],
     [{ threads: 1.5 }, /threads is 1.5/],
+    [{ threads: 100_000 }, /threads is 100000; it must be a whole number of at least 1 and at most 1024/],
+    [{ threads: Number.POSITIVE_INFINITY }, /threads is Infinity/],
     [{ graphs: -1 }, /graphs is -1/],
     [{ device: 'tpu' as never }, /device is "tpu"; it must be one of cpu, webgpu, cuda/],
     [{ thread: 1 } as never, /unknown option "thread"/],
@@ -40,7 +42,7 @@ describe('options', () => {
   test.skipIf(hasCuda)('says what cuda needs where its libraries are missing', () => {
     const register = () => registerOnnxRuntimeBackend({ device: 'cuda', logging: 'fatal' });
     expect(register).toThrow(InputError);
-    expect(register).toThrow(/device "cuda" does not work here .*npm rebuild onnxruntime-node/);
+    expect(register).toThrow(/device "cuda" does not work here .*docs\/options.md/);
   });
 
   test('uses the available cores by default, and others when registered again', async () => {

@@ -64,6 +64,14 @@ test('a Llama folder holds the weights transposed, under their names, and the co
     rope_theta: 500,
     tie_word_embeddings: false,
     eos_token_id: 299,
+    pad_token_id: 299,
+  });
+  // That transformers 4.46, 4.57 and 5 pad and generate with it: checks/llama/recorded-output.txt.
+  expect(JSON.parse(read('untied', 'tokenizer_config.json').toString())).toMatchObject({
+    model_input_names: ['input_ids', 'attention_mask'],
+    pad_token: '<|endoftext|>',
+    padding_side: 'left',
+    model_max_length: 12,
   });
   expect(readdirSync(folder)).toEqual(['untied']);
 });

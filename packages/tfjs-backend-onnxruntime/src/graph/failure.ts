@@ -13,7 +13,9 @@ export function explain(error: unknown, origins: ReadonlyMap<string, Origin>): E
   if (!origin) return error instanceof Error ? error : new Error(message);
   const shapes = origin.shapes.map((shape) => `[${shape}]`).join(', ');
   const line = origin.stack ? ` at ${callerOf(origin.stack)}` : '';
-  return new Error(`${origin.kernel}(${shapes})${line}: ${message}`, { cause: error });
+  // A negative index is shown as the first that is too large: see operators/indices.ts.
+  const hint = /out of data bounds|invalid indice/.test(message) ? ' (or a negative index)' : '';
+  return new Error(`${origin.kernel}(${shapes})${line}: ${message}${hint}`, { cause: error });
 }
 
 /** The first line of a stack that is neither tfjs, nor this package, nor Node. */

@@ -75,6 +75,7 @@ export * from './sparse-to-dense.ts';
 export * from './split-v.ts';
 export * from './step.ts';
 export * from './strided-slice.ts';
+export * from './sub.ts';
 export * from './tensor-scatter-update.ts';
 export * from './tile.ts';
 export * from './top-k.ts';

@@ -22,7 +22,6 @@ const numericFormulas: Record<string, Formula> = {
     const difference = builder.binary('Sub', a, b);
     return builder.binary('Mul', difference, difference);
   },
-  Sub: operator('Sub'),
 };
 
 /** Arithmetic on float32 only: whole numbers divided by zero would end the process. */

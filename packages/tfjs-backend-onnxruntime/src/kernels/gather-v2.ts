@@ -1,5 +1,6 @@
 import { type GatherV2Attrs, type GatherV2Inputs, util } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../graph/value.ts';
+import { rowIndices } from '../operators/indices.ts';
 import { graphKernel } from './kernel.ts';
 
 /** Picks slices along one axis by int32 indices, with leading batch axes if `batchDims` says so. */
@@ -9,8 +10,8 @@ export const gatherV2 = graphKernel<GatherV2Inputs, GatherV2Attrs>(
     const batchDims = attrs.batchDims ?? 0;
     const axis = util.parseAxisParam(attrs.axis, x.shape)[0]!;
     const { type } = backend.value(x);
-    backend.assertIndices(indices, x.shape[axis]!);
-    const index = builder.cast(backend.value(indices), 'int32');
+    const rows = x.shape[axis]!;
+    const index = rowIndices(backend, indices, rows);
     const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)];
     if (batchDims === 0) {
       return backend.tensor(builder.operator('Gather', [backend.value(x), index], { type, shape }, { axis }));
@@ -18,7 +19,6 @@ export const gatherV2 = graphKernel<GatherV2Inputs, GatherV2Attrs>(
     if (axis !== batchDims) return undefined;
     // Every batch picks from rows of its own: number the rows of all batches in one sequence.
     const batches = sizeOf(x.shape.slice(0, axis));
-    const rows = x.shape[axis]!;
     const inner = x.shape.slice(axis + 1);
     const perBatch = sizeOf(indices.shape.slice(batchDims));
     const offsets = builder.operator(
@@ -26,11 +26,11 @@ export const gatherV2 = graphKernel<GatherV2Inputs, GatherV2Attrs>(
       [builder.scalar(0, 'int32'), builder.scalar(batches * rows, 'int32'), builder.scalar(rows, 'int32')],
       { type: 'int32', shape: [batches] },
     );
-    const global = builder.binary(
-      'Add',
-      builder.reshape(index, [batches, perBatch]),
-      builder.reshape(offsets, [batches, 1]),
-    );
+    const local = builder.reshape(index, [batches, perBatch]);
+    const inAll = builder.binary('Add', local, builder.reshape(offsets, [batches, 1]));
+    // Beyond a batch lies the next one: such an index is none of any batch.
+    const isBeyond = builder.binary('GreaterOrEqual', local, builder.scalar(rows, 'int32'), 'bool');
+    const global = builder.where(isBeyond, builder.scalar(batches * rows, 'int32'), inAll);
     const flat = builder.reshape(backend.value(x), [batches * rows, ...inner]);
     const picked = builder.operator(
       'Gather',

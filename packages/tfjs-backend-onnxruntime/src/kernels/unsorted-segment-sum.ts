@@ -1,4 +1,5 @@
 import type { UnsortedSegmentSumAttrs, UnsortedSegmentSumInputs } from '@tensorflow/tfjs-core';
+import { usedRowIndices } from '../operators/indices.ts';
 import { addRows } from '../operators/rows.ts';
 import { graphKernel } from './kernel.ts';
 
@@ -8,7 +9,10 @@ export const unsortedSegmentSum = graphKernel<UnsortedSegmentSumInputs, Unsorted
   ({ inputs: { x, segmentIds }, attrs: { numSegments }, backend, builder }) => {
     if (x.dtype === 'bool' || numSegments < 1) return undefined;
     const shape = [numSegments, ...x.shape.slice(segmentIds.shape.length)];
-    const ids = builder.cast(backend.value(segmentIds), 'int32');
-    return backend.tensor(addRows(builder, shape, ids, backend.value(x), true));
+    const value = backend.value(x);
+    // The gradient of gather: its indices must not be outside.
+    const indices = usedRowIndices(backend, segmentIds, numSegments);
+    if (indices) return backend.tensor(addRows(builder, shape, indices, value, false));
+    return backend.tensor(addRows(builder, shape, builder.cast(backend.value(segmentIds), 'int32'), value, true));
   },
 );

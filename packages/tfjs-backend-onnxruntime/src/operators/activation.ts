@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
+import { sigmoid } from './sigmoid.ts';
 
 /** The activations that tfjs fuses into products and convolutions; undefined for an unknown one. */
 export function activate(
@@ -19,7 +20,7 @@ export function activate(
     case 'elu':
       return builder.unary('Elu', x);
     case 'sigmoid':
-      return builder.unary('Sigmoid', x);
+      return sigmoid(builder, x);
     case 'leakyrelu':
       return builder.unary('LeakyRelu', x, { alpha: { float: leakyReluAlpha } });
     case 'prelu':

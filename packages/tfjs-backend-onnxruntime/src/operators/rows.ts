@@ -1,4 +1,3 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from '../backend.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { sizeOf, type Value } from '../graph/value.ts';
@@ -41,19 +40,6 @@ export function replaceRows(
   const replaced = builder.operator('Gather', [updates, update], target, { axis: 0 });
   const isReplaced = builder.reshape(builder.binary('Greater', last, none, 'bool'), [rows, 1]);
   return builder.where(isReplaced, replaced, target);
-}
-
-/** Coordinates in the last axis become the number of an element in a flat tensor of this shape. */
-export function positions(
-  backend: OnnxRuntimeBackend,
-  builder: GraphBuilder,
-  indices: TensorInfo,
-  shape: readonly number[],
-): Value {
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const weights = backend.leaf(Int32Array.from(strides), [strides.length]);
-  const coordinates = builder.binary('Mul', builder.cast(backend.value(indices), 'int32'), weights);
-  return builder.reduce('ReduceSum', coordinates, [indices.shape.length - 1], false);
 }
 
 /**

@@ -1,7 +1,9 @@
+import './telemetry.ts';
+
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
-// The package's public `run` is asynchronous, and tfjs needs dataSync(): the synchronous call lies in this typed but
-// internal module. This file is the only one that imports it, and the version of onnxruntime-node is pinned exactly.
-import { binding, initOrt } from 'onnxruntime-node/dist/binding.js';
+// onnxruntime-node's public `run` is asynchronous, and tfjs needs dataSync(): the synchronous call lies in this typed but
+// internal module, of a version that is pinned exactly. The packed package has a copy: scripts/copy-onnxruntime.mjs.
+import { binding, initOrt } from '#onnxruntime';
 import type { ElementType, NumericArray, OrtTensor } from '../graph/value.ts';
 import { unreadableOutput } from '../onnx/encode.ts';
 

@@ -1,6 +1,6 @@
 """Checks that transformers loads the folders of make-exports.ts and computes the same as this project.
 
-    python3 -m venv venv && venv/bin/pip install -r requirements.txt
+    python3 -m venv venv && venv/bin/pip install -r requirements.txt     # and again with transformers==4.46.3, 4.57.1
     pnpm --filter @dynact/training exec tsx --conditions=@dynact/source checks/llama/make-exports.ts FOLDER
     venv/bin/python checks/llama/check-llama.py FOLDER
 
@@ -19,6 +19,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 folder = pathlib.Path(sys.argv[1])
 print(f"Python {platform.python_version()}, torch {torch.__version__}, transformers {transformers.__version__}")
 failed = False
+# The option was renamed in 4.56.
+DTYPE = "torch_dtype" if tuple(map(int, transformers.__version__.split(".")[:2])) < (4, 56) else "dtype"
 
 
 def report(what, passed, detail=""):
@@ -31,7 +33,7 @@ for path in sorted((folder / "expected").glob("*.json")):
     expected = json.loads(path.read_text())
     directory = folder / path.stem
     tokenizer = AutoTokenizer.from_pretrained(directory)
-    model = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32).eval()
+    model = AutoModelForCausalLM.from_pretrained(directory, **{DTYPE: torch.float32}).eval()
     print(f"{path.stem}: {type(model).__name__}, {model.num_parameters()} parameters, {type(tokenizer).__name__}")
 
     equal = [tokenizer.encode(case["text"], add_special_tokens=False) == case["ids"] for case in expected["texts"]]
@@ -57,5 +59,17 @@ for path in sorted((folder / "expected").glob("*.json")):
         )
         same = greedy[0, ids.shape[1] :].tolist() == case["greedy"]
         report(f"prompt {index}: 32 greedy tokens", same)
+
+    # As the documentation of transformers has it: whatever the tokenizer makes goes to the model.
+    options = dict(do_sample=False, max_new_tokens=32, min_new_tokens=32)
+    prompts = [case["prompt"] for case in expected["cases"]]
+    alone = [model.generate(**tokenizer(prompt, return_tensors="pt"), **options)[0, -32:] for prompt in prompts]
+    same = [tokens.tolist() == case["greedy"] for tokens, case in zip(alone, expected["cases"])]
+    report("generate(**tokenizer(prompt))", all(same), f"{sum(same)} of {len(same)} equal")
+    padded = tokenizer(prompts, return_tensors="pt", padding=True)
+    report("inputs", set(padded) == {"input_ids", "attention_mask"}, ", ".join(padded))
+    together = model.generate(**padded, **options)[:, -32:]
+    same = [tokens.tolist() == case["greedy"] for tokens, case in zip(together, expected["cases"])]
+    report("generate of a padded batch", all(same), f"{sum(same)} of {len(same)} equal")
 
 sys.exit(1 if failed else 0)

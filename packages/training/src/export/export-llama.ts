@@ -65,13 +65,14 @@ function llamaConfig(config: ResolvedModelConfig, endOfText: number): object {
     tie_word_embeddings: config.tieEmbeddings,
     bos_token_id: endOfText,
     eos_token_id: endOfText,
+    pad_token_id: endOfText,
     use_cache: true,
     torch_dtype: 'float32',
   };
 }
 
 function generationConfig(endOfText: number): object {
-  return { bos_token_id: endOfText, eos_token_id: endOfText };
+  return { bos_token_id: endOfText, eos_token_id: endOfText, pad_token_id: endOfText };
 }
 
 /** Our names to Llama's. Its linear layers hold [outputs, inputs], ours [inputs, outputs]. */

@@ -105,8 +105,13 @@ export function tokenizerFiles(tokenizer: Tokenizer, context: number): { tokeniz
       tokenizer_class: 'PreTrainedTokenizerFast',
       bos_token: endOfTextMark,
       eos_token: endOfTextMark,
+      pad_token: endOfTextMark,
+      // New tokens are appended on the right, so what pads a shorter text stands on its left.
+      padding_side: 'left',
       clean_up_tokenization_spaces: false,
       model_max_length: context,
+      // transformers 4 would add token_type_ids, which generate refuses.
+      model_input_names: ['input_ids', 'attention_mask'],
     },
   };
 }

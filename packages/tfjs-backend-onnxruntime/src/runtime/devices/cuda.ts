@@ -5,10 +5,10 @@ export const cuda: Device = {
   name: 'cuda',
   providers: ['cuda', 'cpu'],
   needs:
-    "an NVIDIA GPU, CUDA 12 with cuDNN 9, and ONNX Runtime's CUDA libraries, which " +
-    '`npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12` downloads (Linux x64)',
+    "an NVIDIA GPU, CUDA 12 with cuDNN 9, and ONNX Runtime's CUDA libraries (Linux x64): " +
+    "the commands are in the package's docs/options.md",
   residentElements: Number.POSITIVE_INFINITY,
   writesIntoArrays: false,
   logging: 'error',
-  differences: {},
+  differences: { indicesAreUnchecked: { version: '1.30.0' } },
 };

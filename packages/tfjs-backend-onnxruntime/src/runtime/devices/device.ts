@@ -2,6 +2,8 @@
 export type Difference =
   /** Sigmoid is 0 below -18, where it should follow e^x down to e^-87. */
   | 'sigmoidUnderflows'
+  /** Gather and the scattering operators do not refuse indices outside a tensor. */
+  | 'indicesAreUnchecked'
   /** Relu makes NaN 0. */
   | 'reluLosesNaN'
   /** Clip makes NaN a limit. */

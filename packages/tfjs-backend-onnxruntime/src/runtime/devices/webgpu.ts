@@ -12,6 +12,7 @@ export const webgpu: Device = {
   writesIntoArrays: false,
   logging: 'error',
   differences: {
+    indicesAreUnchecked: { version },
     reluLosesNaN: { version, source: 'https://github.com/microsoft/onnxruntime/issues/11010' },
     clipLosesNaN: { version, source: 'https://github.com/onnx/onnx/issues/6003' },
     softmaxLosesNaN: { version, source: 'https://github.com/microsoft/onnxruntime/pull/24855' },
