@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Outcome, Workbench } from './support/workbench.ts';
@@ -31,7 +31,7 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
     ['heads that do not divide width', train({ 'model.heads': 3 }), /model\.heads: 3 heads do not divide width 16/],
     ['a vocabulary that is too small', train({ 'dataset.vocabSize': 200 }), /dataset\.vocabSize: .*257/],
     ['an unknown dataset', train({ 'dataset.name': 'nowhere' }), /nowhere/],
-    ['an empty text file', train({ 'dataset.name': empty }), /empty: the train split holds no text/],
+    ['an empty text file', train({ 'dataset.name': empty }), /empty.*: the train split holds no text/],
     ['an unknown activation', train({ 'model.feedForward.activation.name': 'swish' }), /unknown activation "swish"/],
     [
       'an --out below a file',
@@ -105,7 +105,8 @@ describe('damaged files', () => {
   });
 
   test('a truncated token file', async () => {
-    const path = join(bench.datasets, 'walks', 'r50k_base-300', 'train.bin');
+    const folder = readdirSync(bench.datasets).find((name) => name.startsWith('walks'))!;
+    const path = join(bench.datasets, folder, 'r50k_base-300', 'train.bin');
     const whole = readFileSync(path);
     truncateSync(path, Math.floor(whole.length / 2));
     expectRefusal(await bench.run('train', ...bench.tiny(), '--out', bench.path('never')), /train\.bin/);

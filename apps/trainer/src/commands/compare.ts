@@ -69,7 +69,7 @@ export function compareCommand(program: Command): Command {
 }
 
 async function compare(text: string | undefined, options: CompareOptions): Promise<void> {
-  const recorded = options.out === undefined ? undefined : recordedConfiguration(userPath(options.out));
+  const recorded = continues(text, options) ? recordedConfiguration(userPath(options.out!)) : undefined;
   const loaded = withOptions(loadConfiguration(options, text, recorded), options);
   const plan = planComparison(loaded.raw, loaded.source);
   warn(checkPlanMemory(plan, options));
@@ -91,6 +91,12 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
     folder.close();
     dataset.close();
   }
+}
+
+/** Whether the folder alone says what to compare; settings would be hidden by those that its variants recorded. */
+function continues(text: string | undefined, options: CompareOptions): boolean {
+  const kept = ['out', 'seeds', 'variants', 'jobs', 'json', 'ignoreMemory'];
+  return text === undefined && options.out !== undefined && Object.keys(options).every((name) => kept.includes(name));
 }
 
 /** The largest variant decides: it may be that only such ones run at a time. */
