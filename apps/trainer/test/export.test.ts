@@ -38,7 +38,7 @@ describe('export', () => {
   });
 
   test.each([
-    ['a dynactglu run as a Llama', () => [dynactglu, '--format', 'safetensors'], /gate of layer 0 is dynactivation/],
+    ['a dynactglu run as a Llama', () => [dynactglu, '--format', 'safetensors'], /layer 0 is gated by dynactivation/],
     ['an unknown format', () => [swiglu, '--format', 'gguf'], /choices are safetensors, onnx/],
     ['no format', () => [swiglu], /--format/],
     ['a missing run', () => [bench.path('nowhere'), '--format', 'onnx'], /does not exist/],

@@ -74,7 +74,9 @@ test('data prepare, list and inspect agree', async () => {
   const { splits } = JSON.parse(prepared.stdout);
   const listed = await bench.run('data', 'list', '--json');
   const prepared300 = JSON.parse(listed.stdout).filter((corpus: { prepared: string[] }) => corpus.prepared.length > 0);
-  expect(prepared300).toMatchObject([{ name: 'walks', prepared: ['r50k_base-300'] }]);
+  expect(prepared300).toMatchObject([
+    { name: expect.stringMatching(/^walks-[0-9a-f]{8}$/), prepared: ['r50k_base-300'] },
+  ]);
   const inspected = JSON.parse((await bench.run('data', 'inspect', 'walks', '--vocab-size', '300', '--json')).stdout);
   expect(inspected.splits.train.tokens).toBe(splits.train.tokens);
   expect(inspected.unigramPerplexity.validation).toBeGreaterThan(1);

@@ -35,7 +35,7 @@ async function stopAtCheckpoint(directory: string, signal: NodeJS.Signals): Prom
 describe.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('a run stopped by %s', (signal) => {
   test('resumes and ends with the bits and the records of one that was never stopped', async () => {
     const directory = bench.path(`stopped-by-${signal}`);
-    expect(await stopAtCheckpoint(directory, signal)).toBe(signal === 'SIGKILL' ? null : 130);
+    expect(await stopAtCheckpoint(directory, signal)).toBe({ SIGKILL: null, SIGINT: 130, SIGTERM: 143 }[signal]);
     const { status } = await bench.run('train', '--resume', directory);
     expect(status).toBe(0);
     for (const file of ['weights.safetensors', 'optimizer.safetensors']) {
@@ -45,9 +45,9 @@ describe.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('a run stopped by %s', 
   });
 });
 
-test('evaluate prints the recorded validation loss exactly', async () => {
+test('evaluate prints the recorded loss of the whole validation split exactly', async () => {
   const records = timelessRecords(whole) as { kind: string; step: number; loss: number }[];
-  const recorded = records.findLast(({ kind }) => kind === 'evaluation')!.loss;
+  const recorded = records.findLast(({ kind }) => kind === 'whole-split')!.loss;
   const text = await bench.run('evaluate', whole);
   expect(text.stdout).toContain(`loss          ${recorded} nats per token`);
   const json = await bench.run('evaluate', join(whole, lastCheckpoint), '--json');

@@ -1,7 +1,11 @@
 // A worker that does as its job's seed says, without training anything.
 process.once('message', ({ config: { seed }, directory }) => {
   const end = (message) => process.send(message, () => process.disconnect());
-  process.on('SIGTERM', () => end({ kind: 'result' }));
+  let idle;
+  process.on('SIGTERM', () => {
+    clearInterval(idle);
+    end({ kind: 'result' });
+  });
   switch (seed) {
     case 0:
       process.send({ kind: 'event', event: { kind: 'start', step: 0, steps: 1 } });
@@ -14,6 +18,6 @@ process.once('message', ({ config: { seed }, directory }) => {
       return process.exit(7);
     default:
       // Until it is told to stop.
-      return setInterval(() => {}, 1000);
+      idle = setInterval(() => {}, 1000);
   }
 });
