@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type EngineRow, largestDifference, summarize, turns } from '../src/engine/compare.ts';
 import { lastLine } from '../src/engine/contenders.ts';
 import type { EngineFigures } from '../src/engine/engine.ts';
-import type { EngineRun } from '../src/engine/measure.ts';
+import type { EngineRun } from '../src/engine/figures.ts';
 import { tokenBatches, workloadModel } from '../src/engine/models.ts';
 import { pytorchLacks, writePytorchWorkload } from '../src/engine/pytorch-workload.ts';
 import { engineTable } from '../src/engine/table.ts';

@@ -3,7 +3,7 @@ import { duration, Interrupted } from '@dynact/command-line';
 import { countModel } from '@dynact/transformer';
 import { median } from 'simple-statistics';
 import { type Absent, type Contender, type EngineName, lastLine } from './contenders.ts';
-import type { EngineRun, TrainingFigures } from './measure.ts';
+import type { EngineRun, TrainingFigures } from './figures.ts';
 import { models, productSizes, type Workload, warmUpSteps, workloadModel } from './models.ts';
 
 /** Medians over the runs of an engine; each run is a process. */

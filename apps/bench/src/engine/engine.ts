@@ -3,7 +3,7 @@ import { collect, duration, interruptSignal, names, wholeNumber } from '@dynact/
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type EngineRow, roughSeconds, runRounds, summarize } from './compare.ts';
 import { type Absent, checkPythons, type EngineName, engineNames, findContenders } from './contenders.ts';
-import type { TrainingFigures } from './measure.ts';
+import type { TrainingFigures } from './figures.ts';
 import { type ModelName, models, type Workload, workloadModel } from './models.ts';
 import { writePytorchWorkload } from './pytorch-workload.ts';
 import { engineTable } from './table.ts';

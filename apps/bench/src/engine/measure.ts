@@ -4,6 +4,7 @@ import { gptBatch, Learner } from '@dynact/training';
 import { countModel, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { median } from 'simple-statistics';
+import type { EngineRun, TrainingFigures } from './figures.ts';
 import {
   models,
   productSizes,
@@ -17,41 +18,6 @@ import {
 /** Engines that run the TypeScript model. */
 export const tfjsEngines = ['onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const;
 export type TfjsEngine = (typeof tfjsEngines)[number];
-
-/** A training step in one process; times are medians over its steps. */
-export interface TrainingFigures {
-  readonly stepMilliseconds: number;
-  readonly tokensPerSecond: number;
-  /** (6 P + 12 L D T) B T floating-point operations a step, in 10^9 a second. */
-  readonly modelGflops: number;
-  /** modelGflops / gemmGflops of the same process. */
-  readonly ratio: number;
-  /** modelGflops / bareGemmGflops of the same process. */
-  readonly bareRatio: number;
-  /** Share of the step outside ONNX Runtime's run call; null for other engines. */
-  readonly outsideRuntime: number | null;
-  /** Of every step, the untimed ones first. */
-  readonly losses: readonly number[];
-}
-
-/** What one process measured. */
-export interface EngineRun {
-  readonly version: string;
-  readonly threads: number;
-  /** Sequences a step. */
-  readonly batchSize: number;
-  /** Median of the products of 2048 x 2048 x 2048, each a new tensor, in 10^9 floating-point operations a second. */
-  readonly gemmGflops: number;
-  /** The same where the product is not kept, so that nothing but the computation is timed: the highest ceiling. */
-  readonly bareGemmGflops: number;
-  /** Null where the engine cannot train. */
-  readonly training: TrainingFigures | null;
-  /** Median time of the losses of one batch, without gradients. */
-  readonly forwardMilliseconds: number;
-  readonly forwardTokensPerSecond: number;
-  /** After the training steps, or after the forward passes where there are none. */
-  readonly peakResidentMegabytes: number;
-}
 
 /** How much of the workload an engine gets: the slow ones would take hours with all of it. */
 interface Effort {
