@@ -10,7 +10,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What `report` writes on stderr, and the exit code that it gives. */
+/** Standard error of `report`, and its exit code. */
 function reported(error: unknown): { text: string; code: number } {
   let text = '';
   vi.spyOn(process.stderr, 'write').mockImplementation((part) => {

@@ -35,7 +35,7 @@ export async function openWorkingFolder(place: string, signal: AbortSignal | und
   const parent = dirname(place);
   const directory = join(parent, `.${basename(place)}.partial`);
   const lock = await takeLock(place, directory, signal);
-  // Of a process that was killed while it published.
+  // Left by a process that was killed while it published.
   for (const name of readdirSync(parent)) {
     if (name.startsWith('.tmp-') && name.endsWith(`-${basename(place)}`))
       rmSync(join(parent, name), { recursive: true });

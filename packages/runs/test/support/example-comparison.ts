@@ -11,7 +11,7 @@ export interface Example {
   readonly names?: readonly string[];
   readonly seeds?: readonly number[];
   readonly evaluationSteps?: readonly number[];
-  /** Of another metric than perplexity, whose values follow from the losses: better where they are lower. */
+  /** A metric other than perplexity; its values follow from the losses: better where they are lower. */
   readonly metric?: Metric;
   /** How far the loss of each further variant lies below the one before it at the last evaluation step, in nats. */
   readonly gain?: number;
