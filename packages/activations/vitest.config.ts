@@ -1,4 +1,10 @@
 import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default mergeConfig(sharedTestConfig, { test: { name: 'activations', expect: { poll: { timeout: 15_000 } } } });
+export default mergeConfig(sharedTestConfig, {
+  test: {
+    name: 'activations',
+    setupFiles: ['../../test/support/property-seed.ts'],
+    expect: { poll: { timeout: 15_000 } },
+  },
+});

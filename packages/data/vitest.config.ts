@@ -1,4 +1,6 @@
 import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default mergeConfig(sharedTestConfig, { test: { name: 'data' } });
+export default mergeConfig(sharedTestConfig, {
+  test: { name: 'data', setupFiles: ['../../test/support/property-seed.ts'] },
+});

@@ -1,4 +1,6 @@
 import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default mergeConfig(sharedTestConfig, { test: { name: 'runs' } });
+export default mergeConfig(sharedTestConfig, {
+  test: { name: 'runs', setupFiles: ['../../test/support/property-seed.ts'] },
+});

@@ -1,4 +1,6 @@
 import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default mergeConfig(sharedTestConfig, { test: { name: 'transformer' } });
+export default mergeConfig(sharedTestConfig, {
+  test: { name: 'transformer', setupFiles: ['../../test/support/property-seed.ts'] },
+});

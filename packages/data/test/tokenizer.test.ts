@@ -38,6 +38,9 @@ const texts = fc
   )
   .map((parts) => parts.join(''));
 
+/** gpt-tokenizer 4.0 drops a byte order mark in o200k_base (its decoder swallows it), so it is no reference for one. */
+const textsWithoutMark = texts.map((text) => text.replaceAll('\ufeff', ''));
+
 /** What a text becomes when it is written as UTF-8: a surrogate without its partner becomes U+FFFD. */
 const wellFormed = (text: string) => Buffer.from(text, 'utf8').toString('utf8');
 
@@ -58,7 +61,7 @@ describe.each(Object.entries(fullSizes) as [EncodingName, number][])('%s', (enco
           const bytes = ids.reduce((sum, id) => sum + tokenizer.byteLength(id), 0);
           expect(bytes).toBe(Buffer.byteLength(text, 'utf8'));
         }),
-        { numRuns: 500 },
+        { numRuns: 500, examples: [['\ufeff\u1784']] },
       );
     },
   );
@@ -66,7 +69,7 @@ describe.each(Object.entries(fullSizes) as [EncodingName, number][])('%s', (enco
   test("at full size the ids are gpt-tokenizer's", async () => {
     const tokenizer = await createTokenizer({ encoding, vocabularySize: fullSize });
     fc.assert(
-      fc.property(texts, (text) => {
+      fc.property(textsWithoutMark, (text) => {
         expect(tokenizer.encode(text)).toEqual(references[encoding](text));
       }),
       { numRuns: 1000 },
