@@ -19,8 +19,11 @@ test.each([
   ['@dynact/activations', 'packages/transformer'],
   ['@dynact/nn', 'packages/transformer'],
   ['@dynact/transformer', 'packages/training'],
+  ['@dynact/data/tokens', 'packages/training'],
+  ['@dynact/runs/format', 'packages/comparison'],
   ['@dynact/runs/records', 'packages/comparison'],
   ['@dynact/runs/report', 'packages/comparison'],
+  ['@dynact/training/learning', 'packages/comparison'],
 ])('%s runs in a browser: nothing of Node is in it', async (name, from) => {
   expect(await nodeModulesIn(`export * from '${name}';`, join(root, from))).toEqual([]);
 });

@@ -1,38 +1,18 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundle, type Served, serve, servePlayground } from '../scripts/playground/serve.ts';
+import { isSkipped, launch } from '../../../test/support/browser.ts';
 import { allChecks } from './support/checks.ts';
+import { bundle, type Served, serve } from './support/serve.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const present = existsSync(CHROMIUM);
-// CI must not pass without a browser; a developer's machine may lack one.
-const skipped = !present && process.env.CI !== 'true';
-if (skipped) console.warn(`browser tests skipped: ${CHROMIUM} is missing; \`pnpm setup:system\` installs it`);
-
-const flags = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // WebGL in software, where there is no graphics card.
-  '--use-gl=angle',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-];
-
-describe.skipIf(skipped)('in headless Chromium (`pnpm setup:system` installs it)', () => {
+describe.skipIf(isSkipped)('in headless Chromium (`pnpm setup:system` installs it)', () => {
   let browser: Browser;
   const servers: Served[] = [];
 
   beforeAll(async () => {
-    expect(present, `${CHROMIUM} is missing; \`pnpm setup:system\` installs it`).toBe(true);
-    browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: flags });
+    browser = await launch();
   }, 60_000);
 
   afterAll(async () => {
@@ -85,90 +65,5 @@ describe.skipIf(skipped)('in headless Chromium (`pnpm setup:system` installs it)
       },
       120_000,
     );
-  });
-
-  describe('the playground', () => {
-    let page: Page;
-
-    beforeAll(async () => {
-      page = await open(await servePlayground(0));
-      await page.waitForSelector('path.value');
-    }, 60_000);
-
-    const shown = (id: string) => page.locator(`output[for="${id}"]`).textContent().then(Number);
-
-    /** Clicks on a slider where `value` lies on it. */
-    async function click(id: string, value: number): Promise<void> {
-      const box = (await page.locator(`#${id}`).boundingBox())!;
-      // The middle of the thumb moves between half its width (8 px) from either end.
-      const thumb = 16;
-      const share = (value + 2) / 5;
-      await page.mouse.click(box.x + thumb / 2 + share * (box.width - thumb), box.y + box.height / 2);
-    }
-
-    /** Largest distance in y between the drawn curve and f, read back from the picture's own axes. */
-    async function distance(f: (x: number) => number, line = 'value'): Promise<number> {
-      const drawn = (await page.locator(`path.${line}`).getAttribute('d'))!;
-      const points = drawn
-        .split(/[ML]/)
-        .filter(Boolean)
-        .map((pair) => pair.split(' ').map(Number) as [number, number]);
-      expect(points.length).toBeGreaterThan(80);
-      const toX = (pixel: number) => -5 + (10 * (pixel - 34)) / (720 - 34 - 12);
-      const toY = (pixel: number) => -3 + (9 * (420 - 40 - pixel)) / (420 - 40 - 30);
-      return Math.max(...points.map(([x, y]) => Math.abs(toY(y) - f(toX(x)))));
-    }
-
-    const silu = (x: number) => x / (1 + Math.exp(-x));
-    const dyn = (alpha: number, beta: number) => (x: number) => silu(x) * (alpha - beta) + beta * x;
-
-    test('starts as SiLU', async () => {
-      expect([await shown('alpha'), await shown('beta')]).toEqual([1, 0]);
-      expect(await distance(silu)).toBeLessThan(0.01);
-    });
-
-    test('follows alpha and beta where they are clicked to', async () => {
-      await click('alpha', 0.5);
-      await click('beta', -0.4);
-      const [alpha, beta] = [await shown('alpha'), await shown('beta')];
-      expect(Math.abs(alpha - 0.5)).toBeLessThanOrEqual(0.05);
-      expect(Math.abs(beta + 0.4)).toBeLessThanOrEqual(0.05);
-      await expect.poll(() => distance(dyn(alpha, beta))).toBeLessThan(0.01);
-      const slope = (x: number) => (dyn(alpha, beta)(x + 1e-4) - dyn(alpha, beta)(x - 1e-4)) / 2e-4;
-      expect(await distance(slope, 'derivative')).toBeLessThan(0.01);
-    });
-
-    test('follows the keyboard', async () => {
-      const before = await shown('beta');
-      await page.locator('#beta').press('ArrowRight');
-      await expect.poll(() => shown('beta')).toBeCloseTo(before + 0.05, 5);
-      await expect.poll(async () => distance(dyn(await shown('alpha'), await shown('beta')))).toBeLessThan(0.01);
-    });
-
-    test('shows the identity and the base when asked', async () => {
-      await page.getByRole('button', { name: 'the identity' }).click();
-      await expect.poll(() => distance((x) => x)).toBeLessThan(0.01);
-      await page.getByRole('button', { name: 'the base' }).click();
-      await expect.poll(() => distance(silu)).toBeLessThan(0.01);
-      await page.locator('#base').selectOption('relu');
-      await expect.poll(() => distance((x) => Math.max(0, x))).toBeLessThan(0.01);
-    });
-
-    test('draws every activation, and says what is wrong with a parameter out of range', async () => {
-      for (const { value, text } of await page
-        .locator('#activation option')
-        .evaluateAll((options) => (options as HTMLOptionElement[]).map(({ value, text }) => ({ value, text })))) {
-        await page.locator('#activation').selectOption(value);
-        await expect
-          .poll(() => page.locator('#chart svg').getAttribute('aria-label'))
-          .toBe(`${text}: value and derivative`);
-        expect(await page.locator('path.value').getAttribute('d'), text).toMatch(/^M[\d.]+ [\d.]+L/);
-        expect(await page.locator('#problem').textContent(), text).toBe('');
-      }
-      await page.locator('#activation').selectOption('apalu');
-      await click('b', -1);
-      await expect.poll(() => page.locator('#problem').textContent()).toContain('apalu: b is');
-      expect(await page.locator('#problem').textContent()).toContain('it must be a finite number > 0');
-    });
   });
 });

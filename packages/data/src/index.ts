@@ -15,5 +15,6 @@ export {
 } from './read/batches.ts';
 export type { TokenFile } from './read/token-file.ts';
 export type { DatasetFolders } from './read-definition.ts';
+export type { Tokenizer, TokenizerDescription } from './tokenizer/byte-pair-tokenizer.ts';
 export { type EncodingName, encodingNames, encodingSplitPattern } from './tokenizer/encodings.ts';
-export { createTokenizer, type Tokenizer, type TokenizerDescription } from './tokenizer/tokenizer.ts';
+export { createTokenizer } from './tokenizer/tokenizer.ts';

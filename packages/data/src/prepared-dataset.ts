@@ -11,9 +11,11 @@ import {
   type TokenCounts,
   tokenFileName,
 } from './manifest.ts';
-import { bytesPerId, openTokenFile, type TokenFile } from './read/token-file.ts';
+import { openTokenFile, type TokenFile } from './read/token-file.ts';
+import { bytesPerId } from './read/tokens.ts';
 import { fileDigest } from './sources/file-digest.ts';
-import { createTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts';
+import type { Tokenizer } from './tokenizer/byte-pair-tokenizer.ts';
+import { createTokenizer } from './tokenizer/tokenizer.ts';
 import { unigramPerplexity } from './unigram.ts';
 
 export interface PreparedDataset {

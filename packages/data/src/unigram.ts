@@ -16,3 +16,10 @@ export function unigramPerplexity(train: readonly number[], counts: readonly num
   }
   return Math.exp(nats / total);
 }
+
+/** How often each of the V ids occurs. */
+export function tokenCounts(ids: ArrayLike<number>, vocabularySize: number): number[] {
+  const counts = new Array<number>(vocabularySize).fill(0);
+  for (let at = 0; at < ids.length; at++) counts[ids[at]!]!++;
+  return counts;
+}

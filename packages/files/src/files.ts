@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
+import { checkedJson } from './checked-json.ts';
 import { makeFolder, syncDirectory, temporaryPath } from './folders.ts';
 import { InputError, systemErrorCode, unwritable } from './input-error.ts';
 
@@ -44,17 +45,7 @@ export function writeJsonAtomic(path: string, value: unknown): void {
 
 /** Reads a JSON file and checks it. Throws `InputError` with the file, the path inside it and `advice`. */
 export function readJson<Schema extends z.ZodType>(path: string, schema: Schema, advice: string): z.output<Schema> {
-  const value = parseJson(readText(path, advice), path, advice);
-  let parsed: z.ZodSafeParseResult<z.output<Schema>>;
-  try {
-    parsed = schema.safeParse(value);
-  } catch (error) {
-    // Schemas of values within values follow the file into its depth.
-    if (error instanceof RangeError) throw new InputError('file', `${path} is nested too deeply; ${advice}`);
-    throw error;
-  }
-  if (!parsed.success) throw new InputError('file', `${path}: ${firstIssue(parsed.error)}; ${advice}`);
-  return parsed.data;
+  return checkedJson(readText(path, advice), path, schema, advice);
 }
 
 /** The text of a UTF-8 file without its byte order mark. Throws `InputError` where it cannot be read. */
@@ -67,28 +58,4 @@ export function readText(path: string, advice: string): string {
     const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new InputError('file', `${path} ${problem}; ${advice}`);
   }
-}
-
-/** @throws InputError in one line, which quotes the text where JavaScript does */
-function parseJson(text: string, path: string, advice: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = oneLine(error instanceof Error ? error.message : String(error));
-    throw new InputError('file', `${path} is not valid JSON (${reason}); ${advice}`);
-  }
-}
-
-/** The first complaint of zod as one line: `paired[0].n: expected number, received string`. */
-export function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'is not what was expected';
-  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  const message = issue.message.replace(/^Invalid input: /, '');
-  return oneLine(path === '' ? message : `${path.replace(/^\./, '')}: ${message}`);
-}
-
-/** Text that quotes a file may hold the file's line breaks; a message is one line. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
 }

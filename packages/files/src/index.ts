@@ -1,5 +1,5 @@
+export { firstIssue } from './checked-json.ts';
 export {
-  firstIssue,
   readJson,
   readText,
   writeFileAtomic,

@@ -9,6 +9,14 @@ import {
   unwritable,
   writeFileSynced,
 } from '@dynact/files';
+import {
+  type CheckpointContent,
+  checkpointName,
+  checkpointStep,
+  optimizerFile,
+  stateFile,
+  weightsFile,
+} from './names.ts';
 import { type CheckpointState, checkpointStateSchema } from './records/schemas.ts';
 import type { StoredTensor } from './safetensors.ts';
 import { readSafetensors, writeSafetensors } from './safetensors-file.ts';
@@ -19,33 +27,9 @@ export interface CheckpointEntry {
   readonly directory: string;
 }
 
-/** Everything that is needed to go on exactly as if training had never stopped. */
-export interface CheckpointContent {
-  readonly weights: ReadonlyMap<string, StoredTensor>;
-  readonly optimizer: ReadonlyMap<string, StoredTensor>;
-  /** Anything JSON can hold; `step` is added. */
-  readonly state: Readonly<Record<string, unknown>>;
-}
-
 /** A checkpoint that was read. */
 export interface Checkpoint extends CheckpointEntry, CheckpointContent {
   readonly state: CheckpointState;
-}
-
-const weightsFile = 'weights.safetensors';
-const optimizerFile = 'optimizer.safetensors';
-const stateFile = 'state.json';
-const folderName = /^step-(\d{8,})$/;
-
-/** The name of a checkpoint's folder: `step-00001000`. */
-export function checkpointName(step: number): string {
-  return `step-${String(step).padStart(8, '0')}`;
-}
-
-/** The step of a folder with a checkpoint's name, or undefined. */
-export function checkpointStep(name: string): number | undefined {
-  const digits = folderName.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
 }
 
 /** The complete checkpoints in a folder, by step. */

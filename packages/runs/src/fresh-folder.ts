@@ -2,7 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@dynact/files';
 import { readMetrics } from './metrics-log.ts';
-import { checkpointsFolder, configFile, isRunConfig, metricsFile, summaryFile } from './run-config.ts';
+import { checkpointsFolder, configFile, metricsFile, summaryFile } from './names.ts';
+import { isRunConfig } from './run-config.ts';
 
 /** Refuses a folder that a new run has no place in. @throws InputError */
 export function refuseUsed(directory: string): void {

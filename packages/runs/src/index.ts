@@ -1,4 +1,5 @@
-export { type Checkpoint, type CheckpointContent, type CheckpointEntry, checkpointName } from './checkpoints.ts';
+export type { Checkpoint, CheckpointEntry } from './checkpoints.ts';
+export { type CheckpointContent, checkpointName } from './names.ts';
 export {
   createRunFolder,
   locateCheckpoint,

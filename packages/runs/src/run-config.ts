@@ -1,14 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, readJson } from '@dynact/files';
+import { configFile } from './names.ts';
 import { type RunConfig, runConfigSchema } from './records/schemas.ts';
 
-/** The file that makes a folder a run's. */
-export const configFile = 'config.json';
-export const metricsFile = 'metrics.jsonl';
-/** The sign that a run is over. */
-export const summaryFile = 'summary.json';
-export const checkpointsFolder = 'checkpoints';
 /** Folders that an error lists. */
 const mostListed = 20;
 

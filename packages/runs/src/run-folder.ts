@@ -11,9 +11,7 @@ import {
 } from '@dynact/files';
 import {
   type Checkpoint,
-  type CheckpointContent,
   type CheckpointEntry,
-  checkpointStep,
   deleteCheckpointFolder,
   listCheckpoints,
   readCheckpointFolder,
@@ -21,8 +19,16 @@ import {
 } from './checkpoints.ts';
 import { filesOfRun, refuseUsed } from './fresh-folder.ts';
 import { MetricsLog, readMetrics } from './metrics-log.ts';
+import {
+  type CheckpointContent,
+  checkpointStep,
+  checkpointsFolder,
+  configFile,
+  metricsFile,
+  summaryFile,
+} from './names.ts';
 import { type MetricsRecord, type RunConfig, runConfigSchema, type Summary, summarySchema } from './records/schemas.ts';
-import { checkpointsFolder, configFile, metricsFile, readRunConfig, summaryFile } from './run-config.ts';
+import { readRunConfig } from './run-config.ts';
 
 /** A run folder to read from. It takes no lock, so a run can be looked at while it trains. */
 export class RunReader {

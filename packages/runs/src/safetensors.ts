@@ -1,4 +1,5 @@
-import { firstIssue, InputError } from '@dynact/files';
+import { firstIssue } from '@dynact/files/checked-json';
+import { InputError } from '@dynact/files/input-error';
 import { z } from 'zod';
 
 /** The values of one tensor in row-major order. */
@@ -46,8 +47,7 @@ export function* safetensorsPieces(
   metadata: Readonly<Record<string, string>> = {},
 ): Generator<Uint8Array> {
   const ordered = [...tensors].sort(
-    ([nameA, a], [nameB, b]) =>
-      typeOf(a).localeCompare(typeOf(b)) || Buffer.compare(Buffer.from(nameA), Buffer.from(nameB)),
+    ([nameA, a], [nameB, b]) => typeOf(a).localeCompare(typeOf(b)) || compareBytes(utf8(nameA), utf8(nameB)),
   );
   // Built as text: an object would move names such as "10" to the front.
   const entries: string[] = [];
@@ -63,7 +63,7 @@ export function* safetensorsPieces(
     entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
     offset = end;
   }
-  const text = Buffer.from(`{${entries.join(',')}}`);
+  const text = utf8(`{${entries.join(',')}}`);
   const header = new Uint8Array(8 + Math.ceil(text.byteLength / 8) * 8).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(header.byteLength - 8), true);
   header.set(text, 8);
@@ -190,6 +190,18 @@ function typeOf(tensor: StoredTensor): 'F32' | 'I32' {
 /** A name from a stranger's file: neither its line breaks nor its control characters reach a terminal. */
 function quoted(name: string): string {
   return JSON.stringify(name).replace(/[\p{Cc}\p{Cf}]/gu, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`);
+}
+
+const encoder = new TextEncoder();
+
+function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Below zero where `a` comes first: by the first byte that differs, else the shorter one. */
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, index) => byte !== b[index]);
+  return at < 0 || at >= b.length ? a.length - b.length : a[at]! - b[at]!;
 }
 
 function elementCount(shape: readonly number[]): number {

@@ -15,6 +15,7 @@ export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
 export { evaluationSteps } from './evaluation/steps.ts';
 export { exportLlama } from './export/export-llama.ts';
 export { exportOnnx, onnxModel, onnxModelWithCache, type ToOnnx } from './export/export-onnx.ts';
+export { exportWeb } from './export/export-web.ts';
 export { loadWeights, restoreWeights } from './loop/checkpoints.ts';
 export { type GptBatch, Learner } from './loop/learner.ts';
 export { gptBatch } from './loop/micro-batches.ts';

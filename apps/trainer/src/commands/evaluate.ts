@@ -6,10 +6,12 @@ import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadModel } from '../load-model.ts';
+import { datasetSource } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
 interface EvaluateOptions {
   readonly split: 'validation' | 'test';
+  readonly data?: string;
   readonly json?: boolean;
 }
 
@@ -19,13 +21,15 @@ export function evaluateCommand(program: Command): Command {
     .description('the loss of a trained model over a whole split')
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
     .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))
+    .option('--data <path>', 'the text, where it is no longer where the run had it')
     .option('--json', 'print one JSON document')
     .action(evaluate);
 }
 
-async function evaluate(folder: string, { split, json }: EvaluateOptions): Promise<void> {
+async function evaluate(folder: string, { split, data, json }: EvaluateOptions): Promise<void> {
   const { run, config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
-  const dataset = await prepareConfigured(config.dataset);
+  const name = data === undefined ? config.dataset.name : datasetSource(data);
+  const dataset = await prepareConfigured({ ...config.dataset, name });
   const progress = createProgress();
   try {
     const tokens = tokenDigests(dataset);
@@ -33,7 +37,7 @@ async function evaluate(folder: string, { split, json }: EvaluateOptions): Promi
     if (changed !== undefined) {
       throw new InputError(
         'dataset',
-        `${run.directory} was trained when the ${changed} split of ${config.dataset.name} was another text; name a run of today's`,
+        `${run.directory} was trained when the ${changed} split of ${name} was another text; name that text with --data, or a run of today's`,
       );
     }
     const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });

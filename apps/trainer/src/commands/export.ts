@@ -1,13 +1,13 @@
 import { userPath } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { toOnnx } from '@dynact/tfjs-backend-onnxruntime';
-import { exportLlama, exportOnnx } from '@dynact/training';
+import { exportLlama, exportOnnx, exportWeb } from '@dynact/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, Option } from 'commander';
 import { loadModel } from '../load-model.ts';
 
 interface ExportOptions {
-  readonly format: 'safetensors' | 'onnx';
+  readonly format: 'safetensors' | 'onnx' | 'web';
   readonly out: string;
   readonly json?: boolean;
 }
@@ -18,8 +18,11 @@ export function exportCommand(program: Command): Command {
     .description('write a trained model in a format that other tools open')
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
     .addOption(
-      new Option('--format <name>', 'safetensors: a Llama for Hugging Face transformers; onnx: any model')
-        .choices(['safetensors', 'onnx'])
+      new Option(
+        '--format <name>',
+        'safetensors: a Llama for Hugging Face transformers; onnx: any model; web: a page that writes with it',
+      )
+        .choices(['safetensors', 'onnx', 'web'])
         .makeOptionMandatory(),
     )
     .requiredOption('--out <folder>', 'where to write; new or empty')
@@ -37,10 +40,10 @@ async function exportModel(folder: string, { format, out, json }: ExportOptions)
       if (tf.getBackend() !== 'onnxruntime') {
         throw new InputError(
           'usage',
-          `export to onnx records on the onnxruntime backend, this run uses ${tf.getBackend()}`,
+          `export to ${format} records on the onnxruntime backend, this run uses ${tf.getBackend()}`,
         );
       }
-      await exportOnnx(model, tokenizer, directory, toOnnx);
+      await (format === 'onnx' ? exportOnnx : exportWeb)(model, tokenizer, directory, toOnnx);
     }
   } finally {
     model.dispose();

@@ -1,4 +1,4 @@
-import { chart, type Line, picture, shownRange } from '../../playground/chart.ts';
+import { chart, type Line, picture, shownRange } from '../../src/chart.ts';
 import { activationDocumentation, activationNames, createActivation, curve, gatedBlocks } from '../../src/registry.ts';
 
 const WIDTH = 380;
@@ -103,7 +103,7 @@ function index(): string {
     '# Activations',
     '',
     'Written by `pnpm --filter @dynact/activations document`; do not edit by hand. s is the sigmoid.',
-    'To move the parameters and see the curve: `pnpm --filter @dynact/activations playground`.',
+    'To move the parameters and see the curve: `pnpm playground`.',
     '',
     '| name | title | formula | trainable | source |',
     '| --- | --- | --- | --- | --- |',

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetDefinition } from '../definition.ts';
 import { splitNames } from '../manifest.ts';
 import type { SourceFile } from '../sources/documents.ts';
-import type { CorpusTokenizer } from '../tokenizer/tokenizer.ts';
+import type { CorpusTokenizer } from '../tokenizer/byte-pair-tokenizer.ts';
 import type { EncodedTask } from './encode-task.ts';
 import { Encoders } from './encoders.ts';
 import { type Journal, writeJournal } from './journal.ts';

@@ -1,7 +1,7 @@
 import { type SplitName, splitNames } from '../manifest.ts';
-import { bytesPerId } from '../read/token-file.ts';
+import { bytesPerId } from '../read/tokens.ts';
+import type { CorpusTokenizer } from '../tokenizer/byte-pair-tokenizer.ts';
 import { IdBuffer } from '../tokenizer/id-buffer.ts';
-import type { CorpusTokenizer } from '../tokenizer/tokenizer.ts';
 import type { Segment } from './tasks.ts';
 
 export type TokenIds = Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;

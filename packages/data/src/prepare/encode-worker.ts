@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createCorpusTokenizer, type TokenizerDescription } from '../tokenizer/tokenizer.ts';
+import type { TokenizerDescription } from '../tokenizer/byte-pair-tokenizer.ts';
+import { createCorpusTokenizer } from '../tokenizer/tokenizer.ts';
 import { encodeTask } from './encode-task.ts';
 import type { WorkerMessage } from './encoders.ts';
 import type { Segment } from './tasks.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { CorpusTokenizer, TokenizerDescription } from '../tokenizer/tokenizer.ts';
+import type { CorpusTokenizer, TokenizerDescription } from '../tokenizer/byte-pair-tokenizer.ts';
 import { type EncodedTask, encodeTask } from './encode-task.ts';
 import type { Segment } from './tasks.ts';
 

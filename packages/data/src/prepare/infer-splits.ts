@@ -2,6 +2,7 @@ import { InputError } from '@dynact/files';
 import type { SplitRule } from '../definition.ts';
 import { type SplitName, splitNames } from '../manifest.ts';
 import { documentName } from '../sources/documents.ts';
+import { usualTail } from '../text/tail.ts';
 
 /**
  * Splits of a folder without a definition, by the names of its folders, else of its files. The words, and the marks
@@ -26,7 +27,7 @@ const similar = new RegExp(
 /** Files about a corpus, which lie beside its splits. */
 const about = /^(?:readme|licen[cs]e|citation|changelog|notice|copying|contributing)\b/i;
 
-const byPosition: SplitRule = { by: 'position', validation: 0.05, test: 0.05 };
+const byPosition: SplitRule = { by: 'position', ...usualTail };
 
 /** Splits, and the names of the files that are part of the corpus. */
 export interface InferredSplits {

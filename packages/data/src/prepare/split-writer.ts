@@ -3,7 +3,8 @@ import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@dynact/files';
 import { type SplitName, splitNames, tokenFileName } from '../manifest.ts';
-import { bytesPerId } from '../read/token-file.ts';
+import { bytesPerId } from '../read/tokens.ts';
+import { type TailShares, tailStarts } from '../text/tail.ts';
 import type { TokenIds } from './encode-task.ts';
 
 export type TokenTotals = Record<SplitName, number>;
@@ -47,11 +48,10 @@ export class SplitWriter {
    * Moves the last ids of the train split to the others: the last `test` share of all, and the `validation` share
    * before it.
    */
-  cutTail(shares: { validation: number; test: number }): void {
+  cutTail(shares: TailShares): void {
     const { train } = this.#files;
     const total = train.tokens;
-    const testStart = total - Math.round(total * shares.test);
-    const validationStart = testStart - Math.round(total * shares.validation);
+    const { validation: validationStart, test: testStart } = tailStarts(total, shares);
     this.#copy('train', 'validation', validationStart, testStart);
     this.#copy('train', 'test', testStart, total);
     ftruncateSync(train.descriptor, validationStart * this.#width);

@@ -13,7 +13,7 @@ import {
   tokenFileName,
 } from '../manifest.ts';
 import { examineTokenFile } from '../read/examine-token-file.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/byte-pair-tokenizer.ts';
 import { digestOf } from './current.ts';
 import type { EncodedSource } from './encode-corpus.ts';
 import { removeJournal } from './journal.ts';

@@ -1,6 +1,6 @@
-import { InputError } from '@dynact/files';
+import { InputError } from '@dynact/files/input-error';
 import { createPermutation } from './permutation.ts';
-import type { TokenFile } from './token-file.ts';
+import type { Tokens } from './tokens.ts';
 
 export interface Batch {
   /** [batchSize x context] ids, row by row. */
@@ -17,7 +17,7 @@ export interface TrainingBatches {
 }
 
 export interface TrainingBatchOptions {
-  tokens: TokenFile;
+  tokens: Tokens;
   /** Inputs of one window. */
   context: number;
   /** Windows of one batch. */
@@ -91,7 +91,7 @@ export function createEvaluationWindows({
   tokens,
   context,
 }: {
-  tokens: TokenFile;
+  tokens: Tokens;
   /** Inputs of one window. */
   context: number;
 }): EvaluationWindows {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { endianness } from 'node:os';
-import { bytesPerId } from './token-file.ts';
+import { bytesPerId } from './tokens.ts';
 
 export interface TokenFileContents {
   /** sha256 of the file, in hexadecimal. */

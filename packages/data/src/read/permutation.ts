@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
 
 /** Feistel rounds: three already mix; six leave no visible structure (see the test of neighbors). */
 const rounds = 6;
@@ -11,8 +11,8 @@ const rounds = 6;
  */
 export function createPermutation(size: number, key: string): (index: number) => number {
   const side = Math.ceil(Math.sqrt(size));
-  const digest = createHash('sha256').update(key).digest();
-  const roundKeys = Array.from({ length: rounds }, (_, round) => digest.readUInt32LE(4 * round));
+  const digest = new DataView(sha256(new TextEncoder().encode(key)).buffer);
+  const roundKeys = Array.from({ length: rounds }, (_, round) => digest.getUint32(4 * round, true));
   return (index) => {
     let at = index;
     do {

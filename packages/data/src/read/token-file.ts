@@ -1,23 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InputError, systemErrorCode } from '@dynact/files';
+import { bytesPerId, type Tokens } from './tokens.ts';
 
-/** Ids above this need four bytes each. */
-const largestVocabularyOfTwoBytes = 65_535;
 const pageBytes = 32 * 1024;
 /** 16 MiB: small corpora end up whole in memory, large ones cost no more than this. */
 const mostPages = 512;
 
-/** 2 (little-endian uint16) or 4 (uint32) bytes for each id of a token file. */
-export function bytesPerId(vocabularySize: number): 2 | 4 {
-  return vocabularySize > largestVocabularyOfTwoBytes ? 4 : 2;
-}
-
-/** The ids of one split, read by position. */
-export interface TokenFile {
-  /** Number of ids. */
-  readonly length: number;
-  /** Ids `start` to `start + count - 1`. @throws RangeError outside the file, InputError when the file has shrunk */
-  read(start: number, count: number): Int32Array;
+/** The ids of one split in a file; `read` throws InputError when the file has shrunk. */
+export interface TokenFile extends Tokens {
   /** Closes the file; reading afterwards fails. */
   close(): void;
 }

@@ -1,4 +1,4 @@
-import { InputError } from '@dynact/files';
+import { InputError } from '@dynact/files/input-error';
 import {
   CL100K_TOKEN_SPLIT_REGEX,
   O200K_TOKEN_SPLIT_REGEX,

@@ -1,4 +1,4 @@
-import { InputError } from '@dynact/files';
+import { InputError } from '@dynact/files/input-error';
 
 /** A configuration before it is checked. */
 export type RawConfig = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { InputError } from '@dynact/files';
+import { InputError } from '@dynact/files/input-error';
 import leven from 'leven';
 import { z } from 'zod';
 import { configOptions } from './options.ts';

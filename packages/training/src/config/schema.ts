@@ -1,4 +1,4 @@
-import { type BackendConfig, backendConfigSchema } from '@dynact/backends';
+import { type BackendConfig, backendConfigSchema } from '@dynact/backends/config';
 import { optimizerSchema, scheduleSchema } from '@dynact/nn';
 import { modelConfigSchema } from '@dynact/transformer';
 import { z } from 'zod';

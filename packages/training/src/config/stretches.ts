@@ -1,4 +1,4 @@
-import { InputError } from '@dynact/files';
+import { InputError } from '@dynact/files/input-error';
 import { learningRate } from '@dynact/nn';
 import type { Config, TrainingConfig } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { InputError } from '@dynact/files';
+import { InputError } from '@dynact/files/input-error';
 import type { TrainingConfig } from '../config/schema.ts';
 
 /** A run that is evaluated more often than this does little else, and its steps are held in memory. */

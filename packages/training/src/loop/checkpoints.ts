@@ -1,4 +1,4 @@
-import { InputError } from '@dynact/files';
+import { InputError } from '@dynact/files/input-error';
 import type { Checkpoint, CheckpointContent, CheckpointEntry, RunFolder, StoredTensor } from '@dynact/runs';
 import { createArchitecture, Gpt, type ResolvedModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
@@ -37,7 +37,7 @@ export class Checkpoints {
   async write(): Promise<CheckpointEntry | undefined> {
     const { step, best } = this.#state;
     if (step === this.#newest) return undefined;
-    const entry = this.#folder.writeCheckpoint(step, await capture(this.#learner, this.#state));
+    const entry = this.#folder.writeCheckpoint(step, await captureTraining(this.#learner, this.#state));
     this.#newest = step;
     const { keep, best: keepsBest } = this.#training.checkpoint;
     this.#folder.pruneCheckpoints({ keep, ...(keepsBest && best !== null ? { best: best.step } : {}) });
@@ -86,7 +86,7 @@ export function loadWeights(config: ResolvedModelConfig, checkpoint: Checkpoint)
 }
 
 /** Everything a checkpoint holds, read from the device. `weights` are those to use: the moving average where there is one. */
-async function capture(learner: Learner, state: RunState): Promise<CheckpointContent> {
+export async function captureTraining(learner: Learner, state: RunState): Promise<CheckpointContent> {
   const weights = new Map<string, StoredTensor>();
   for (const { name, variable } of learner.evaluated.parameters) weights.set(name, await stored(variable));
   const optimizer = new Map<string, StoredTensor>();
@@ -94,7 +94,8 @@ async function capture(learner: Learner, state: RunState): Promise<CheckpointCon
   return { weights, optimizer, state };
 }
 
-function restoreTraining(learner: Learner, checkpoint: Checkpoint): RunState {
+/** @throws InputError when it does not fit the model or the optimizer, or its state is another one's */
+export function restoreTraining(learner: Learner, checkpoint: Checkpoint): RunState {
   restoreWeights(learner.evaluated, checkpoint);
   const where = `${checkpoint.directory}/optimizer.safetensors`;
   for (const [name, variable] of trainingVariables(learner)) assign(variable, name, checkpoint.optimizer, where);

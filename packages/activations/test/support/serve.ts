@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -25,18 +24,6 @@ export async function bundle(entry: string): Promise<string> {
     logLevel: 'warning',
   });
   return outputFiles[0]!.text;
-}
-
-/** Serves the playground on 127.0.0.1; port 0 takes a free one. */
-export async function servePlayground(port: number): Promise<Served> {
-  const files: Record<string, { type: string; body: string | Uint8Array }> = {
-    '/': {
-      type: 'text/html; charset=utf-8',
-      body: await readFile(new URL('../../playground/index.html', import.meta.url)),
-    },
-    '/main.js': { type: 'text/javascript', body: await bundle('playground/main.ts') },
-  };
-  return serve(files, port);
 }
 
 /** Serves these files, by path, on 127.0.0.1. */

@@ -1,9 +1,9 @@
-/** The playground: an activation's parameters as sliders, its value and derivative drawn as they move. */
+/** An activation's parameters as sliders, its value and derivative drawn as they move. */
 import { setBackend } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { fixedNames } from '../src/index.ts';
-import { activationDocumentation, activationNames, createActivation, curve } from '../src/registry.ts';
-import { chart, type Line } from './chart.ts';
+import { fixedNames } from '@dynact/activations';
+import { chart, type Line } from '@dynact/activations/chart';
+import { activationDocumentation, activationNames, createActivation, curve } from '@dynact/activations/registry';
 
 const WIDTH = 720;
 const HEIGHT = 420;

@@ -1,4 +1,4 @@
-/** A picture of curves as SVG text: for the documentation's files and for the playground's page alike. */
+/** A picture of curves as SVG text: for the documentation's files and for pages alike. */
 
 export interface Line {
   readonly label: string;
