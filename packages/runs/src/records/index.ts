@@ -6,10 +6,10 @@ export {
   formatP,
   formatValue,
   type Metric,
-  metricSchema,
   percent,
   perplexity,
 } from './metric.ts';
+export { metricSchema } from './metric-schema.ts';
 export { pairedResults } from './paired-results.ts';
 export * from './schemas.ts';
 export {
