@@ -1,3 +1,4 @@
+import { metricWords } from '@dynact/runs/records';
 import type { Axis } from '../protocol.ts';
 
 /** A number for people: as many digits as say something. */
@@ -57,6 +58,6 @@ export function axisValue(axis: Axis, value: number): string {
 /** `train/tokensPerSecond` as `tokens per second`, `validation/perplexity` as `validation perplexity`. */
 export function seriesName(series: string): string {
   const [place = '', name = ''] = series.split('/');
-  const words = name.replace(/(?<=[a-z])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`);
+  const words = metricWords(name);
   return place === 'train' && name !== 'loss' ? words : `${place} ${words}`;
 }

@@ -6,6 +6,7 @@ export {
   formatP,
   formatValue,
   type Metric,
+  metricWords,
   percent,
   perplexity,
 } from './metric.ts';
