@@ -33,7 +33,7 @@ export interface ChartModel {
 }
 
 /** Where points stand on an axis: steps, tokens, seconds, or operations. Null where that is not known. */
-export function positions(points: Points, axis: Axis, flopsPerToken: number | null): readonly number[] | null {
+function positions(points: Points, axis: Axis, flopsPerToken: number | null): readonly number[] | null {
   switch (axis) {
     case 'step':
       return points.step;

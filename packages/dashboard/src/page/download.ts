@@ -23,7 +23,7 @@ export function valuesAsCsv({ curves }: ChartModel, { axis }: PageState): Blob {
 }
 
 /** A cell that spreadsheets take for text: one that begins with a sign of theirs would be computed. */
-export function csvCell(value: unknown): string {
+function csvCell(value: unknown): string {
   const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : `${value}`;
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

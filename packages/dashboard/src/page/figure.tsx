@@ -29,7 +29,7 @@ export function Figure({ model, state, change }: FigureProps) {
   return (
     <figure class="figure" aria-label={title}>
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {model.note === undefined ? null : <span class="note">{model.note}</span>}
         <span class="actions">
           <button type="button" aria-label={`${title} as PNG`} onClick={save}>

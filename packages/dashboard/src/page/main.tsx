@@ -44,4 +44,7 @@ function View({ known, zoomed, state, change }: Source & { readonly change: Chan
   return <p>{known.isListed ? 'This run is not here, or not any more.' : 'Reading the runs …'}</p>;
 }
 
-render(<Page />, document.getElementById('page')!);
+const element = document.getElementById('page')!;
+// What stands there until the script is loaded.
+element.replaceChildren();
+render(<Page />, element);

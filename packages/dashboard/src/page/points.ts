@@ -33,7 +33,7 @@ function join(head: Points, end: number, rest: Points, begin: number): Points {
 }
 
 /** How many of ascending values lie below a limit. */
-export function countBelow(values: readonly number[], limit: number): number {
+function countBelow(values: readonly number[], limit: number): number {
   let [low, high] = [0, values.length];
   while (low < high) {
     const middle = (low + high) >> 1;

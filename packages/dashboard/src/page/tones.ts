@@ -8,7 +8,7 @@ const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 2], [9, 3, 2, 3]
 
 const scheme = matchMedia('(prefers-color-scheme: dark)');
 
-export function isDark(): boolean {
+function isDark(): boolean {
   return scheme.matches;
 }
 

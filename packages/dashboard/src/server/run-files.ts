@@ -7,7 +7,7 @@ import type { FoundFolder } from './folders.ts';
 import { type FileMark, fileMark, readOwnFile } from './own-file.ts';
 import { readTail, type Tail } from './tail.ts';
 
-export const logFile = 'metrics.jsonl';
+const logFile = 'metrics.jsonl';
 
 /** A JSON file of a run, read again when it has changed. */
 export class CheckedFile<Schema extends z.ZodType> {

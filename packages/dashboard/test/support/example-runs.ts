@@ -66,7 +66,7 @@ export function* exampleRecords(run: ExampleRun): Generator<MetricsRecord> {
   }
 }
 
-export function exampleConfig({ steps, seed, kind }: ExampleRun): RunConfig {
+function exampleConfig({ steps, seed, kind }: ExampleRun): RunConfig {
   return {
     config: { dataset: { name: 'gutenberg-books' }, model: { feedForward: { kind } }, training: { steps }, seed },
     versions: { '@dynact/trainer': '0.1.0' },
@@ -75,7 +75,7 @@ export function exampleConfig({ steps, seed, kind }: ExampleRun): RunConfig {
   };
 }
 
-export function exampleSummary(run: ExampleRun): Summary {
+function exampleSummary(run: ExampleRun): Summary {
   const final = { step: run.steps, ...exampleEvaluation(run, run.steps) };
   return {
     status: 'finished',
