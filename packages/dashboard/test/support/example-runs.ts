@@ -26,7 +26,7 @@ function noise(seed: number): () => number {
 }
 
 /** The evaluation that an example has at a step. */
-export function exampleEvaluation({ seed, kind }: ExampleRun, step: number) {
+function exampleEvaluation({ seed, kind }: ExampleRun, step: number) {
   const gain = kind === 'swiglu' ? 0 : 0.05 * (1 - Math.exp(-step / 400));
   const loss = 2.8 + 4 * Math.exp(-Math.sqrt(step) / 9) - gain + 0.05 * noise(seed * 7919 + step * 31 + kind.length)();
   return { loss, metrics: { perplexity: Math.exp(loss), bitsPerByte: loss / Math.LN2 / 2.6 } };
