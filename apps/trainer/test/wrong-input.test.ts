@@ -95,7 +95,7 @@ describe('damaged files', () => {
     const whole = readFileSync(path, 'utf8');
     const { config, ...rest } = JSON.parse(whole);
     const changed = { ...config, model: { ...config.model, context: 46_000 } };
-    changed.training = { ...config.training, batchSize: 1e6 };
+    changed.training = { ...config.training, batchSize: 65_536 };
     writeFileSync(path, JSON.stringify({ ...rest, config: changed }));
     const many = ['-n', '256', '--max-tokens', '46001'];
     expectRefusal(
