@@ -12,4 +12,5 @@ export { type GenerationOptions, generateTokens } from './generation/generate-to
 export { checkSamplingOptions, type SamplingOptions, sampleToken } from './generation/sampling.ts';
 export { streamTexts, type TextOptions, type TextPiece } from './generation/stream-texts.ts';
 export { TextStream } from './generation/text-stream.ts';
+export { evaluationBytes, generationBytes } from './inference-memory.ts';
 export { Gpt } from './model.ts';

@@ -4,8 +4,9 @@ import { createEvaluationWindows } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
+import { evaluationBytes } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
-import { loadModel } from '../load-model.ts';
+import { checkModelMemory, loadModel } from '../load-model.ts';
 import { datasetSource } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
@@ -28,6 +29,8 @@ export function evaluateCommand(program: Command): Command {
 
 async function evaluate(folder: string, { split, data, json }: EvaluateOptions): Promise<void> {
   const { run, config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
+  const { batchSize } = config.training;
+  checkModelMemory(`evaluating ${folder} needs`, evaluationBytes(model.config, batchSize));
   const name = data === undefined ? config.dataset.name : datasetSource(data);
   const dataset = await prepareConfigured({ ...config.dataset, name });
   const progress = createProgress();
@@ -41,7 +44,6 @@ async function evaluate(folder: string, { split, data, json }: EvaluateOptions):
       );
     }
     const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });
-    const { batchSize } = config.training;
     const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });
     const line = progress.line(`evaluate ${split}`, evaluator.batches);
     const { metrics, ...evaluation } = await evaluator.evaluate(undefined, (done) => line.update(done));
