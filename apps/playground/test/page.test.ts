@@ -106,7 +106,7 @@ describe.skipIf(isSkipped)('the page', () => {
 });
 
 test.skipIf(isSkipped)('a browser without WebGL is told so in one sentence', async () => {
-  const site = await Site.start('--disable-gpu', '--disable-3d-apis');
+  const site = await Site.start('--use-gl=disabled');
   try {
     const page = await site.open();
     await expect.poll(() => problem(page)).toMatch(/^this browser has no WebGL, with which this page trains: turn on/);

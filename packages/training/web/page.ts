@@ -11,7 +11,6 @@ const button = element('write', HTMLButtonElement);
 /** Stops the text that is being written, when another one begins. */
 let writing: object | undefined;
 
-button.disabled = true;
 try {
   const model = await ExportedModel.load();
   const { about } = model.description;

@@ -37,7 +37,7 @@ export interface SavedCheckpoint extends CheckpointContent {
   readonly step: number;
 }
 
-export interface Beginning {
+interface Beginning {
   readonly config: Config;
   readonly text: string;
   /** Goes on from here instead of from new weights. */

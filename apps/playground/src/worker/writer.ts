@@ -12,12 +12,12 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { useWasm } from './backends.ts';
 
 /** A model to write with. */
-export interface Loading {
+interface Loading {
   readonly config: Config;
   readonly weights: ReadonlyMap<string, StoredTensor>;
 }
 
-export interface Wish {
+interface Wish {
   readonly prompt: string;
   readonly temperature: number;
   readonly seed: number;

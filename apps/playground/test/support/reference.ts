@@ -1,3 +1,4 @@
+import '@tensorflow/tfjs';
 import {
   createEvaluationWindows,
   createTokenizer,
@@ -9,7 +10,6 @@ import type { Checkpoint } from '@dynact/runs';
 import { type Config, Evaluator, Learner, MicroBatches, restoreTraining } from '@dynact/training/learning';
 import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 
 /** The losses of some steps of a run in Node, on TensorFlow.js's cpu backend, and the validation loss before and after. */
 export async function trainInNode(

@@ -9,7 +9,7 @@ import { bundleSite } from '../../src/server/bundle.ts';
 import { type Served, serve } from '../../src/server/serve.ts';
 
 /** What the form is to say, by the ids of its fields. */
-export type Form = Readonly<Record<string, string>>;
+type Form = Readonly<Record<string, string>>;
 
 /** The site in a browser. */
 export class Site {

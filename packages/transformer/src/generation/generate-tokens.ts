@@ -14,7 +14,7 @@ export interface GenerationOptions extends SamplingOptions {
 }
 
 /** Facts of the model behind the logits. */
-export interface GeneratedModel {
+interface GeneratedModel {
   readonly vocabularySize: number;
   /** Prompts at a time, at most. */
   readonly batch: number;

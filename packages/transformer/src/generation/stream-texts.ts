@@ -19,7 +19,7 @@ export interface TextPiece {
 }
 
 /** Whatever continues prompts, as `TokenGenerator` does. */
-export interface TokenSource {
+interface TokenSource {
   generate(
     prompts: readonly (readonly number[])[],
     options: GenerationOptions,
