@@ -11,7 +11,8 @@ import { largestRelativeDifference, trainInNode } from './support/reference.ts';
 import { fill, press, reaches, Site } from './support/site.ts';
 
 const trainer = fileURLToPath(import.meta.resolve('@dynact/trainer/main'));
-const steps = 20;
+/** Few in `npm test`; test:long takes twenty. */
+const steps = Number(process.env.PLAYGROUND_STEPS ?? 5);
 
 describe.skipIf(isSkipped)('two gates trained by clicking', () => {
   let site: Site;

@@ -28,11 +28,10 @@ export class ExportedModel {
   static async load(): Promise<ExportedModel> {
     // Threads need headers that a plain server does not send.
     ort.env.wasm.numThreads = 1;
-    ort.env.wasm.wasmPaths = { wasm: new URL('ort-wasm-simd-threaded.wasm', document.baseURI).href };
-    const [description, session] = await Promise.all([
-      fetch('model.json').then((response) => response.json() as Promise<WebModel>),
-      ort.InferenceSession.create('model.onnx', { executionProviders: ['wasm'] }),
-    ]);
+    // As bytes: compiling while it loads needs a server that knows the type of WebAssembly.
+    ort.env.wasm.wasmBinary = await read('ort-wasm-simd-threaded.wasm').then((file) => file.arrayBuffer());
+    const description: WebModel = await read('model.json').then((file) => file.json());
+    const session = await ort.InferenceSession.create('model.onnx', { executionProviders: ['wasm'] });
     return new ExportedModel(description, session);
   }
 
@@ -65,4 +64,11 @@ export class ExportedModel {
     const empty = () => new ort.Tensor('float32', new Float32Array(), [1, kvHeads, 0, headWidth]);
     return Object.fromEntries(names.map((name) => [name, empty()]));
   }
+}
+
+/** @throws Error in one sentence where the file is not beside the page */
+async function read(name: string): Promise<Response> {
+  const response = await fetch(name).catch(() => undefined);
+  if (!response?.ok) throw new Error(`${name} cannot be loaded: serve the whole folder, as "npx http-server" does`);
+  return response;
 }
