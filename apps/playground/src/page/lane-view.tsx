@@ -56,7 +56,7 @@ export function LaneView({ race, lane, index, settings }: LaneProps) {
         <Fact name="tokens a second" value={speed === undefined ? undefined : Math.round(speed).toLocaleString('en')} />
         <Fact
           name="tokens a second, writing"
-          value={lane.writingSpeed && Math.round(lane.writingSpeed).toLocaleString('en')}
+          value={lane.writingSpeed === undefined ? undefined : Math.round(lane.writingSpeed).toLocaleString('en')}
         />
         <Fact
           name="memory"
