@@ -39,6 +39,7 @@ import { claimRunFolder, runsDirectory } from '../places.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents, TotalProgress } from '../training-progress.ts';
+import { watchCommand, watching } from './dashboard.ts';
 
 interface CompareOptions extends ConfigurationOptions {
   readonly variants?: string[];
@@ -47,6 +48,7 @@ interface CompareOptions extends ConfigurationOptions {
   readonly jobs?: number;
   readonly out?: string;
   readonly ignoreMemory?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
 }
 
@@ -64,6 +66,7 @@ export function compareCommand(program: Command): Command {
     .option('--jobs <count>', 'runs at a time; each gets its share of the cores', wholeNumber)
     .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
     .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
+    .option('--watch', 'open the live page of the comparison in the browser')
     .option('--json', 'print comparison.json')
     .action(compare);
 }
@@ -81,7 +84,8 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
     const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
     announce(plan, folder, unended.length, dataset);
-    await trainMissing(plan, folder, dataset);
+    if (options.watch) await watching(folder.directory, () => trainMissing(plan, folder, dataset));
+    else await trainMissing(plan, folder, dataset);
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison);
     if (options.json) console.log(JSON.stringify(comparison));
@@ -95,7 +99,7 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
 
 /** Whether the folder alone says what to compare; settings would be hidden by those that its variants recorded. */
 function continues(text: string | undefined, options: CompareOptions): boolean {
-  const kept = ['out', 'seeds', 'variants', 'jobs', 'json', 'ignoreMemory'];
+  const kept = ['out', 'seeds', 'variants', 'jobs', 'json', 'ignoreMemory', 'watch'];
   return text === undefined && options.out !== undefined && Object.keys(options).every((name) => kept.includes(name));
 }
 
@@ -145,7 +149,8 @@ function announce(
   }
   const count = unended === runs.length ? `${unended} runs` : `${unended} of ${runs.length} runs`;
   const rest = unended === runs.length ? '' : '; the others are there';
-  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}`);
+  const watch = `to watch it: ${watchCommand(directory)}`;
+  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}\n${watch}`);
 }
 
 function outputFolder({ out, preset }: CompareOptions): string {
