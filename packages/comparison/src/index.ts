@@ -1,8 +1,10 @@
 export { assembleComparison } from './assemble.ts';
 export { describeComparison, describeSamples } from './describe.ts';
-export type { Executor, FailedJob, Job, JobState } from './executors/executor.ts';
-export { Processes } from './executors/processes.ts';
+export type { Executor, FailedJob, Job, JobState, ProgramIdentity } from './executors/executor.ts';
+export { type OnRunEvent, Processes } from './executors/processes.ts';
+export { trainHere } from './executors/train-here.ts';
 export { ComparisonFolder, recordedConfiguration } from './folder.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison } from './plan.ts';
+export { recordedPlugins } from './recorded-plugins.ts';
 export { tokenDigests } from './token-digests.ts';
 export { missingJobs, trainAll } from './train-missing.ts';

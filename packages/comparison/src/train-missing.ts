@@ -1,6 +1,7 @@
 import { Interrupted } from '@dynact/command-line';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { pluginsOf } from '@dynact/plugins';
 import type { Executor, FailedJob, Job, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan } from './plan.ts';
@@ -26,6 +27,7 @@ export function missingJobs(
         datasetDirectory: dataset.directory,
         tokens: tokenDigests(dataset),
         program,
+        plugins: pluginsOf(run.config.model.feedForward),
       },
     ];
   });

@@ -1,14 +1,15 @@
 // A process that trains one run of a comparison. It gets its job and gives its events over Node's process channel, so
 // that a native crash costs one run, and several can train at a time.
 
-import { selectBackend, softwareVersions } from '@dynact/backends';
 import { outliveReaders } from '@dynact/command-line';
 import { openDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { loadPlugins } from '@dynact/plugins';
 import { differingSplit } from '@dynact/runs/records';
-import { type TrainEvent, trainRun } from '@dynact/training';
+import type { TrainEvent } from '@dynact/training';
 import { tokenDigests } from '../token-digests.ts';
 import type { Job } from './executor.ts';
+import { trainHere } from './train-here.ts';
 import type { WorkerMessage } from './worker-messages.ts';
 
 const controller = new AbortController();
@@ -23,8 +24,21 @@ process.once('message', (job: Job) => {
   void work(job).finally(() => process.disconnect?.());
 });
 
-async function work({ config, directory, resume, threads, datasetDirectory, tokens, program }: Job): Promise<void> {
+async function work({
+  config,
+  directory,
+  resume,
+  threads,
+  datasetDirectory,
+  tokens,
+  program,
+  plugins,
+}: Job): Promise<void> {
   try {
+    loadPlugins(
+      plugins.map(({ file }) => file),
+      [{ where: directory, plugins }],
+    );
     const dataset = await openDataset(datasetDirectory);
     const changed = differingSplit(tokens, tokenDigests(dataset));
     if (changed !== undefined) {
@@ -33,11 +47,9 @@ async function work({ config, directory, resume, threads, datasetDirectory, toke
         `dataset ${config.dataset.name}: the ${changed} split has changed since this comparison began; compare anew into another folder`,
       );
     }
-    const { name, device, compile } = await selectBackend({ ...config.backend, threads }, 'train');
-    const versions = { ...softwareVersions(name), ...program.versions };
-    const environment = { versions, backend: { name, device, threads }, gitCommit: program.gitCommit };
     const onEvent = (event: TrainEvent) => send({ kind: 'event', event });
-    await trainRun({ config, dataset, directory, resume, environment, compile, onEvent, signal: controller.signal });
+    const { signal } = controller;
+    await trainHere({ config, dataset, directory, resume, program, threads, onEvent, signal });
     dataset.close();
     await send({ kind: 'result' });
   } catch (error) {
