@@ -25,5 +25,5 @@ async function check(file: string, { json }: { json?: boolean }): Promise<void> 
     console.log(textTable(results.map(({ name, check, note = 'right' }) => [`${name}: ${check}`, note])));
   }
   if (wrong === undefined) return;
-  throw new InputError('configuration', `${basename(file)}: ${wrong.name}: ${wrong.check}: ${wrong.fault}`);
+  throw new InputError('configuration', `${basename(file)}: ${wrong.name}: ${wrong.fault}`);
 }

@@ -57,7 +57,7 @@ function checked(name: string, kinds: readonly string[], compile: Compile, check
   const exported = { check: 'ONNX', run: () => first(kinds, (kind) => exportFault(kind)) };
   const results: CheckResult[] = [];
   for (const { check, run } of [...checks, exported]) {
-    const fault = faultOf(run);
+    const fault = faultOf(name, run);
     results.push({ name, check, fault });
     if (check === 'value' && fault !== undefined) return results;
   }
@@ -67,11 +67,13 @@ function checked(name: string, kinds: readonly string[], compile: Compile, check
   return [...results, { name, check: 'speed', fault: undefined, note }];
 }
 
-function faultOf(run: () => string | undefined): string | undefined {
+/** @param name begins the messages of activations and blocks */
+function faultOf(name: string, run: () => string | undefined): string | undefined {
   try {
     return run();
   } catch (error) {
-    return error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    const [message] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+    return message!.replace(`${name}: `, '');
   }
 }
 
@@ -99,7 +101,7 @@ function gradientOf({ run, variables }: Subject): string | undefined {
 /** Every value is a finite number. The shape is seen where an activation or a block is applied. */
 function valueFault({ run }: Subject): string | undefined {
   const wrong = tf.tidy(() => run().dataSync()).find((value) => !Number.isFinite(value));
-  return wrong === undefined ? undefined : `is ${wrong} for numbers from -3 to 3`;
+  return wrong === undefined ? undefined : `value is ${wrong} for numbers from -3 to 3`;
 }
 
 /** Far from 0, as an untrained model may be: exp(x) alone overflows only beyond 88. */
@@ -114,7 +116,7 @@ function farFault(creator: ActivationCreator): string | undefined {
     const x = tf.tensor(inputs, [inputs.length, 1]);
     const values = activation.apply(x, Object.fromEntries(parameters)).dataSync();
     const wrong = inputs.findIndex((_, index) => !Number.isFinite(values[index]!));
-    return wrong < 0 ? undefined : `is ${values[wrong]} at x = ${inputs[wrong]}`;
+    return wrong < 0 ? undefined : `value is ${values[wrong]} at x = ${inputs[wrong]}`;
   });
 }
 
@@ -125,7 +127,8 @@ function secondUseFault({ run, variables }: Subject, compile: Compile): string |
   const tensors = tf.memory().numTensors;
   const again = valueNow();
   const left = tf.memory().numTensors - tensors;
-  if (left !== 0) return `leaves ${left} tensors behind: let TensorFlow.js's operations make them, inside the call`;
+  if (left !== 0)
+    return `its use leaves ${left} tensors behind: let TensorFlow.js's operations make them, inside the call`;
   const replayed = compile(() => run());
   const recorded = () => {
     const result = replayed();
@@ -133,11 +136,11 @@ function secondUseFault({ run, variables }: Subject, compile: Compile): string |
     result.dispose();
     return values;
   };
-  if (differ(before, again) || differ(before, recorded())) return 'gives other values than the first';
+  if (differ(before, again) || differ(before, recorded())) return 'the second use gives other values than the first';
   const [x] = variables;
   tf.tidy(() => x!.variable.assign(tf.mul(x!.variable, -0.5)));
   const other = valueNow();
-  const fault = 'gives other values where it is replayed: it must not depend on numbers that it reads or counts';
+  const fault = 'replayed, it gives other values: it must not depend on numbers that it reads or counts';
   return differ(other, recorded()) ? fault : undefined;
 }
 

@@ -34,7 +34,7 @@ export function gradientFault(run: () => tf.Tensor, variables: readonly Named[])
       const values = variable.dataSync().slice() as Float32Array;
       const gradient = grads[variable.name];
       if (gradient !== undefined && String(gradient.shape) !== String(variable.shape)) {
-        return `by ${name} has shape [${gradient.shape}], not [${variable.shape}]`;
+        return `gradient by ${name} has shape [${gradient.shape}], not [${variable.shape}]`;
       }
       const given = gradient?.dataSync() ?? new Float32Array(values.length);
       const stride = Math.ceil(values.length / mostElements);
@@ -52,7 +52,7 @@ export function gradientFault(run: () => tf.Tensor, variables: readonly Named[])
         const slope = given[index]!;
         if (slope >= Math.min(left, right) - tolerance && slope <= Math.max(left, right) + tolerance) continue;
         const measured = ((left + right) / 2).toPrecision(4);
-        return `by ${name} is ${slope.toPrecision(4)} where finite differences give ${measured}`;
+        return `gradient by ${name} is ${slope.toPrecision(4)} where finite differences give ${measured}`;
       }
     }
     return undefined;
