@@ -4,7 +4,7 @@ import { compare, sample } from '@dynact/api';
 const options = {
   out: 'runs/gates',
   steps: 8,
-  variants: ['swiglu', 'small-gate', 'mlp.mish'],
+  variants: ['swiglu', 'small-gate'],
   seeds: [0, 1],
   plugins: ['small-gate.ts'],
   config: {
