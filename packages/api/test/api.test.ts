@@ -79,5 +79,8 @@ test('a comparison with a plugin, once more without training, a sample of it, an
   expect(result.first).toHaveLength(4);
   expect([result.again, result.later]).toEqual([comparison, []]);
   expect(result.text).toMatch(/^the.+/);
+  expect(result.changed).toMatch(
+    /other-gate-seed-0: this run is made with other-gate of .*, which is not given or has changed; /,
+  );
   expect(result.refused).toBe('InputError: temperature: -1 is not a number of 0 or more');
 });

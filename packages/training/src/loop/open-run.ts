@@ -73,7 +73,7 @@ function checkUnchanged(run: RunReader, { config, dataset, directory, environmen
       `${directory}: this run has ${path} ${JSON.stringify(before)}, not ${JSON.stringify(now)}; choose another folder or leave it as it was`,
     );
   }
-  checkPlugins(run, directory, environment.plugins);
+  checkPlugins(run, environment.plugins);
   const before = run.config.tokens;
   const tokens = digests(dataset);
   if (before !== undefined && (before.train !== tokens.train || before.validation !== tokens.validation)) {
@@ -85,7 +85,8 @@ function checkUnchanged(run: RunReader, { config, dataset, directory, environmen
   return recorded;
 }
 
-function checkPlugins({ config }: RunReader, directory: string, given: RunConfig['plugins'] = []): void {
+/** @throws InputError where a plugin that the run was made with is not among the given ones, as it was then */
+export function checkPlugins({ config, directory }: RunReader, given: RunConfig['plugins'] = []): void {
   const changed = config.plugins?.find(({ sha256 }) => !given.some((plugin) => plugin.sha256 === sha256));
   if (changed === undefined) return;
   throw new InputError(
