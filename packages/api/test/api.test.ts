@@ -28,9 +28,9 @@ function userFolder(): string {
 }
 
 /** Runs a script of this package's tests in a user's folder. @returns what it prints */
-function run(folder: string, name: string): string {
-  const script = join(folder, name);
-  writeFileSync(script, readFileSync(new URL(`./support/${name}`, import.meta.url), 'utf8'));
+function run(folder: string, source: URL): string {
+  const script = join(folder, 'script.ts');
+  writeFileSync(script, readFileSync(source, 'utf8'));
   const child = spawnSync(process.execPath, ['--conditions=@dynact/source', '--import', tsx, script], {
     cwd: folder,
     encoding: 'utf8',
@@ -41,10 +41,10 @@ function run(folder: string, name: string): string {
 
 test('the example of the README trains, samples and loads, typed and in a folder of its own', () => {
   const readme = readFileSync(join(api, 'README.md'), 'utf8');
-  const example = readFileSync(new URL('./support/readme-example.ts', import.meta.url), 'utf8');
-  expect(readme.split('```ts\n')[1]!.split('```')[0]).toBe(example);
+  const example = new URL('./support/readme-example.ts', import.meta.url);
+  expect(readme.split('```ts\n')[1]!.split('```')[0]).toBe(readFileSync(example, 'utf8'));
   const folder = userFolder();
-  const lines = run(folder, 'readme-example.ts').trimEnd().split('\n');
+  const lines = run(folder, example).trimEnd().split('\n');
   const losses = lines.slice(0, -3).map((line) => line.split(' ').map(Number));
   // An untrained model predicts nearly uniformly over 512 tokens; the text has 17 words.
   expect(losses[0]).toEqual([0, expect.closeTo(Math.log(512), 0)]);
@@ -55,8 +55,8 @@ test('the example of the README trains, samples and loads, typed and in a folder
   expect(Number(parameters)).toBeGreaterThan(20);
   expect(existsSync(join(folder, 'runs/letters/summary.json'))).toBe(true);
   // Called again it returns what is there: the same perplexity and text, and no evaluation.
-  expect(run(folder, 'readme-example.ts').trimEnd().split('\n')).toEqual(lines.slice(-3));
-});
+  expect(run(folder, example).trimEnd().split('\n')).toEqual(lines.slice(-3));
+}, 300_000);
 
 test('a comparison with a plugin, once more without training, a sample of it, and an error of one line', () => {
   const folder = userFolder();
@@ -66,7 +66,7 @@ test('a comparison with a plugin, once more without training, a sample of it, an
      import * as tf from '@tensorflow/tfjs-core';
      defineActivation({ name: 'small-gate', parameters: { c: { initial: 1 } }, value: (x: tf.Tensor, { c }) => tf.mul(x, tf.tanh(tf.mul(c, x))) });`,
   );
-  const result = JSON.parse(run(folder, 'compare-child.ts'));
+  const result = JSON.parse(run(folder, new URL('./support/compare-child.ts', import.meta.url)));
   const comparison: Comparison = result.comparison;
   expect(comparison.variants.map(({ name, runs }) => [name, runs.length])).toEqual([
     ['swiglu', 2],
@@ -83,4 +83,4 @@ test('a comparison with a plugin, once more without training, a sample of it, an
     /other-gate-seed-0: this run is made with other-gate of .*, which is not given or has changed; /,
   );
   expect(result.refused).toBe('InputError: temperature: -1 is not a number of 0 or more');
-});
+}, 300_000);

@@ -144,6 +144,6 @@ function secondUseFault({ run, variables }: Subject, compile: Compile): string |
   return differ(other, recorded()) ? fault : undefined;
 }
 
-export function differ(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+function differ(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return Array.from(a).some((value, index) => !(Math.abs(value - b[index]!) <= 1e-4 * Math.max(1, Math.abs(value))));
 }

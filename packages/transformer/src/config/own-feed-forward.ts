@@ -11,7 +11,7 @@ export interface NamedActivation {
 export type RowsToRows = (x: tf.Tensor2D) => tf.Tensor2D;
 
 /** An activation inside a block, with parameters of the layer's own. */
-export interface OwnActivation {
+interface OwnActivation {
   /** f(x), of x's shape */
   apply(x: tf.Tensor2D): tf.Tensor2D;
   /** f(gate) * value, of their shape */
