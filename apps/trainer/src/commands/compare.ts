@@ -43,6 +43,7 @@ import { pluginFiles } from '../plugins.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents, TotalProgress } from '../training-progress.ts';
+import { watchCommand, watching } from './dashboard.ts';
 
 interface CompareOptions extends ConfigurationOptions {
   readonly variants?: string[];
@@ -51,6 +52,7 @@ interface CompareOptions extends ConfigurationOptions {
   readonly jobs?: number;
   readonly out?: string;
   readonly ignoreMemory?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
 }
 
@@ -68,6 +70,7 @@ export function compareCommand(program: Command): Command {
     .option('--jobs <count>', 'runs at a time; each gets its share of the cores', wholeNumber)
     .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
     .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
+    .option('--watch', 'open the live page of the comparison in the browser')
     .option('--json', 'print comparison.json')
     .action(compare);
 }
@@ -87,7 +90,8 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
     const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
     announce(plan, folder, unended.length, dataset);
-    await trainMissing(plan, folder, dataset);
+    if (options.watch) await watching(folder.directory, () => trainMissing(plan, folder, dataset));
+    else await trainMissing(plan, folder, dataset);
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison);
     if (options.json) console.log(JSON.stringify(comparison));
@@ -101,7 +105,7 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
 
 /** Whether the folder alone says what to compare; settings would be hidden by those that its variants recorded. */
 function continues(text: string | undefined, options: CompareOptions): boolean {
-  const kept = ['out', 'seeds', 'variants', 'jobs', 'json', 'ignoreMemory', 'plugin'];
+  const kept = ['out', 'seeds', 'variants', 'jobs', 'json', 'ignoreMemory', 'plugin', 'watch'];
   return text === undefined && options.out !== undefined && Object.keys(options).every((name) => kept.includes(name));
 }
 
@@ -151,7 +155,8 @@ function announce(
   }
   const count = unended === runs.length ? `${unended} runs` : `${unended} of ${runs.length} runs`;
   const rest = unended === runs.length ? '' : '; the others are there';
-  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}`);
+  const watch = `to watch it: ${watchCommand(directory)}`;
+  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}\n${watch}`);
 }
 
 function outputFolder({ out, preset }: CompareOptions): string {

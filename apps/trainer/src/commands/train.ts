@@ -17,6 +17,7 @@ import { pluginFiles } from '../plugins.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
+import { watchCommand } from './dashboard.ts';
 
 interface TrainOptions extends ConfigurationOptions {
   readonly out?: string;
@@ -89,7 +90,10 @@ async function trainInto(target: string | undefined, training: Training): Promis
   try {
     const show = showEvents(progress, 'train');
     const onEvent = (event: TrainEvent) => {
-      if (event.kind === 'start') warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}`);
+      if (event.kind === 'start') {
+        const watch = `to watch it: ${watchCommand(directory)}`;
+        warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}\n${watch}`);
+      }
       show(event);
     };
     const result = await trainHere({ ...training, directory, program, onEvent, signal });
