@@ -5,7 +5,9 @@ import { createEvaluationWindows } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
+import { evaluationBytes } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
+import { checkModelMemory } from '../model-memory.ts';
 import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
@@ -26,6 +28,8 @@ async function evaluate(folder: string, { split, json, ...options }: EvaluateOpt
   const { run, config, model, tokenizer, backend, checkpoint } = await loadRun(userPath(folder), {
     plugins: pluginFiles(options),
   });
+  const { batchSize } = config.training;
+  checkModelMemory(`evaluating ${folder} needs`, evaluationBytes(model.config, batchSize));
   const dataset = await prepareConfigured(config.dataset);
   const progress = createProgress();
   try {
@@ -38,7 +42,6 @@ async function evaluate(folder: string, { split, json, ...options }: EvaluateOpt
       );
     }
     const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });
-    const { batchSize } = config.training;
     const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });
     const line = progress.line(`evaluate ${split}`, evaluator.batches);
     const { metrics, ...evaluation } = await evaluator.evaluate(undefined, (done) => line.update(done));

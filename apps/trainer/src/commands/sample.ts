@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { loadRun, type SampleOptions as SamplingOptions, streamSamples } from '@dynact/api';
 import { collect, decimalNumber, printable, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
-import { checkSamplingOptions } from '@dynact/transformer';
+import { checkSamplingOptions, generationBytes } from '@dynact/transformer';
 import type { Command } from 'commander';
+import { checkModelMemory } from '../model-memory.ts';
 import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 
 /** Texts of one batch: keys and values of all of them lie in memory. */
@@ -42,6 +43,9 @@ async function sample(folder: string, options: SampleOptions): Promise<void> {
   if (maxTokens < 1) throw new InputError('usage', `--max-tokens ${maxTokens}: give at least 1`);
   checkSamplingOptions(options);
   const run = await loadRun(userPath(folder), { plugins: pluginFiles(options) });
+  const { model, tokenizer } = run;
+  const longest = maxTokens + Math.max(...prompts.map((prompt) => tokenizer.encode(prompt).length));
+  checkModelMemory(`writing from ${folder} needs`, generationBytes(model.config, prompts.length, longest));
   const writer = new InOrder(
     prompts,
     (text) => json || process.stdout.write(process.stdout.isTTY ? printable(text) : text),
