@@ -65,7 +65,6 @@ export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
    * As `open`, for runs of any kind.
    * @param description everything that decides the results, as JSON; its `seeds` and `variants` may grow
    * @param current brings a description that an earlier version wrote to the form of today
-   * @throws InputError when the folder holds another comparison, something else, or is in use
    */
   static openDescribed<Run extends RunPlace>(
     directory: string,
