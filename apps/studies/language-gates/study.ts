@@ -23,7 +23,10 @@ const settingsSchema = z.strictObject({
     bilinear: { kind: 'bilinear' },
     geglu: { kind: 'geglu' },
     mish: { kind: 'swiglu', activation: { name: 'mish' } },
+    'beta-alone': { kind: 'dynactglu', activation: { name: 'dynactivation', frozen: ['alpha'] } },
   }),
+  /** Whether dynActGLU with what another seed learned, frozen, is a control too. */
+  frozen: z.boolean().default(true),
   controlSeeds: z.array(whole).default([0, 1, 2]),
   rates: z.array(z.number().positive()).min(1).default([0.001, 0.002, 0.004, 0.008]),
   tuningSeeds: z.array(whole).min(1).default([100, 101]),
@@ -36,6 +39,7 @@ type Settings = z.output<typeof settingsSchema>;
 type Arms = Settings['arms'];
 
 const quick = {
+  controlSeeds: [0],
   dataset: 'alice-smoke',
   model: { layers: 1, width: 16, heads: 2, context: 16 },
   evaluationBatches: 2,
@@ -62,7 +66,7 @@ export const languageGates: Study = {
   async run(options) {
     const { out, size, set, seeds } = options;
     const settings = resolve({ size, set, ...(seeds === undefined ? {} : { seeds }) });
-    const { arms, controls, tuningSeeds, tuningSteps } = settings;
+    const { arms, tuningSeeds, tuningSteps } = settings;
     const tuned = (chosen: Arms) =>
       Object.entries(chosen).flatMap(([arm, feedForward]) =>
         settings.rates.map((rate): [string, RawConfig] => [`${arm}-${rate}`, variantOf(feedForward, rate)]),
@@ -84,6 +88,9 @@ export const languageGates: Study = {
     const gates = await compared('gates', arms, grid.comparison, settings.seeds);
     const found = [['tuning', grid.comparison] as const, ['gates', gates.comparison] as const];
     process.stderr.write(`\n${learnedParameters(gates.activations('dynactglu', settings.seeds[0]!))}\n`);
+    const best = `dynactglu-${bestRate(grid.comparison, 'dynactglu')}`;
+    const learned = settings.frozen ? { frozen: frozenAt(grid.activations(best, tuningSeeds[0]!)) } : {};
+    const controls = { ...settings.controls, ...learned };
     if (Object.keys(controls).length === 0) return new Map(found);
     const others = await tuning('tuning-controls', controls);
     const [first] = Object.keys(arms) as [string];
@@ -172,6 +179,16 @@ function gridTable(grid: Comparison): string {
   const rows = grid.variants.map(({ name }) => [name, meanLoss(grid, name).toFixed(4)]);
   const { steps, seeds } = grid;
   return markdownTable([`arm and learning rate`, `mean loss (nats) at step ${steps}, seeds ${seeds.join(', ')}`], rows);
+}
+
+/** dynActGLU whose alpha and beta stay at what a run has learned, layer by layer. */
+function frozenAt(records: readonly ActivationRecord[]): Arms[string] {
+  const layers = [...new Set(records.map(({ layer }) => layer))];
+  const perLayer = layers.map((layer) => {
+    const values = records.filter((record) => record.layer === layer).map(({ name, value }) => [name, Number(value)]);
+    return { activation: { name: 'dynactivation', ...Object.fromEntries(values), frozen: true } };
+  });
+  return { kind: 'dynactglu', perLayer };
 }
 
 function learnedParameters(records: readonly ActivationRecord[]): string {
