@@ -17,7 +17,7 @@ export interface Experiment<Batch extends tf.TensorContainerObject = tf.TensorCo
   batch(index: number): Batch;
   /** The mean training loss of a batch. */
   loss(batch: Batch): tf.Scalar;
-  /** Figures over the test split, the study's metric among them. */
+  /** Figures over what was held out (a data set's test split, logged as `validation`), the study's metric among them. */
   evaluate(): Promise<{ readonly loss: number; readonly metrics: Readonly<Record<string, number>> }>;
   /** Values of each layer's activation parameters, which the caller disposes. */
   readonly activationValues: readonly (() => Record<string, tf.Tensor>)[];

@@ -37,7 +37,7 @@ async function run<Settings extends StudySettings>(
     await train(study, settings, parts, options);
     const comparisons = new Map<string, Comparison>();
     for (const { part, folder } of parts) {
-      const about = { metric: study.metric, seeds: settings.seeds, split: 'test' } as const;
+      const about = { metric: study.metric, seeds: settings.seeds };
       const comparison = assembleRuns(
         { ...part, ...about, variants: Object.keys(part.variants) },
         folder.finishedRuns(),

@@ -100,7 +100,7 @@ class ExperimentRun {
 
   async #evaluate(): Promise<void> {
     const { loss, metrics } = await this.#experiment.evaluate();
-    this.#append({ kind: 'evaluation', ...this.#position(), split: 'test', loss, metrics });
+    this.#append({ kind: 'evaluation', ...this.#position(), split: 'validation', loss, metrics });
     for (const record of await activationRecords(this.#experiment, this.#step)) this.#append(record);
   }
 

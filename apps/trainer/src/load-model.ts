@@ -1,5 +1,5 @@
-import { type SelectedBackend, selectBackend } from '@dynact/backends';
-import { userPath } from '@dynact/command-line';
+import { checkNeed, type SelectedBackend, selectBackend } from '@dynact/backends';
+import { userPath, warn } from '@dynact/command-line';
 import { createTokenizer, type Tokenizer } from '@dynact/data';
 import { type Checkpoint, locateCheckpoint, type RunReader } from '@dynact/runs';
 import { type Config, loadWeights, parseRecordedConfig } from '@dynact/training';
@@ -29,4 +29,16 @@ export async function loadModel(path: string): Promise<LoadedModel> {
   const backend = await selectBackend(config.backend, 'infer');
   const model = loadWeights(modelConfig, checkpoint);
   return { run, checkpoint, config, model, tokenizer, backend };
+}
+
+/**
+ * Holds what a loaded model is about to take against this machine: its configuration, which may be a stranger's, can ask
+ * for far more than its weights. Warns where it may be too much.
+ * @param what the beginning of a sentence: `evaluating RUN needs`
+ * @throws InputError where it is more than there is
+ */
+export function checkModelMemory(what: string, bytes: number): void {
+  const advice =
+    'its config.json asks for a long context, many layers or a large batch; take a machine with more memory';
+  warn(checkNeed(what, bytes, () => advice));
 }

@@ -6,7 +6,6 @@ import {
   type ComparisonVariant,
   differingSplit,
   type EvaluationPoint,
-  type EvaluationRecord,
   type Metric,
   pairedResults,
   perplexity,
@@ -37,7 +36,7 @@ export function assembleComparison(
   const { steps } = plan.config.training;
   const { unigramPerplexity } = corpus;
   const { name: dataset } = plan.config.dataset;
-  const described = { ...plan, dataset, metric: perplexity, steps, unigramPerplexity, split: 'validation' } as const;
+  const described = { ...plan, dataset, metric: perplexity, steps, unigramPerplexity };
   const comparison = assembleRuns(described, finished);
   checkWindows(finished);
   return comparison;
@@ -53,8 +52,6 @@ export interface ComparedPlan {
   readonly variants: readonly string[];
   readonly seeds: readonly number[];
   readonly unigramPerplexity?: number;
-  /** The split whose evaluations are compared. */
-  readonly split: EvaluationRecord['split'];
 }
 
 /**
@@ -66,7 +63,7 @@ export function assembleRuns(plan: ComparedPlan, finished: readonly FinishedRun<
   const variants = plan.variants.map((name): ComparisonVariant => {
     const runs = plan.seeds.map((seed) => findRun(finished, name, seed));
     const { parameters, flopsPerToken } = summaryOf(runs[0]!);
-    return { name, parameters, flopsPerToken, runs: runs.map((run) => comparedRun(run, plan)) };
+    return { name, parameters, flopsPerToken, runs: runs.map((run) => comparedRun(run, plan.evaluationSteps)) };
   });
   return {
     dataset,
@@ -109,14 +106,11 @@ function checkWindows(finished: readonly FinishedRun[]): void {
   );
 }
 
-function comparedRun(
-  run: FinishedRun<RunPlace>,
-  { evaluationSteps, split }: Pick<ComparedPlan, 'evaluationSteps' | 'split'>,
-): ComparisonRun {
-  const compared = new Set([0, ...evaluationSteps]);
+function comparedRun(run: FinishedRun<RunPlace>, steps: readonly number[]): ComparisonRun {
+  const compared = new Set([0, ...steps]);
   const evaluations: EvaluationPoint[] = [];
   for (const record of run.reader.records()) {
-    if (record.kind !== 'evaluation' || record.split !== split || !compared.has(record.step)) continue;
+    if (record.kind !== 'evaluation' || record.split !== 'validation' || !compared.has(record.step)) continue;
     const { step, loss, metrics } = record;
     evaluations.push({ step, loss, metrics });
   }

@@ -10,4 +10,5 @@ export { type GenerationOptions, type GeneratorOptions, generate, TokenGenerator
 export { generateText, streamTexts, type TextOptions, type TextPiece } from './generation/generate-text.ts';
 export { checkSamplingOptions, type SamplingOptions, sampleToken } from './generation/sampling.ts';
 export { TextStream } from './generation/text-stream.ts';
+export { evaluationBytes, generationBytes } from './inference-memory.ts';
 export { Gpt } from './model.ts';

@@ -4,8 +4,9 @@ import { createEvaluationWindows } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
+import { evaluationBytes } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
-import { loadModel } from '../load-model.ts';
+import { checkModelMemory, loadModel } from '../load-model.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
 interface EvaluateOptions {
@@ -25,6 +26,8 @@ export function evaluateCommand(program: Command): Command {
 
 async function evaluate(folder: string, { split, json }: EvaluateOptions): Promise<void> {
   const { run, config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
+  const { batchSize } = config.training;
+  checkModelMemory(`evaluating ${folder} needs`, evaluationBytes(model.config, batchSize));
   const dataset = await prepareConfigured(config.dataset);
   const progress = createProgress();
   try {
@@ -37,7 +40,6 @@ async function evaluate(folder: string, { split, json }: EvaluateOptions): Promi
       );
     }
     const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });
-    const { batchSize } = config.training;
     const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });
     const line = progress.line(`evaluate ${split}`, evaluator.batches);
     const { metrics, ...evaluation } = await evaluator.evaluate(undefined, (done) => line.update(done));

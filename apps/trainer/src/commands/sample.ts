@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { collect, decimalNumber, printable, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
-import { checkSamplingOptions, streamTexts, TokenGenerator } from '@dynact/transformer';
+import { checkSamplingOptions, generationBytes, streamTexts, TokenGenerator } from '@dynact/transformer';
 import type { Command } from 'commander';
-import { loadModel } from '../load-model.ts';
+import { checkModelMemory, loadModel } from '../load-model.ts';
 
 /** Texts of one batch: keys and values of all of them lie in memory. */
 const mostTexts = 256;
@@ -47,6 +47,9 @@ async function sample(folder: string, options: SampleOptions): Promise<void> {
   if (maxTokens < 1) throw new InputError('usage', `--max-tokens ${maxTokens}: give at least 1`);
   checkSamplingOptions(options);
   const { model, tokenizer, backend } = await loadModel(folder);
+  const tokens = prompts.map((prompt) => tokenizer.encode(prompt));
+  const longest = maxTokens + tokens.reduce((most, { length }) => Math.max(most, length), 0);
+  checkModelMemory(`writing from ${folder} needs`, generationBytes(model.config, prompts.length, longest));
   const generator = new TokenGenerator(model, { compile: backend.compile, batch: prompts.length });
   const writer = new InOrder(
     prompts,
@@ -55,22 +58,18 @@ async function sample(folder: string, options: SampleOptions): Promise<void> {
   const texts = prompts.map((prompt) => ({ prompt, text: '', tokens: 0, seed }));
   try {
     const { temperature, topK, topP, repetitionPenalty } = options;
-    const pieces = streamTexts(
-      generator,
-      prompts.map((prompt) => tokenizer.encode(prompt)),
-      {
-        temperature,
-        ...(topK === undefined ? {} : { topK }),
-        ...(topP === undefined ? {} : { topP }),
-        ...(repetitionPenalty === undefined ? {} : { repetitionPenalty }),
-        ...(stop === undefined ? {} : { stopStrings: stop }),
-        seed,
-        maximumTokens: maxTokens,
-        endOfText: tokenizer.endOfText,
-        tokenBytes: (token) => tokenizer.tokenBytes(token),
-        decode: (tokens) => tokenizer.decode(tokens),
-      },
-    );
+    const pieces = streamTexts(generator, tokens, {
+      temperature,
+      ...(topK === undefined ? {} : { topK }),
+      ...(topP === undefined ? {} : { topP }),
+      ...(repetitionPenalty === undefined ? {} : { repetitionPenalty }),
+      ...(stop === undefined ? {} : { stopStrings: stop }),
+      seed,
+      maximumTokens: maxTokens,
+      endOfText: tokenizer.endOfText,
+      tokenBytes: (token) => tokenizer.tokenBytes(token),
+      decode: (tokens) => tokenizer.decode(tokens),
+    });
     for await (const batch of pieces) {
       for (const [row, { text, tokens, ended }] of batch.entries()) {
         texts[row] = { ...texts[row]!, text: texts[row]!.text + text, tokens };

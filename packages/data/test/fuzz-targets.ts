@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
-import type { FuzzTarget } from '../../../scripts/fuzz.ts';
+import { folderCopy } from '../../../test/fuzz/folder-copy.ts';
+import type { FuzzKind, FuzzTarget } from '../../../test/fuzz/target.ts';
 import { datasetDefinitionSchema } from '../src/definition.ts';
 import { openDataset, prepareDataset } from '../src/index.ts';
 import { inferSplits } from '../src/prepare/infer-splits.ts';
@@ -11,6 +12,7 @@ import { readDefinition } from '../src/read-definition.ts';
 import { sourceFile } from '../src/sources/documents.ts';
 import { readerFor } from '../src/sources/readers.ts';
 
+const definitionsAndTokens = 'definitions and token files';
 const form = { encoding: 'r50k_base', vocabularySize: 300, definitions: [] } as const;
 const stories = Array.from({ length: 60 }, (_, i) => (i % 9 === 4 ? null : `Story ${i % 20} of “some” length.`));
 const lines = stories.map((text) => `${JSON.stringify({ id: 1, text })}\n`).join('');
@@ -35,8 +37,9 @@ function temporary<Result>(use: (folder: string) => Result): Result {
 }
 
 /** The input as a file of a corpus, read to its end as its name's ending says. */
-function source(name: string, ...samples: Uint8Array[]): FuzzTarget {
+function source(kind: FuzzKind, name: string, ...samples: Uint8Array[]): FuzzTarget {
   return {
+    kind,
     name,
     samples,
     async read(input, folder) {
@@ -65,6 +68,7 @@ const zstandard = Buffer.from(
 
 /** A corpus with the input for its definition, prepared. */
 const definitions: FuzzTarget = {
+  kind: definitionsAndTokens,
   name: 'definition',
   samples: [
     raw,
@@ -103,11 +107,16 @@ async function prepared(name: string): Promise<FuzzTarget> {
   const sample = mkdtempSync(join(tmpdir(), 'dynact-fuzz-sample-'));
   const bytes = readFileSync(join(await make(sample), name));
   rmSync(sample, { recursive: true });
+  /** As it was made in the folder of all inputs, whose path it remembers: a copy is as current, and costs less. */
+  let made: { folder: string; directory: string; copy: (target: string) => void } | undefined;
   return {
+    kind: definitionsAndTokens,
     name: `prepared ${name}`,
     samples: [bytes],
     async read(input, folder) {
-      const directory = await make(folder);
+      if (made?.folder === folder) made.copy(folder);
+      else made = { folder, directory: await make(folder), copy: folderCopy(folder) };
+      const { directory } = made;
       writeFileSync(join(directory, name), input);
       await make(folder);
       writeFileSync(join(directory, name), input);
@@ -120,6 +129,7 @@ async function prepared(name: string): Promise<FuzzTarget> {
 
 /** Names of files, a line each, of a folder without a definition. */
 const splits: FuzzTarget = {
+  kind: definitionsAndTokens,
   name: 'names of splits',
   samples: [
     Buffer.from('train_0.txt\nvalid_0.txt\ntest_0.txt'),
@@ -129,13 +139,25 @@ const splits: FuzzTarget = {
 };
 
 export const targets: FuzzTarget[] = [
-  source('a.parquet', parquet('UNCOMPRESSED', 60), parquet('SNAPPY', 20)),
-  source('a.jsonl', Buffer.from(lines), Buffer.from(`\ufeff${lines}`, 'utf16le')),
-  source('a.txt', Buffer.from(lines), Buffer.from(`\ufeff${lines}`, 'utf16le')),
-  source('a.jsonl.gz', gzipSync(lines), Buffer.concat([gzipSync(lines.slice(0, 99)), gzipSync(lines.slice(99))])),
-  source('a.txt.zst', zstandard, zstandard, readFileSync(new URL('../test/fixtures/lines.txt.zst', import.meta.url))),
+  source('Parquet', 'a.parquet', parquet('UNCOMPRESSED', 60), parquet('SNAPPY', 20)),
+  source('JSON lines and text', 'a.jsonl', Buffer.from(lines), Buffer.from(`\ufeff${lines}`, 'utf16le')),
+  source('JSON lines and text', 'a.txt', Buffer.from(lines), Buffer.from(`\ufeff${lines}`, 'utf16le')),
+  source(
+    'gzip',
+    'a.jsonl.gz',
+    gzipSync(lines),
+    Buffer.concat([gzipSync(lines.slice(0, 99)), gzipSync(lines.slice(99))]),
+  ),
+  source(
+    'Zstandard',
+    'a.txt.zst',
+    zstandard,
+    zstandard,
+    readFileSync(new URL('./fixtures/lines.txt.zst', import.meta.url)),
+  ),
   definitions,
   splits,
+  await prepared('train.bin'),
   await prepared('manifest.json'),
   await prepared('token-counts.json'),
   await prepared('source-stamps.json'),

@@ -17,15 +17,17 @@ export function randomOf(text: string): () => number {
 const stumblingBlocks = [
   ...['0', '-1', '1e308', '-1e308', '1e999', '1e-320', '0.5', '9007199254740993', '4294967296', 'null', 'true', '[]', '{}'],
   ...['""', '"__proto__"', '"../../../up"', '"/etc/passwd"', '"\\u0000"', '"\\u001b[2J"', '"\\ud800"', '"NaN"', '\ufeff'],
-  '['.repeat(100_000),
-  '{"a":'.repeat(50_000),
-  `"${'x'.repeat(1_000_000)}"`,
 ]; // biome-ignore format: two lists
+
+/** Deep and long ones, which cost time: one of so many is. */
+const largeBlocks = ['['.repeat(100_000), '{"a":'.repeat(50_000), `"${'x'.repeat(1_000_000)}"`];
+const otherBlocks = 50;
 
 /** A damaged copy of one of the samples. */
 export function mutated(samples: readonly Uint8Array[], random: () => number): Uint8Array {
   const below = (limit: number) => Math.floor(random() * limit);
   const pick = <Item>(items: readonly Item[]): Item => items[below(items.length)] as Item;
+  const block = () => pick(below(otherBlocks) === 0 ? largeBlocks : stumblingBlocks);
   let bytes: Uint8Array = Buffer.from(pick(samples));
   for (let rounds = 1 + below(4); rounds > 0; rounds -= 1) {
     const at = below(bytes.length + 1);
@@ -46,10 +48,10 @@ export function mutated(samples: readonly Uint8Array[], random: () => number): U
         bytes = replaced(pick(samples).subarray(below(100)));
         break;
       case 4:
-        bytes = replaced(Buffer.from(pick(stumblingBlocks)));
+        bytes = replaced(Buffer.from(block()));
         break;
       default:
-        bytes = withBlockInPlaceOfValue(bytes, pick(stumblingBlocks), random);
+        bytes = withBlockInPlaceOfValue(bytes, block(), random);
     }
   }
   return bytes;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InputError, readJson } from '@dynact/files';
 import { comparisonSchema } from '@dynact/runs/records';
 import { renderReport } from '@dynact/runs/report';
-import type { FuzzTarget } from '../../../scripts/fuzz.ts';
+import type { FuzzTarget } from '../../../test/fuzz/target.ts';
 import { ComparisonFolder, describeComparison, planComparison } from '../src/index.ts';
 
 const sample = (name: string) => readFileSync(new URL(`../../runs/test/fixtures/version-0.1/${name}`, import.meta.url));
@@ -17,6 +17,7 @@ const configuration = {
 
 export const targets: FuzzTarget[] = [
   {
+    kind: 'run and comparison folders',
     name: 'comparison.json',
     samples: [sample('comparison.json')],
     async read(input, folder) {
@@ -28,6 +29,7 @@ export const targets: FuzzTarget[] = [
     },
   },
   {
+    kind: 'run and comparison folders',
     name: 'comparison folder',
     samples: [sample('config.json')],
     read(input, folder) {
@@ -37,6 +39,7 @@ export const targets: FuzzTarget[] = [
     },
   },
   {
+    kind: 'configurations',
     name: 'configuration',
     samples: [Buffer.from(JSON.stringify(configuration))],
     read(input) {
