@@ -4,7 +4,7 @@ import { InputError } from '@dynact/files';
 import { pluginsOf } from '@dynact/plugins';
 import { readRunFolder } from '@dynact/runs';
 import { checkPlugins } from '@dynact/training';
-import type { Executor, FailedJob, Job, ProgramIdentity } from './executors/executor.ts';
+import type { Executor, FailedJob, Job, NamedJob, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan } from './plan.ts';
 import { tokenDigests } from './token-digests.ts';
@@ -43,7 +43,11 @@ export function missingJobs(
  * @throws Interrupted when the signal aborts; when runs failed, an error that lists them: an InputError where all of them
  * are the user's to mend
  */
-export async function trainAll(executor: Executor, jobs: readonly Job[], signal: AbortSignal): Promise<void> {
+export async function trainAll<J extends NamedJob>(
+  executor: Executor<J>,
+  jobs: readonly J[],
+  signal: AbortSignal,
+): Promise<void> {
   const cancel = () => void executor.cancel();
   signal.addEventListener('abort', cancel);
   try {
