@@ -1,6 +1,9 @@
 import { Interrupted } from '@dynact/command-line';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { pluginsOf } from '@dynact/plugins';
+import { readRunFolder } from '@dynact/runs';
+import { checkPlugins } from '@dynact/training';
 import type { Executor, FailedJob, Job, NamedJob, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan } from './plan.ts';
@@ -15,6 +18,9 @@ export function missingJobs(
   const { dataset, threads, program } = environment;
   return plan.runs.flatMap((run): Job[] => {
     const state = folder.state(run);
+    const plugins = pluginsOf(run.config.model.feedForward);
+    // One that has ended is not opened again, but compared.
+    if (state !== 'missing') checkPlugins(readRunFolder(folder.runDirectory(run)), plugins);
     if (state === 'ended') return [];
     return [
       {
@@ -26,6 +32,7 @@ export function missingJobs(
         datasetDirectory: dataset.directory,
         tokens: tokenDigests(dataset),
         program,
+        plugins,
       },
     ];
   });

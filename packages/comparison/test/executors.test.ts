@@ -22,6 +22,7 @@ function jobs(...seeds: number[]): Job[] {
     datasetDirectory: 'nowhere',
     tokens: { train: 'a', validation: 'b' },
     program: { versions: {}, gitCommit: null },
+    plugins: [],
   }));
 }
 

@@ -1,4 +1,4 @@
-import type { TokenDigests } from '@dynact/runs/records';
+import type { PluginRecord, TokenDigests } from '@dynact/runs/records';
 import type { Config } from '@dynact/training';
 
 /** The program that trains, as runs record it. */
@@ -26,6 +26,8 @@ export interface Job extends NamedJob {
   /** The tokens that the plan is about; others are refused. */
   readonly tokens: TokenDigests;
   readonly program: ProgramIdentity;
+  /** Code of the user's own, which whoever submits the job has run already. */
+  readonly plugins: PluginRecord[];
 }
 
 /** Where a job stands. `gone` says nothing of success: the summary in the run folder does. */
