@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import type { OrtTensor } from '../src/graph/value.ts';
 import { compile, InputError, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '../src/index.ts';
-import { staysOnDevice } from '../src/runtime/device.ts';
+import { staysOnDevice } from '../src/runtime/devices/device.ts';
 import { devices } from '../src/runtime/devices/index.ts';
-import { NativeSession } from '../src/runtime/native.ts';
+import { onnxRuntime } from '../src/runtime/library.ts';
 import { wrongFacts } from '../test/support/difference-probes.ts';
 import { convolutionalNetwork, imageBatch } from './convolutional-network.ts';
 import { TinyGpt } from './tiny-gpt.ts';
@@ -31,20 +30,6 @@ interface Training {
 }
 
 type Step = (index: number) => Promise<number>;
-
-/** Every tensor that ONNX Runtime left on the device. */
-const onDevice = new Set<OrtTensor>();
-const { run } = NativeSession.prototype;
-NativeSession.prototype.run = function (feeds, outputs) {
-  const results = run.call(this, feeds, outputs);
-  for (const tensor of Object.values(results)) if (tensor.location === 'gpu-buffer') onDevice.add(tensor);
-  return results;
-};
-
-function liveOnDevice(): number {
-  for (const tensor of onDevice) if (tensor.location !== 'gpu-buffer') onDevice.delete(tensor);
-  return onDevice.size;
-}
 
 function gpt(): { step: Step; variables: readonly tf.Variable[] } {
   const model = new TinyGpt({ vocabulary: 256, width: 64, layers: 2, heads: 2, context: 32, batch: 4 });
@@ -82,7 +67,7 @@ async function train(make: typeof gpt): Promise<Training> {
   for (let index = 0; index < steps; index++) {
     training.losses.push(await step(index));
     training.tensors.push(tf.memory().numTensors);
-    training.deviceTensors.push(liveOnDevice());
+    training.deviceTensors.push(onnxRuntime().living.Value);
   }
   return training;
 }
@@ -99,8 +84,8 @@ async function checkTraining(name: string, make: typeof gpt): Promise<string[]> 
   const milliseconds = (performance.now() - start) / steps;
   const differences = cpu.losses.map((loss, index) => Math.abs((webgpu.losses[index] as number) / loss - 1));
   const worst = Math.max(...differences);
-  const large = webgpu.variables.filter(({ size }) => staysOnDevice(devices.webgpu, 'float32', size));
-  const kept = large.filter((variable) => backend.location(variable) === 'gpu-buffer').length;
+  const large = webgpu.variables.filter(({ size }) => staysOnDevice(devices.webgpu, 'float32', [size]));
+  const kept = large.filter((variable) => backend.location(variable) === 'device').length;
   const { fallbacks } = backend.statistics;
   console.log(`${name}: losses on the cpu ${cpu.losses[0]?.toFixed(5)} to ${cpu.losses.at(-1)?.toFixed(5)}`);
   console.log(`  largest relative difference on webgpu over ${steps} steps: ${worst.toExponential(1)}`);

@@ -8,7 +8,6 @@ import type { OrtTensor } from './graph/value.ts';
 import type { Spares } from './memory.ts';
 import { logLevels, type ResolvedOptions } from './options.ts';
 import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } from './profile.ts';
-import { deviceOptions } from './runtime/device.ts';
 import { devices } from './runtime/devices/index.ts';
 import type { SessionOptions } from './runtime/native.ts';
 import { SessionCache } from './runtime/session-cache.ts';
@@ -94,21 +93,15 @@ export class GraphRunner {
   #sessionOptions(small: boolean): SessionOptions {
     const { profileFolder, device, logging, threads, debug } = this.#options;
     const profiling = profileFolder && {
-      enableProfiling: true,
-      profileFilePrefix: join(profileFolder, `${this.#profilePrefix}${this.statistics.compiled}`),
+      profilePrefix: join(profileFolder, `${this.#profilePrefix}${this.statistics.compiled}`),
     };
     return {
       ...profiling,
-      ...deviceOptions(devices[device]),
-      logSeverityLevel: logLevels[logging],
-      intraOpNumThreads: small ? 1 : threads,
-      graphOptimizationLevel: debug ? 'disabled' : 'all',
-      executionMode: 'sequential',
-      // Every session has threads of its own: those that kept spinning after a run would slow the next session threefold.
-      extra: { session: { force_spinning_stop: '1' } },
-      enableCpuMemArena: !small,
-      // A pattern is planned after the first run and gets memory of its own, beside what the arena already holds.
-      enableMemPattern: false,
+      providers: devices[device].providers,
+      logLevel: logLevels[logging],
+      threads: small ? 1 : threads,
+      optimize: !debug,
+      arena: !small,
     };
   }
 }

@@ -4,7 +4,7 @@ import { graphOf } from '../../src/graph/graph.ts';
 import { leafOf } from '../../src/graph/leaf.ts';
 import { makePlan } from '../../src/graph/plan.ts';
 import type { Value } from '../../src/graph/value.ts';
-import { deviceOptions, elementsOf } from '../../src/runtime/device.ts';
+import { elementsOf } from '../../src/runtime/device.ts';
 import type { Device, Difference } from '../../src/runtime/devices/device.ts';
 
 /** Tries one operator on a device. @returns whether the difference holds */
@@ -15,7 +15,7 @@ const float = (values: number[], shape = [values.length]) => leafOf(Float32Array
 /** The elements of what ONNX Runtime computes for operators as they are appended, none rewritten. */
 function compute(device: Device, build: (builder: GraphBuilder) => Value | readonly Value[]): number[][] {
   const plan = makePlan([build(new GraphBuilder())].flat());
-  const graph = new CompiledGraph(graphOf(plan), { ...deviceOptions(device), logSeverityLevel: 4 }, device, false);
+  const graph = new CompiledGraph(graphOf(plan), { providers: device.providers, logLevel: 4 }, device, false);
   try {
     return graph.run(plan.leaves.map(({ tensor }) => tensor)).map((tensor) => Array.from(elementsOf(tensor), Number));
   } finally {

@@ -1,0 +1,6 @@
+import type koffi from 'koffi';
+
+/** Throws where no addon is there for this platform. */
+export function loadKoffi(): typeof koffi;
+/** Folder of ONNX Runtime's library. Throws where there is none. */
+export function libraryFolder(): string;
