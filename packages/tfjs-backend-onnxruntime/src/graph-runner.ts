@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from './errors.ts';
-import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
+import { CompiledGraph, type GraphRun, isSmall } from './graph/compiled-graph.ts';
 import { type Graph, graphOf } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
 import type { Plan } from './graph/plan.ts';
@@ -67,13 +67,21 @@ export class GraphRunner {
     return compiled;
   }
 
-  /** @param spares see CompiledGraph.run */
-  run(graph: CompiledGraph, leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
-    const start = performance.now();
-    const results = graph.run(leaves, spares);
-    this.statistics.runs++;
-    this.statistics.runMs += performance.now() - start;
-    return results;
+  /** A run that is counted. @param spares see CompiledGraph.prepare */
+  prepare(graph: CompiledGraph, leaves: readonly OrtTensor[], spares?: Spares): GraphRun {
+    const run = graph.prepare(leaves, spares);
+    let begin: number | undefined;
+    const start = () => {
+      begin ??= performance.now();
+      return run.start();
+    };
+    const finish = () => {
+      begin ??= performance.now();
+      run.finish();
+      this.statistics.runs++;
+      this.statistics.runMs += performance.now() - begin;
+    };
+    return { results: run.results, start, finish };
   }
 
   /** Ends profiling and adds up the time of every operator, the longest first. */

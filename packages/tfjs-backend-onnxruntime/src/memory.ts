@@ -41,6 +41,7 @@ export class Spares {
 /** Ends a claim: from now on somebody may keep the value or its elements. */
 export function share<V extends Value>(value: V): V {
   if (value.kind === 'leaf') value.claim = undefined;
+  else if (value.kind === 'pending') value.isShared = true;
   return value;
 }
 

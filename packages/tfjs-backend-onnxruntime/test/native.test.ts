@@ -37,7 +37,7 @@ describe('sessions', () => {
       ),
     );
     const sum = emptyTensor('float32', [length]);
-    session.run(terms, [sum]);
+    session.prepare(terms, [sum]).finish();
     session.dispose();
     expect(Array.from(sum.data, Number)).toEqual(Array.from({ length }, (_, index) => 3 * index));
   });
@@ -46,7 +46,7 @@ describe('sessions', () => {
     const session = additions([4]);
     const before = { ...onnxRuntime().living };
     const [right, wrong] = [emptyTensor('float32', [4]), emptyTensor('int32', [4])];
-    const run = () => session.run([right, wrong], [right]);
+    const run = () => session.prepare([right, wrong], [right]).finish();
     expect(run).toThrow(OnnxRuntimeError);
     expect(run).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     expect(onnxRuntime().living).toEqual(before);

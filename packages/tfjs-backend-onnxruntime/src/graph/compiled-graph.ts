@@ -11,6 +11,9 @@ import type { Description, Origin } from './value.ts';
 /** Below this sum of outputs, new arrays cost less than keeping account of the old ones. */
 const spareBytes = 1 << 18;
 
+/** Work (see nodeWork) up to which a graph is small, and from which on a run is long: some milliseconds. */
+const [smallWork, longWork] = [200_000, 4_000_000];
+
 /** A result that a session computes: one may stand for several outputs of the graph. */
 interface Output extends Description {
   readonly name: string;
@@ -18,6 +21,16 @@ interface Output extends Description {
   readonly spareKey: string | undefined;
   /** Whether several outputs have it: on a device, the first that is disposed would release it. */
   readonly isRepeated: boolean;
+}
+
+/** One run of a graph. */
+export interface GraphRun {
+  /** The outputs, in the plan's order, whose elements are there when the run is finished. */
+  readonly results: readonly OrtTensor[];
+  /** Starts the run on another thread. @returns a promise that is fulfilled when it has returned, also with an error */
+  start(): Promise<void>;
+  /** Blocks until everything is computed, here unless it was started. Throws the error of the kernel that failed. */
+  finish(): void;
 }
 
 /** A graph inside ONNX Runtime: takes the leaves of its plan and gives its outputs, both in the plan's order. */
@@ -28,6 +41,8 @@ export class CompiledGraph {
   /** Place of each of the graph's outputs among those. */
   readonly #places: readonly number[];
   readonly #origins: ReadonlyMap<string, Origin>;
+  /** Whether a run takes so long that JavaScript should go on meanwhile. */
+  readonly isLong: boolean;
   #isDisposed = false;
 
   /**
@@ -37,6 +52,7 @@ export class CompiledGraph {
   constructor(graph: Graph, options: SessionOptions, device: Device, takesSpares: boolean) {
     const names = [...new Set(graph.outputs)];
     this.#device = device;
+    this.isLong = doesMore(graph, longWork);
     this.#origins = new Map(graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0]!, origin]] : [])));
     this.#outputs = outputsOf(graph, names, takesSpares);
     this.#places = graph.outputs.map((name) => names.indexOf(name));
@@ -53,17 +69,20 @@ export class CompiledGraph {
   }
 
   /**
-   * Computes the outputs. Blocks until they are there.
+   * A run that computes the outputs into tensors that are there already.
    * @param spares earlier results that nobody holds any more: the elements of those that fit are overwritten
    */
-  run(leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
-    const results = this.#outputs.map((output) => this.#place(output, spares));
-    try {
-      this.#session.run(leaves, results);
-    } catch (error) {
-      throw explain(error, this.#origins);
-    }
-    return this.#places.map((place) => results[place]!);
+  prepare(leaves: readonly OrtTensor[], spares?: Spares): GraphRun {
+    const tensors = this.#outputs.map((output) => this.#place(output, spares));
+    const run = this.#session.prepare(leaves, tensors);
+    const finish = () => {
+      try {
+        run.finish();
+      } catch (error) {
+        throw explain(error, this.#origins);
+      }
+    };
+    return { results: this.#places.map((place) => tensors[place]!), start: () => run.start(), finish };
   }
 
   /** A tensor that a result is written into. */
@@ -97,12 +116,15 @@ function outputsOf(graph: Graph, names: readonly string[], takesSpares: boolean)
 
 /** Whether a graph does so little that waking other threads and keeping an arena would cost more than they save. */
 export function isSmall(graph: Graph): boolean {
+  return !doesMore(graph, smallWork);
+}
+
+function doesMore(graph: Graph, limit: number): boolean {
   let work = 0;
-  for (const node of graph.nodes) {
+  return graph.nodes.some((node) => {
     work += nodeWork(node, graph.tensors);
-    if (work > 200_000) return false;
-  }
-  return true;
+    return work > limit;
+  });
 }
 
 function nodeWork(node: GraphNode, tensors: ReadonlyMap<string, Description>): number {

@@ -47,6 +47,10 @@ export interface Pending extends Common<'pending'> {
   readonly node: Node;
   /** A graph that computed this value together with others failed. */
   isolated: boolean;
+  /** Somebody may keep the value or its elements: see memory.ts. */
+  isShared: boolean;
+  /** The error of the compiled function that should have computed this value. */
+  failure: Error | undefined;
 }
 
 /** A tensor whose elements are there: graphs take it as an input. */
@@ -76,7 +80,7 @@ function common<Kind extends string>(kind: Kind, { type, shape }: Description): 
 
 /** A tensor that a node will compute. */
 export function pending(description: Description, node: Node): Pending {
-  return { ...common('pending', description), node, isolated: false };
+  return { ...common('pending', description), node, isolated: false, isShared: false, failure: undefined };
 }
 
 /** A tensor with these elements, under a shape of as many. */

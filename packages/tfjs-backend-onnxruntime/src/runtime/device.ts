@@ -61,7 +61,7 @@ function download(device: Device, tensor: DeviceTensor): NumericArray {
     downloads.add(key, session);
   }
   const result = emptyTensor(type, dims);
-  session.run([tensor], [result]);
+  session.prepare([tensor], [result]).finish();
   return result.data;
 }
 

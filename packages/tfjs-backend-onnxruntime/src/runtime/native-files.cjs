@@ -7,7 +7,9 @@ const { dirname, join } = require('node:path');
 const carried = join(__dirname, '..', 'native');
 
 /** koffi's addon for this platform: the package `koffi` itself would run a script when it is installed. */
-exports.loadKoffi = () => require(`@koromix/koffi-${process.platform}-${process.arch}`);
+const koffi = `@koromix/koffi-${process.platform}-${process.arch}`;
+exports.loadKoffi = () => require(koffi);
+exports.koffiFile = () => require.resolve(koffi);
 
 /** Folder of ONNX Runtime's library: the packed package carries it, a clone has it from onnxruntime-node. */
 exports.libraryFolder = () => {

@@ -1,7 +1,8 @@
 import { elementTypeCode } from '../onnx/encode.ts';
-import type { Pointer } from './api.ts';
+import type { Argument, Pointer } from './api.ts';
 import type { Provider } from './devices/device.ts';
 import { type OnnxRuntime, onnxRuntime } from './library.ts';
+import { type Flight, RunThread } from './run-thread.ts';
 import { bytesOf, type OrtTensor } from './tensor.ts';
 
 /** Options of a session. */
@@ -29,8 +30,8 @@ let environment: Pointer | undefined;
 /** A compiled graph inside ONNX Runtime. */
 export class NativeSession {
   readonly #runtime = onnxRuntime();
-  readonly #inputs: Names;
-  readonly #outputs: Names;
+  readonly inputs: Names;
+  readonly outputs: Names;
   #session: Pointer | undefined;
 
   constructor(model: Uint8Array, inputs: readonly string[], outputs: readonly string[], options: SessionOptions) {
@@ -43,32 +44,13 @@ export class NativeSession {
       runtime.release('SessionOptions', native);
     }
     abandoned.register(this, this.#session, this);
-    this.#inputs = new Names(inputs);
-    this.#outputs = new Names(outputs);
+    this.inputs = new Names(inputs);
+    this.outputs = new Names(outputs);
   }
 
-  /** Computes the outputs into given tensors of their types and shapes, in the order of the names. Blocks. */
-  run(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): void {
-    const runtime = this.#runtime;
-    const values = new BigUint64Array(inputs.length + outputs.length);
-    let made = 0;
-    try {
-      for (const tensor of inputs) values[made++] = this.#value(tensor);
-      for (const tensor of outputs) values[made++] = this.#value(tensor);
-      runtime.call(
-        'Run',
-        this.pointer,
-        null,
-        this.#inputs.addresses,
-        values,
-        inputs.length,
-        this.#outputs.addresses,
-        outputs.length,
-        values.subarray(inputs.length),
-      );
-    } finally {
-      for (let index = 0; index < made; index++) runtime.release('Value', values[index]!);
-    }
+  /** A run that computes the outputs into given tensors of their types and shapes, in the order of the names. */
+  prepare(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): NativeRun {
+    return new NativeRun(this, inputs, outputs);
   }
 
   get pointer(): Pointer {
@@ -89,15 +71,67 @@ export class NativeSession {
     this.#runtime.release('Session', this.#session);
     this.#session = undefined;
   }
+}
 
-  #value(tensor: OrtTensor): Pointer {
-    const { type, dims } = tensor;
-    const [info, elements] =
-      tensor.location === 'cpu' ? [mainMemory(), tensor.data] : [tensor.elements.info, tensor.elements.address];
-    const shape = BigInt64Array.from(dims, BigInt);
-    return this.#runtime.view(info, elements, bytesOf(type, dims), shape, elementTypeCode(type));
+/** One run of a session. It must be ended by `finish`, until when it keeps everything that it reads or writes. */
+export class NativeRun {
+  readonly #runtime = onnxRuntime();
+  /** A session that was collected would be released. */
+  readonly session: NativeSession;
+  readonly #tensors: readonly OrtTensor[];
+  readonly #values: BigUint64Array;
+  readonly #arguments: readonly Argument[];
+  #made = 0;
+  #flight: Flight | undefined;
+
+  constructor(session: NativeSession, inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]) {
+    const runtime = this.#runtime;
+    this.session = session;
+    this.#tensors = [...inputs, ...outputs];
+    this.#values = new BigUint64Array(this.#tensors.length);
+    const values = runtime.addressOf(this.#values);
+    const results = values + BigInt(inputs.length * BigUint64Array.BYTES_PER_ELEMENT);
+    const [inputNames, outputNames] = [session.inputs.address, session.outputs.address];
+    const { pointer } = session;
+    this.#arguments = [pointer, null, inputNames, values, inputs.length, outputNames, outputs.length, results];
+  }
+
+  /** Starts the run on another thread. @returns a promise that is fulfilled when it has returned, also with an error */
+  start(): Promise<void> {
+    if (!this.#flight) {
+      this.#showTensors();
+      thread ??= new RunThread(this.#runtime);
+      this.#flight = thread.start(this.#arguments);
+    }
+    return this.#flight.returned;
+  }
+
+  /** Blocks until everything is computed, here unless it was started. Throws the run's error. */
+  finish(): void {
+    try {
+      if (this.#flight) this.#runtime.check(this.#flight.wait());
+      else {
+        this.#showTensors();
+        this.#runtime.call('Run', ...this.#arguments);
+      }
+    } finally {
+      while (this.#made > 0) this.#runtime.release('Value', this.#values[--this.#made]!);
+    }
+  }
+
+  #showTensors(): void {
+    for (const tensor of this.#tensors) {
+      const { type, dims } = tensor;
+      const [info, elements] =
+        tensor.location === 'cpu' ? [mainMemory(), tensor.data] : [tensor.elements.info, tensor.elements.address];
+      const shape = BigInt64Array.from(dims, BigInt);
+      const value = this.#runtime.view(info, elements, bytesOf(type, dims), shape, elementTypeCode(type));
+      this.#values[this.#made++] = value;
+    }
   }
 }
+
+let thread: RunThread | undefined;
 
 let cpuInfo: Pointer | undefined;
 
@@ -109,12 +143,15 @@ function mainMemory(): Pointer {
 
 /** Names as C strings, whose addresses hold as long as this does. */
 class Names {
-  readonly addresses: BigUint64Array;
+  /** Of the addresses. */
+  readonly address: Pointer;
+  readonly #addresses: BigUint64Array;
   readonly #texts: readonly Buffer[];
 
   constructor(names: readonly string[]) {
     this.#texts = names.map((name) => Buffer.from(`${name}\0`));
-    this.addresses = BigUint64Array.from(this.#texts, (text) => onnxRuntime().addressOf(text));
+    this.#addresses = BigUint64Array.from(this.#texts, (text) => onnxRuntime().addressOf(text));
+    this.address = onnxRuntime().addressOf(this.#addresses);
   }
 }
 

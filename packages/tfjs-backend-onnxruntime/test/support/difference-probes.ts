@@ -17,7 +17,9 @@ function compute(device: Device, build: (builder: GraphBuilder) => Value | reado
   const plan = makePlan([build(new GraphBuilder())].flat());
   const graph = new CompiledGraph(graphOf(plan), { providers: device.providers, logLevel: 4 }, device, false);
   try {
-    return graph.run(plan.leaves.map(({ tensor }) => tensor)).map((tensor) => Array.from(elementsOf(tensor), Number));
+    const run = graph.prepare(plan.leaves.map(({ tensor }) => tensor));
+    run.finish();
+    return run.results.map((tensor) => Array.from(elementsOf(tensor), Number));
   } finally {
     graph.dispose();
   }
