@@ -109,7 +109,7 @@ export class OnnxRuntime {
     this.call('GetAvailableProviders', names, count);
     const list = this.#koffi.decode(names[0], this.#koffi.array('const char *', count[0]!)) as string[];
     this.call('ReleaseAvailableProviders', names[0]!, count[0]!);
-    return list.map((name) => name.replace(/ExecutionProvider$/, '').toLowerCase());
+    return list.map(providerName);
   }
 
   /** Address of an array's elements. */
@@ -152,6 +152,11 @@ function orExplain<T>(run: () => T, what: string): T {
 function mapValues<K extends string, V, R>(record: Readonly<Record<K, V>>, map: (value: V) => R): Record<K, R> {
   const entries = (Object.entries(record) as [K, V][]).map(([key, value]) => [key, map(value)] as const);
   return Object.fromEntries(entries) as Record<K, R>;
+}
+
+/** Name of an execution provider as this package writes it: cpu for CPUExecutionProvider. */
+export function providerName(name: string): string {
+  return name.replace(/ExecutionProvider$/, '').toLowerCase();
 }
 
 /** Text of whatever was thrown. */

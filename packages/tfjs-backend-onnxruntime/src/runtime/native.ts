@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly logLevel: number;
   /** Whether ONNX Runtime rewrites the graph. */
   readonly optimize?: boolean;
+  /** Refuse a graph of which an operator would run on the cpu for want of a kernel. */
+  readonly onlyProviders?: boolean;
   /** Whether freed memory is kept for the next run. */
   readonly arena?: boolean;
   /** Path of the profile that is written, but for its end. */
@@ -156,7 +158,7 @@ class Names {
 }
 
 function sessionOptions(runtime: OnnxRuntime, options: SessionOptions): Pointer {
-  const { providers = [], threads, logLevel, optimize = true, arena = true, profilePrefix } = options;
+  const { providers = [], threads, logLevel, optimize = true, onlyProviders, arena = true, profilePrefix } = options;
   const native = runtime.create('SessionOptions', 'CreateSessionOptions');
   try {
     if (threads !== undefined) runtime.call('SetIntraOpNumThreads', native, threads);
@@ -167,6 +169,7 @@ function sessionOptions(runtime: OnnxRuntime, options: SessionOptions): Pointer 
     runtime.call('DisableMemPattern', native);
     // Every session has threads of its own: those that kept spinning after a run would slow the next session threefold.
     runtime.call('AddSessionConfigEntry', native, 'session.force_spinning_stop', '1');
+    if (onlyProviders) runtime.call('AddSessionConfigEntry', native, 'session.disable_cpu_ep_fallback', '1');
     if (profilePrefix !== undefined) runtime.call('EnableProfiling', native, profilePrefix);
     for (const provider of providers) appendProvider(runtime, native, provider);
     return native;

@@ -26,6 +26,10 @@ export type Difference =
   | 'maxPoolHasNoPositions'
   /** ScatterElements writes repeated indices in any order. */
   | 'scatterRaces'
+  /** Sums and products of whole numbers go through float32, which rounds them beyond 2^24. */
+  | 'integersReduceAsFloats'
+  /** FusedMatMul, a product of transposed matrices, has no kernel. */
+  | 'fusedMatMulIsMissing'
   /** TopK fills rows up with the lowest finite number, which must not occur beside -infinity. */
   | 'topKFillsUp'
   /** Asin and Acos have four digits; Atan has more. */

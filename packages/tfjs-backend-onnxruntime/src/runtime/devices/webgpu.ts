@@ -23,6 +23,8 @@ export const webgpu: Device = {
     convTransposeMixesGroups: { version },
     maxPoolHasNoPositions: { version, source: 'https://github.com/microsoft/onnxruntime/pull/23714' },
     scatterRaces: { version },
+    integersReduceAsFloats: { version },
+    fusedMatMulIsMissing: { version },
     topKFillsUp: { version },
     arcSineIsCoarse: { version, source: 'https://www.w3.org/TR/WGSL/#floating-point-accuracy' },
     tanhIsCoarse: { version, source: 'https://www.w3.org/TR/WGSL/#floating-point-accuracy' },
