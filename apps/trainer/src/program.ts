@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { checkPluginCommand } from './commands/check-plugin.ts';
 import { compareCommand } from './commands/compare.ts';
+import { dashboardCommand } from './commands/dashboard.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -26,9 +28,11 @@ export function createProgram(): Command {
   planCommand(program);
   trainCommand(program);
   compareCommand(program);
+  dashboardCommand(program);
   evaluateCommand(program);
   sampleCommand(program);
   exportCommand(program);
+  checkPluginCommand(program);
   doctorCommand(program);
   return program;
 }

@@ -1,3 +1,4 @@
+export { holmAdjusted, holmPValue } from './holm.ts';
 export {
   comparedValue,
   differenceUnit,
@@ -6,10 +7,11 @@ export {
   formatP,
   formatValue,
   type Metric,
-  metricSchema,
+  metricWords,
   percent,
   perplexity,
 } from './metric.ts';
+export { metricSchema } from './metric-schema.ts';
 export { pairedResults } from './paired-results.ts';
 export * from './schemas.ts';
 export {
