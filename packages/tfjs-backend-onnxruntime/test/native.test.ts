@@ -42,6 +42,15 @@ describe('sessions', () => {
     expect(Array.from(sum.data, Number)).toEqual(Array.from({ length }, (_, index) => 3 * index));
   });
 
+  test('make outputs of any shape themselves', () => {
+    const session = additions([3]);
+    const { Value } = onnxRuntime().living;
+    const terms = [1, 2].map((factor) => hostTensor('float32', Float32Array.of(factor, 0, -factor), [3]));
+    expect(session.floats(terms)).toEqual([Float32Array.of(3, 0, -3)]);
+    expect(onnxRuntime().living.Value).toBe(Value);
+    session.dispose();
+  });
+
   test('give errors by code, and release what a failed run made', () => {
     const session = additions([4]);
     const before = { ...onnxRuntime().living };

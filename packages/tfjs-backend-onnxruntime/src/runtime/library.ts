@@ -102,6 +102,16 @@ export class OnnxRuntime {
     return this.#viewed[0]!;
   }
 
+  /** A copy of the elements of a float32 value in main memory. */
+  floats(value: Pointer): Float32Array {
+    const description = this.create('TensorTypeAndShapeInfo', 'GetTensorTypeAndShape', value);
+    const count: (number | null)[] = [null];
+    this.call('GetTensorShapeElementCount', description, count);
+    this.release('TensorTypeAndShapeInfo', description);
+    const bytes = count[0]! * Float32Array.BYTES_PER_ELEMENT;
+    return new Float32Array(this.#koffi.view(this.result('GetTensorMutableData', value), bytes).slice(0));
+  }
+
   /** Execution providers in the library, for example cpu and webgpu. */
   providers(): string[] {
     const names: (Pointer | null)[] = [null];

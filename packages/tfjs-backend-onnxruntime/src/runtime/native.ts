@@ -60,6 +60,11 @@ export class NativeSession {
     return this.#session;
   }
 
+  /** Computes float32 outputs of any shape, in the order of the names. Blocks. */
+  floats(inputs: readonly OrtTensor[]): Float32Array[] {
+    return new NativeRun(this, inputs, []).floats();
+  }
+
   /** Ends profiling; ONNX Runtime writes its trace file. */
   endProfiling(): void {
     const runtime = this.#runtime;
@@ -90,12 +95,13 @@ export class NativeRun {
     const runtime = this.#runtime;
     this.session = session;
     this.#tensors = [...inputs, ...outputs];
-    this.#values = new BigUint64Array(this.#tensors.length);
+    const { count } = session.outputs;
+    this.#values = new BigUint64Array(inputs.length + count);
     const values = runtime.addressOf(this.#values);
     const results = values + BigInt(inputs.length * BigUint64Array.BYTES_PER_ELEMENT);
     const [inputNames, outputNames] = [session.inputs.address, session.outputs.address];
     const { pointer } = session;
-    this.#arguments = [pointer, null, inputNames, values, inputs.length, outputNames, outputs.length, results];
+    this.#arguments = [pointer, null, inputNames, values, inputs.length, outputNames, count, results];
   }
 
   /** Starts the run on another thread. @returns a promise that is fulfilled when it has returned, also with an error */
@@ -117,8 +123,26 @@ export class NativeRun {
         this.#runtime.call('Run', ...this.#arguments);
       }
     } finally {
-      while (this.#made > 0) this.#runtime.release('Value', this.#values[--this.#made]!);
+      this.#release();
     }
+  }
+
+  /** As `finish`, where no outputs were given: ONNX Runtime makes them. */
+  floats(): Float32Array[] {
+    const inputs = this.#tensors.length;
+    try {
+      this.#showTensors();
+      this.#runtime.call('Run', ...this.#arguments);
+      this.#runtime.living.Value += this.#values.length - inputs;
+      this.#made = this.#values.length;
+      return Array.from(this.#values.subarray(inputs), (value) => this.#runtime.floats(value));
+    } finally {
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    while (this.#made > 0) this.#runtime.release('Value', this.#values[--this.#made]!);
   }
 
   #showTensors(): void {
@@ -145,12 +169,14 @@ function mainMemory(): Pointer {
 
 /** Names as C strings, whose addresses hold as long as this does. */
 class Names {
+  readonly count: number;
   /** Of the addresses. */
   readonly address: Pointer;
   readonly #addresses: BigUint64Array;
   readonly #texts: readonly Buffer[];
 
   constructor(names: readonly string[]) {
+    this.count = names.length;
     this.#texts = names.map((name) => Buffer.from(`${name}\0`));
     this.#addresses = BigUint64Array.from(this.#texts, (text) => onnxRuntime().addressOf(text));
     this.address = onnxRuntime().addressOf(this.#addresses);
