@@ -1,7 +1,7 @@
 // Entry of `npm start` and `npm test`: fetches the pinned pnpm through npm into npm's cache, holds it to the pinned hash,
 // installs, then runs one script of the root package.json. It must run before anything is installed, so it imports Node's own modules only.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +22,9 @@ const environment = {
   npm_config_yes: 'true',
   npm_config_update_notifier: 'false',
 };
+
+/** Of node_modules: the runtimes for every system, TensorFlow.js, and the tools of development. */
+const installedGigabytes = 1.2;
 
 const [pinned, hash] = packageManager.split('+sha512.');
 
@@ -67,6 +70,13 @@ if (unpackedHash(String(stdout)) !== hash) {
     `dynact: ${pinned} is not the package whose hash stands in package.json; check the npm registry in use.`,
   );
   process.exit(1);
+}
+if (!existsSync(join(root, 'node_modules', '.modules.yaml'))) {
+  const { bavail, bsize } = statfsSync(root);
+  const free = ((bavail * bsize) / 1e9).toFixed(1);
+  console.error(
+    `dynact: installs its packages into ${join(root, 'node_modules')}: ${installedGigabytes} GB of disk; ${free} GB are free there`,
+  );
 }
 // stdout carries the result of the script alone, so the installer's report goes to stderr.
 const installed = pnpm(

@@ -42,18 +42,19 @@ export interface LoadedConfiguration {
 
 /**
  * @param text the first argument: a corpus, as --data
- * @param recorded the configuration of what is continued, where neither a preset nor a file is named
+ * @param base the configuration below all others: of a run or a comparison that is there
  * @throws InputError for an unknown preset, a missing file, a file that is not a JSON object, or a malformed --set
  */
 export function loadConfiguration(
   options: ConfigurationOptions,
   text?: string,
-  recorded: RawConfig = {},
+  base: RawConfig = {},
 ): LoadedConfiguration {
   const { preset, config, steps } = options;
   const named = config ?? (preset === undefined ? 'config' : `preset ${preset}`);
-  const base = preset === undefined ? (config === undefined ? recorded : {}) : findPreset(preset);
-  const merged = mergeConfig(base, config === undefined ? {} : readConfigFile(userPath(config)));
+  const ofPreset = preset === undefined ? {} : findPreset(preset);
+  const ofFile = config === undefined ? {} : readConfigFile(userPath(config));
+  const merged = [ofPreset, ofFile].reduce(mergeConfig, base);
   const unset = steps === undefined ? merged : withoutEvaluationSteps(merged);
   const assignments = [...(options.set ?? []), ...flagsAsAssignments(options, text)];
   const raw = withDatasetOfUser(applyOverrides(unset, assignments));

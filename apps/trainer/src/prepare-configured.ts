@@ -1,5 +1,5 @@
 import { createProgress, type ProgressLine } from '@dynact/command-line';
-import { type PreparedDataset, prepareDataset } from '@dynact/data';
+import { openPrepared, type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { Config } from '@dynact/training';
 import { datasetFolders } from './places.ts';
 
@@ -29,6 +29,11 @@ export async function prepareConfigured(
   } finally {
     progress.stop();
   }
+}
+
+/** Opens the dataset of a configuration as it was prepared; undefined where it is not. */
+export function openConfigured({ name, encoding, vocabSize }: Config['dataset']): Promise<PreparedDataset | undefined> {
+  return openPrepared({ source: name, ...datasetFolders(), encoding, vocabularySize: vocabSize });
 }
 
 /** Where the token files of a corpus lie, how many tokens each split has, and which text is in it. */

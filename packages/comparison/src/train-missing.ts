@@ -1,6 +1,8 @@
 import { Interrupted } from '@dynact/command-line';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { readRunFolder } from '@dynact/runs';
+import { type Config, parseRecordedConfig } from '@dynact/training';
 import type { Executor, FailedJob, Job, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan } from './plan.ts';
@@ -14,12 +16,12 @@ export function missingJobs(
 ): Job[] {
   const { dataset, threads, program } = environment;
   return plan.runs.flatMap((run): Job[] => {
-    const state = folder.state(run);
+    const { state } = folder.progress(run);
     if (state === 'ended') return [];
     return [
       {
         name: `${run.variant} seed ${run.seed}`,
-        config: run.config,
+        config: state === 'partial' ? continuedConfig(run.config, folder.runDirectory(run)) : run.config,
         directory: folder.runDirectory(run),
         resume: state === 'partial',
         threads,
@@ -29,6 +31,14 @@ export function missingJobs(
       },
     ];
   });
+}
+
+/** The planned configuration of a run that is there: one that was to end before goes on behind that step. */
+function continuedConfig(config: Config, directory: string): Config {
+  const recorded = parseRecordedConfig(readRunFolder(directory).config.config, `${directory}/config.json`).training;
+  const { steps } = config.training;
+  const longer = recorded.steps < steps ? [{ after: recorded.steps, schedule: 'keep' as const }] : [];
+  return { ...config, training: { ...config.training, stretches: [...recorded.stretches, ...longer] } };
 }
 
 /**

@@ -6,10 +6,12 @@ import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadModel } from '../load-model.ts';
+import { datasetSource } from '../places.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
 interface EvaluateOptions {
   readonly split: 'validation' | 'test';
+  readonly data?: string;
   readonly json?: boolean;
 }
 
@@ -18,19 +20,21 @@ export function evaluateCommand(program: Command): Command {
     .command('evaluate')
     .description('the loss of a trained model over a whole split')
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
+    .option('--data <path>', 'another text than that of the run: a file, a folder, or a name of `dynact data list`')
     .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))
     .option('--json', 'print one JSON document')
     .action(evaluate);
 }
 
-async function evaluate(folder: string, { split, json }: EvaluateOptions): Promise<void> {
+async function evaluate(folder: string, { split, data, json }: EvaluateOptions): Promise<void> {
   const { run, config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
-  const dataset = await prepareConfigured(config.dataset);
+  const name = data === undefined ? config.dataset.name : datasetSource(data);
+  const dataset = await prepareConfigured({ ...config.dataset, name });
   const progress = createProgress();
   try {
     const tokens = tokenDigests(dataset);
     const changed = differingSplit(run.config.tokens ?? tokens, tokens);
-    if (changed !== undefined) {
+    if (data === undefined && changed !== undefined) {
       throw new InputError(
         'dataset',
         `${run.directory} was trained when the ${changed} split of ${config.dataset.name} was another text; name a run of today's`,

@@ -1,0 +1,46 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { RunConfig } from '@dynact/runs/records';
+import { describeLearningRate } from '@dynact/training';
+import type { FinishedRun } from './assemble.ts';
+import type { ComparisonPlan } from './plan.ts';
+
+/** How a comparison was made, for its report: a name and a text each. */
+export function circumstances(
+  plan: ComparisonPlan,
+  finished: readonly FinishedRun[],
+  { command, date }: { readonly command: string; readonly date: Date },
+): [string, string][] {
+  const configs = finished.map(({ reader }) => reader.config);
+  const distinct = (text: (config: RunConfig) => string) => [...new Set(configs.map(text))].join('; ');
+  const [{ config }] = plan.runs as [ComparisonPlan['runs'][number]];
+  const { dataset, model, training } = config;
+  const { batchSize, gradientAccumulation, optimizer, steps } = training;
+  const passes = gradientAccumulation === 1 ? '' : ` x ${gradientAccumulation} passes`;
+  const blocks = plan.variants.map((name) => {
+    const { feedForward } = plan.runs.find(({ variant }) => variant === name)!.config.model;
+    return `${name}: ${JSON.stringify(feedForward)}`;
+  });
+  return [
+    ['dataset', `${dataset.name} (${dataset.encoding}, ${dataset.vocabSize} tokens)`],
+    ['model', `${model.layers} layers of width ${model.width}, ${model.heads} heads, context ${model.context}`],
+    ['blocks', blocks.join('; ')],
+    ['training', `${steps} steps of ${batchSize} x ${model.context} tokens${passes}, ${optimizer.name}`],
+    ['learning rate', `${plan.baseline}: ${describeLearningRate(training).join('; ')}`],
+    ['command', command],
+    ['written', date.toISOString().replace('T', ' ').replace(/\..*/, ' UTC')],
+    [
+      'machine',
+      `${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores, ${Math.round(totalmem() / 1e9)} GB, ${process.platform}`,
+    ],
+    ['backend', distinct(({ backend: { name, device, threads } }) => `${name} on ${device}, threads: ${threads}`)],
+    [
+      'versions',
+      distinct(({ versions }) =>
+        Object.entries(versions)
+          .map((pair) => pair.join(' '))
+          .join(', '),
+      ),
+    ],
+    ['commit', distinct(({ gitCommit }) => gitCommit ?? 'none: not in a clone')],
+  ];
+}
