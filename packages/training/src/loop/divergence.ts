@@ -43,8 +43,8 @@ export class Divergence {
   }
 
   /** Looks at an evaluation. @throws Diverged where its perplexity is no number */
-  async checkEvaluation({ metrics }: Pick<Evaluation, 'metrics'>): Promise<void> {
-    if (Object.values(metrics).every(Number.isFinite)) return;
+  async checkEvaluation({ perplexity }: { perplexity: number }): Promise<void> {
+    if (Number.isFinite(perplexity)) return;
     const spoiled = await nonFiniteParameters(this.#learner.evaluated);
     throw new Diverged(spoiled.length > 0 ? spoiled : this.#monitor.mostRisen());
   }
