@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { machineMemory, selectBackend } from '@dynact/backends';
+import { machineMemory, type SelectedBackend, selectBackend } from '@dynact/backends';
 import { duration, printable } from '@dynact/command-line';
 import { createEvaluationWindows, type PreparedDataset } from '@dynact/data';
 import {
@@ -15,14 +15,20 @@ import {
 const loadingCode = performance.now();
 
 /** The speed of a configuration on this machine; a string says why it is not measured. */
-export type Speed = MeasuredSpeed | string;
+type Speed = MeasuredSpeed | string;
 
 /** Trains a few steps of each configuration, one after the other. @param threads of the backend, which is that of the first */
 export async function measureSpeeds(configs: readonly Config[], threads?: number): Promise<Speed[]> {
   const speeds: Speed[] = [];
   const { backend } = configs[0]!;
   const startedAt = performance.now();
-  const { compile } = await selectBackend({ ...backend, ...(threads === undefined ? {} : { threads }) }, 'train');
+  let compile: SelectedBackend['compile'];
+  try {
+    ({ compile } = await selectBackend({ ...backend, ...(threads === undefined ? {} : { threads }) }, 'train'));
+  } catch (error) {
+    // A plan may be for another machine.
+    return configs.map(() => (error instanceof Error ? error.message : String(error)));
+  }
   const loading = loadingCode + performance.now() - startedAt;
   for (const config of configs) {
     const { total } = planModel(config).memory;

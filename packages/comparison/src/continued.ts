@@ -51,7 +51,10 @@ export function withRecordedEvaluations(raw: RawConfig, source: string, director
   const isEvaluated = evaluation.steps !== undefined || evaluation.every !== undefined;
   const asked = comparison.evaluationSteps ?? (isEvaluated ? evaluationSteps(training) : undefined);
   const before = known.evaluationSteps.at(-1)!;
-  if (steps < before) return raw;
+  // Fewer steps are another comparison, which is said when the folder is opened.
+  if (steps < before) {
+    return mergeConfig(raw, { comparison: { evaluationSteps: known.evaluationSteps.filter((step) => step <= steps) } });
+  }
   // Steps that were added later are more than a call of before asks for.
   if (steps === before && asked?.some((step) => step > 0 && !known.evaluationSteps.includes(step))) return raw;
   const later = (asked ?? []).filter((step) => step > before);

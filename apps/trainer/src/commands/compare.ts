@@ -39,7 +39,7 @@ export function compareCommand(program: Command): Command {
     .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
     .option('--dry-run', 'say what would be trained, and how long that takes on this machine, and train nothing')
     .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
-    .option('--json', 'print comparison.json')
+    .option('--json', 'print comparison.json; with --dry-run, what it says')
     .action(compare);
 }
 

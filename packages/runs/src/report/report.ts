@@ -88,7 +88,7 @@ function factsSection({ facts = [], configuration }: ReportExtras): string {
   });
   const whole = `<pre>${escapeHtml(JSON.stringify(configuration, null, 2))}</pre>`;
   return `<h2>How this was made</h2>
-${tableOf([], rows)}
+${tableOf(['<th scope="col">what</th>', '<th scope="col">which</th>'], rows)}
 ${configuration === undefined ? '' : `<details><summary>Every setting</summary>${whole}</details>`}`;
 }
 
