@@ -4,7 +4,6 @@ import { duration, printable } from '@dynact/command-line';
 import { createEvaluationWindows, type PreparedDataset } from '@dynact/data';
 import {
   type Config,
-  describeLearningRate,
   expectedTime,
   type MeasuredSpeed,
   measureSpeed,
@@ -52,20 +51,6 @@ export function timeOfRun(config: Config, speed: MeasuredSpeed, dataset: Prepare
 /** Threads of each run: those that run at a time share the cores. */
 export function threadsOfRun({ backend, comparison }: Config): number {
   return Math.max(1, Math.floor((backend.threads ?? availableParallelism()) / comparison.jobs));
-}
-
-/** What a run learns from, in which portions, and how fast. */
-export function trainingFacts({ dataset, model, training }: Config): [string, string][] {
-  const { batchSize, gradientAccumulation, steps } = training;
-  const passes = gradientAccumulation === 1 ? '' : `, ${gradientAccumulation} times a step`;
-  const [rate, ...rates] = describeLearningRate(training);
-  return [
-    ['dataset', `${dataset.name} (${dataset.encoding}, ${dataset.vocabSize} tokens)`],
-    ['batch', `${batchSize} x ${model.context} tokens${passes}`],
-    ['steps', steps.toLocaleString('en')],
-    ['learning rate', rate!],
-    ...rates.map((line): [string, string] => ['', line]),
-  ];
 }
 
 /** A line for each fact, behind its name. */

@@ -1,4 +1,4 @@
-import { duration, type Progress, type ProgressLine, printable } from '@dynact/command-line';
+import { type Progress, type ProgressLine, printable } from '@dynact/command-line';
 import type { TrainEvent } from '@dynact/training';
 
 /** The steps of several runs together. */
@@ -31,8 +31,9 @@ export class StepWatch {
       if (taken.push(milliseconds) > 100) taken.shift();
       if (this.#hasSpoken || milliseconds < 10 * usual) return undefined;
       this.#hasSpoken = true;
-      const times = `${duration(milliseconds)}, not ${(usual / 1000).toPrecision(2)} s`;
-      return `step ${step} took ${times} as those before it: is this machine busy with something else, or was it asleep?`;
+      const seconds = (time: number) => `${Number((time / 1000).toPrecision(2))} s`;
+      const what = `step ${step} took ${seconds(milliseconds)}, those before it ${seconds(usual)}`;
+      return `${what}: something else uses this machine, or it was asleep`;
     };
   }
 }

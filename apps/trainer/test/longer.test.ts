@@ -49,7 +49,7 @@ describe('train --resume RUN --steps', () => {
     expect(asked.status).toBe(2);
     expect(asked.stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(asked.stderr).toMatch(
-      /its learning rate has ended \(steps 1 to 10: .*\); choose --schedule keep \(steps 11 to 20: stays at [\d.e-]+\) or --schedule restart \(steps 11 to 20: warms up to 0\.0005 at step 20, falls/,
+      /its learning rate has ended \(steps 1 to 10: .*\); choose --schedule keep \(steps 11 to 20: stays at [\d.e-]+\) or --schedule restart \(steps 11 to 20: warms up to 0\.0005 at step 20\)/,
     );
     expect(configOf(cosine).training.steps).toBe(10);
     await train('--resume', cosine, '--steps', '20', '--schedule', 'restart');

@@ -40,7 +40,7 @@ test('a step that takes ten times as long as those before it is said once, in wh
   for (let number = 1; number < 10; number++) two!(step(number, 0.1));
   two!(step(10, 60));
   expect(screen.lines()).toEqual([
-    'one: 10/100, step 10 took 1 s, not 0.10 s as those before it: is this machine busy with something else, or was it asleep?',
+    'one: 10/100, step 10 took 1.2 s, those before it 0.1 s: something else uses this machine, or it was asleep, 0 s left',
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { RunConfig } from '@dynact/runs/records';
-import { describeLearningRate } from '@dynact/training';
+import { trainingFacts } from '@dynact/training';
 import type { FinishedRun } from './assemble.ts';
 import type { ComparisonPlan } from './plan.ts';
 
@@ -12,20 +12,16 @@ export function circumstances(
 ): [string, string][] {
   const configs = finished.map(({ reader }) => reader.config);
   const distinct = (text: (config: RunConfig) => string) => [...new Set(configs.map(text))].join('; ');
-  const [{ config }] = plan.runs as [ComparisonPlan['runs'][number]];
-  const { dataset, model, training } = config;
-  const { batchSize, gradientAccumulation, optimizer, steps } = training;
-  const passes = gradientAccumulation === 1 ? '' : ` x ${gradientAccumulation} passes`;
+  const { config } = plan.runs.find(({ variant }) => variant === plan.baseline)!;
+  const { model } = config;
   const blocks = plan.variants.map((name) => {
     const { feedForward } = plan.runs.find(({ variant }) => variant === name)!.config.model;
     return `${name}: ${JSON.stringify(feedForward)}`;
   });
   return [
-    ['dataset', `${dataset.name} (${dataset.encoding}, ${dataset.vocabSize} tokens)`],
-    ['model', `${model.layers} layers of width ${model.width}, ${model.heads} heads, context ${model.context}`],
+    ...trainingFacts(config),
+    ['model', `layers: ${model.layers}, width: ${model.width}, heads: ${model.heads}, context: ${model.context}`],
     ['blocks', blocks.join('; ')],
-    ['training', `${steps} steps of ${batchSize} x ${model.context} tokens${passes}, ${optimizer.name}`],
-    ['learning rate', `${plan.baseline}: ${describeLearningRate(training).join('; ')}`],
     ['command', command],
     ['written', date.toISOString().replace('T', ' ').replace(/\..*/, ' UTC')],
     [

@@ -22,3 +22,4 @@ export { gptBatch } from './loop/micro-batches.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
 export { expectedTime, type MeasuredSpeed, measureSpeed } from './plan/measure-speed.ts';
 export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';
+export { trainingFacts } from './plan/training-facts.ts';

@@ -1,9 +1,9 @@
 import { type MemoryEstimate, machineMemory } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
-import { type Config, type ModelPlan, parseConfig, planModel } from '@dynact/training';
+import { type Config, type ModelPlan, parseConfig, planModel, trainingFacts } from '@dynact/training';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
-import { describeFacts, measureSpeeds, milliseconds, timeOfRun, trainingFacts } from '../expected-time.ts';
+import { describeFacts, measureSpeeds, milliseconds, timeOfRun } from '../expected-time.ts';
 import { openConfigured } from '../prepare-configured.ts';
 
 export function planCommand(program: Command): Command {

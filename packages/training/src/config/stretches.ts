@@ -47,19 +47,22 @@ export function scheduledLearningRate(training: TrainingConfig, step: number): n
 
 /** The course of the learning rate in words, a line for each stretch. */
 export function describeLearningRate(training: TrainingConfig): string[] {
-  const { schedule, steps, stretches } = training;
-  const rate = (step: number) => Number(scheduledLearningRate(training, step).toPrecision(3));
+  const { steps, stretches } = training;
   return [undefined, ...stretches].map((stretch, index) => {
     const first = (stretch?.after ?? 0) + 1;
     const last = stretches[index]?.after ?? steps;
-    const isKept = stretch?.schedule === 'keep' && schedule.name !== 'constant';
-    const warmUp = Math.min(first - 1 + schedule.warmupSteps, last);
-    const course = isKept
-      ? `stays at ${rate(last)}`
-      : [
-          ...(stretch?.schedule === 'keep' ? ['goes on'] : [`warms up to ${rate(warmUp)} at step ${warmUp}`]),
-          schedule.name === 'constant' ? `stays at ${rate(last)}` : `falls to ${rate(last)} (${schedule.name})`,
-        ].join(', ');
-    return `steps ${first} to ${last}: ${course}`;
+    return `steps ${first} to ${last}: ${courseInWords(training, first, last, stretch?.schedule)}`;
   });
+}
+
+function courseInWords(training: TrainingConfig, first: number, last: number, continuation?: Continuation): string {
+  const { name, warmupSteps } = training.schedule;
+  const rate = (step: number) => Number(scheduledLearningRate(training, step).toPrecision(3));
+  const stays = `stays at ${rate(last)}`;
+  if (continuation === 'keep') return name === 'constant' ? `goes on, ${stays}` : stays;
+  const rest = name === 'constant' ? stays : `falls to ${rate(last)} (${name})`;
+  if (warmupSteps === 0) return `begins at ${rate(first)}, ${rest}`;
+  const peak = Math.min(first - 1 + warmupSteps, last);
+  const warmUp = `warms up to ${rate(peak)} at step ${peak}`;
+  return peak === last ? warmUp : `${warmUp}, ${rest}`;
 }
