@@ -21,6 +21,7 @@ export interface ComparisonOptions extends ConfigurationOptions {
   readonly out?: string;
   readonly dryRun?: boolean;
   readonly ignoreMemory?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
 }
 

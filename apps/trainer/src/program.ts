@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { compareCommand } from './commands/compare.ts';
+import { dashboardCommand } from './commands/dashboard.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   planCommand(program);
   trainCommand(program);
   compareCommand(program);
+  dashboardCommand(program);
   evaluateCommand(program);
   sampleCommand(program);
   exportCommand(program);

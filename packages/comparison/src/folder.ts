@@ -75,6 +75,10 @@ export class ComparisonFolder {
     return join(this.directory, run.folder);
   }
 
+  state(run: PlannedRun): RunProgress['state'] {
+    return this.progress(run).state;
+  }
+
   progress(run: PlannedRun): RunProgress {
     return runProgress(this.runDirectory(run), run);
   }
@@ -84,7 +88,7 @@ export class ComparisonFolder {
   }
 
   /** Writes comparison.json, a chart named after the metric, and report.html. @param command that made it, for the report */
-  async writeResults(comparison: Comparison, command: string): Promise<void> {
+  async writeResults(comparison: Comparison, command?: string): Promise<void> {
     this.#lock.assertHeld();
     const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);

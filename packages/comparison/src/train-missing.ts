@@ -16,7 +16,7 @@ export function missingJobs(
 ): Job[] {
   const { dataset, threads, program } = environment;
   return plan.runs.flatMap((run): Job[] => {
-    const { state } = folder.progress(run);
+    const state = folder.state(run);
     if (state === 'ended') return [];
     return [
       {

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
@@ -65,6 +66,14 @@ export function lockFolder(directory: string, name = '.lock'): FolderLock {
     rmSync(temporary, { force: true });
   }
   throw new InputError('busy', `${directory} is being opened by several processes at once; start one after the other`);
+}
+
+/** Whether a living process, as far as can be told from here, has the right to write into a folder; takes nothing. */
+export function isFolderHeld(directory: string, name = '.lock'): boolean {
+  const path = join(directory, name);
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  const holder = parseHolder(readIfThere(path) ?? '');
+  return holder !== undefined && isAlive(holder);
 }
 
 function heldLock(directory: string, path: string, own: string): FolderLock {

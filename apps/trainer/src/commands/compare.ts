@@ -23,6 +23,7 @@ import { type ComparisonOptions, namedFolder, plannedComparison } from '../plann
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { StepWatch, showEvents, TotalProgress } from '../training-progress.ts';
+import { watchCommand, watching } from './dashboard.ts';
 
 export function compareCommand(program: Command): Command {
   return withConfiguration(
@@ -39,6 +40,7 @@ export function compareCommand(program: Command): Command {
     .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
     .option('--dry-run', 'say what would be trained, and how long that takes on this machine, and train nothing')
     .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
+    .option('--watch', 'open the live page of the comparison in the browser')
     .option('--json', 'print comparison.json; with --dry-run, what it says')
     .action(compare);
 }
@@ -56,9 +58,10 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
   const folder = ComparisonFolder.open(namedFolder(options) ?? claimRunFolder('comparison'), plan, corpus.tokens);
   try {
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
-    const unended = plan.runs.filter((run) => folder.progress(run).state !== 'ended');
+    const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
     announce(plan, folder, unended.length, dataset);
-    await trainMissing(plan, folder, dataset);
+    if (options.watch) await watching(folder.directory, () => trainMissing(plan, folder, dataset));
+    else await trainMissing(plan, folder, dataset);
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison, commandLine());
     if (options.json) console.log(JSON.stringify(comparison));
@@ -90,15 +93,9 @@ async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder, data
   const { signal, release } = interruptSignal();
   try {
     const { steps } = plan.config.training;
-    const made = plan.runs.map((run) => folder.progress(run)).filter(({ state }) => state !== 'ended');
-    const total =
-      jobs.length > 1
-        ? new TotalProgress(
-            progress,
-            made.map(({ step }) => step),
-            steps,
-          )
-        : undefined;
+    const unended = plan.runs.map((run) => folder.progress(run)).filter(({ state }) => state !== 'ended');
+    const made = unended.map(({ step }) => step);
+    const total = jobs.length > 1 ? new TotalProgress(progress, made, steps) : undefined;
     const watch = new StepWatch();
     const lines = new Map(
       jobs.map(({ name }, index) => {
@@ -126,5 +123,6 @@ function announce(
   }
   const count = unended === runs.length ? `${unended} runs` : `${unended} of ${runs.length} runs`;
   const rest = unended === runs.length ? '' : '; the others are there';
-  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}`);
+  const watch = `to watch it: ${watchCommand(directory)}`;
+  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}\n${watch}`);
 }

@@ -14,6 +14,7 @@ import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 import { type TargetOptions, type TrainingTarget, trainingTarget } from '../training-target.ts';
+import { watchCommand } from './dashboard.ts';
 
 export function trainCommand(program: Command): Command {
   return withConfiguration(program.command('train').description('train one model into a run folder'))
@@ -91,6 +92,7 @@ async function trainInto(
         isOver = false;
         warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}`);
         warn(['learning rate', ...describeLearningRate(training.config.training)].join('\n  '));
+        warn(`to watch it: ${watchCommand(directory)}`);
       }
       show(event);
     };
