@@ -25,7 +25,10 @@ export function withConfiguration(command: Command): Command {
   return command
     .argument('[text]', 'a text file, a folder of them, or a name of `dynact data list`; the books by default')
     .addOption(new Option('--preset <name>', `start from a preset: ${Object.keys(presets).join(', ')}`))
-    .option('--config <file>', 'a JSON file that lists only what it changes; for compare, also the folder of a comparison')
+    .option(
+      '--config <file>',
+      'a JSON file that lists only what it changes; for compare, also the folder of a comparison',
+    )
     .option('--set <key=value>', 'change one value, such as model.width=256; may be repeated', collect)
     .option('--data <path>', 'the text, in place of the first argument')
     .option('--steps <count>', 'optimizer steps', wholeNumber)

@@ -21,7 +21,12 @@ export async function dryRun(
     const speed = speeds[variants.indexOf(variant)]!;
     // What a run has made before is evaluated before, too.
     const rest = state === 'ended' ? 0 : 1 - step / config.training.steps;
-    return { variant, seed, state, milliseconds: typeof speed === 'string' ? null : rest * timeOfRun(config, speed, dataset) };
+    return {
+      variant,
+      seed,
+      state,
+      milliseconds: typeof speed === 'string' ? null : rest * timeOfRun(config, speed, dataset),
+    };
   });
   const total = timeOfAll(runs, jobs);
   if (json) {

@@ -2,13 +2,7 @@ import { availableParallelism } from 'node:os';
 import { machineMemory, type SelectedBackend, selectBackend } from '@dynact/backends';
 import { duration, printable } from '@dynact/command-line';
 import { createEvaluationWindows, type PreparedDataset } from '@dynact/data';
-import {
-  type Config,
-  expectedTime,
-  type MeasuredSpeed,
-  measureSpeed,
-  planModel,
-} from '@dynact/training';
+import { type Config, expectedTime, type MeasuredSpeed, measureSpeed, planModel } from '@dynact/training';
 
 /** Milliseconds from the start of this process until its code was loaded: a worker takes as long. */
 const loadingCode = performance.now();

@@ -65,7 +65,9 @@ describe('a run that goes on with more steps', () => {
       'steps 21 to 24: stays at 0.0015',
     ]);
     const atOnce = configWith({ training: { schedule: { name: 'linear', warmupSteps: 0 } } });
-    expect(describeLearningRate(atOnce.training)).toEqual(['steps 1 to 24: begins at 0.00289, falls to 0.0003 (linear)']);
+    expect(describeLearningRate(atOnce.training)).toEqual([
+      'steps 1 to 24: begins at 0.00289, falls to 0.0003 (linear)',
+    ]);
     const brief = configWith({ training: { steps: 12, schedule: { name: 'constant', warmupSteps: 24 } } });
     expect(describeLearningRate(brief.training)).toEqual(['steps 1 to 12: warms up to 0.0015 at step 12']);
     const steady = configWith({ training: { steps: 12, ...constant } });
