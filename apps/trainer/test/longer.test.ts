@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ended, sha256, timelessRecords, Workbench } from './support/workbench.ts';
 
 /** Longer, from another run, and the same call again: each as somebody types it. */
 const bench = new Workbench();
+// Several processes each.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 const constant = { 'training.schedule.name': 'constant', 'training.checkpoint.best': false };
 
 function weights(run: string, step: number): string[] {
