@@ -5,13 +5,16 @@ import {
   type ComparisonPlan,
   planComparison,
   recordedConfiguration,
+  recordedPlugins,
   withRecordedEvaluations,
 } from '@dynact/comparison';
 import { InputError } from '@dynact/files';
+import { loadPlugins } from '@dynact/plugins';
 import { parseConfig, type RawConfig } from '@dynact/training';
-import { feedForwardKindNames } from '@dynact/transformer';
+import { describeFeedForwardKinds, feedForwardKind } from '@dynact/transformer';
 import { type ConfigurationOptions, type LoadedConfiguration, loadConfiguration, override } from './configuration.ts';
 import { runsDirectory } from './places.ts';
+import { pluginFiles } from './plugins.ts';
 
 export interface ComparisonOptions extends ConfigurationOptions {
   readonly variants?: string[];
@@ -30,11 +33,13 @@ export function plannedComparison(text: string | undefined, options: ComparisonO
   const { config, ...rest } = options;
   const isFolder = config !== undefined && isDirectory(userPath(config));
   const folder = isFolder ? userPath(config) : continues(text, options) ? userPath(options.out!) : undefined;
+  const there = namedFolder(options);
+  const folders = [folder, there].filter((path) => path !== undefined);
+  loadPlugins(pluginFiles(options), [...new Set(folders)].flatMap(recordedPlugins));
   const base = folder === undefined ? undefined : recordedConfiguration(folder);
   if (isFolder && base === undefined)
     throw new InputError('usage', `--config ${config}: it is no comparison; name the folder of one, or a JSON file`);
   const loaded = withOptions(loadConfiguration(isFolder ? rest : options, text, base), options);
-  const there = namedFolder(options);
   const raw = there === undefined ? loaded.raw : withRecordedEvaluations(loaded.raw, loaded.source, there);
   return planComparison(raw, loaded.source);
 }
@@ -77,8 +82,8 @@ function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly 
   return Object.fromEntries(
     variants.map((name) => {
       const known = Object.hasOwn(configured, name) ? configured[name] : undefined;
-      if (known === undefined && !(feedForwardKindNames as readonly string[]).includes(name)) {
-        const choices = [...new Set([...Object.keys(configured), ...feedForwardKindNames])];
+      if (known === undefined && feedForwardKind(name) === undefined) {
+        const choices = [...Object.keys(configured), describeFeedForwardKinds()];
         throw new InputError('usage', `--variants: unknown variant "${name}"; use ${choices.join(', ')}`);
       }
       return [name, known ?? { model: { feedForward: { kind: name } } }];

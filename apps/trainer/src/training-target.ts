@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellWord, userPath } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
+import { loadPlugins } from '@dynact/plugins';
 import { locateCheckpoint, readRunFolder } from '@dynact/runs';
 import {
   type Config,
@@ -13,6 +14,7 @@ import {
   type RawConfig,
 } from '@dynact/training';
 import { type ConfigurationOptions, loadConfiguration } from './configuration.ts';
+import { pluginFiles } from './plugins.ts';
 
 export interface TargetOptions extends ConfigurationOptions {
   readonly out?: string;
@@ -37,12 +39,26 @@ export interface TrainingTarget {
  * @throws InputError for options that do not go together, or that a run which is there does not have
  */
 export function trainingTarget(text: string | undefined, options: TargetOptions): TrainingTarget {
+  loadPlugins(pluginFiles(options), recordedPlugins(options));
   if (options.resume !== undefined) return resumedRun(userPath(options.resume), text, options);
   if (options.schedule !== undefined) throw new InputError('usage', '--schedule: it goes with --resume and --steps');
   const directory = options.out === undefined ? undefined : userPath(options.out);
   if (!options.continue) return { config: newConfig(text, options), directory, resume: false };
   if (directory === undefined) throw new InputError('usage', '--continue: name the run folder with --out');
   return { config: continuedConfig(directory, text, options), directory, resume: 'if-there' };
+}
+
+/** The plugins of the run that is gone on with, or begun from. */
+function recordedPlugins({ resume, out, from, ...options }: TargetOptions) {
+  const there = resume ?? (options.continue ? out : undefined);
+  const folders = there === undefined || !holdsConfig(userPath(there)) ? [] : [userPath(there)];
+  const runs = folders.map((folder) => readRunFolder(folder));
+  const all = from === undefined ? runs : [...runs, locateCheckpoint(userPath(from)).run];
+  return all.map(({ directory, config }) => ({ where: directory, plugins: config.plugins ?? [] }));
+}
+
+function holdsConfig(directory: string): boolean {
+  return existsSync(join(directory, 'config.json'));
 }
 
 function newConfig(text: string | undefined, options: TargetOptions): Config {
@@ -63,9 +79,9 @@ function startingFrom(from: string): RawConfig {
 
 /** As the command line says; where that names no setting, as the run that is there has it. */
 function continuedConfig(directory: string, text: string | undefined, options: TargetOptions): Config {
-  if (!existsSync(join(directory, 'config.json'))) return newConfig(text, options);
+  if (!holdsConfig(directory)) return newConfig(text, options);
   const recorded = recordedConfig(directory);
-  const { out: _, continue: __, ignoreMemory: ___, json: ____, ...settings } = options;
+  const { out: _, continue: __, ignoreMemory: ___, json: ____, plugin: _____, ...settings } = options;
   if (text === undefined && Object.keys(settings).length === 0) return recorded;
   const config = newConfig(text, options);
   const { steps } = config.training;
@@ -79,7 +95,7 @@ function continuedConfig(directory: string, text: string | undefined, options: T
 
 /** A resumed run keeps its configuration, or is given more steps. */
 function resumedRun(directory: string, text: string | undefined, options: TargetOptions): TrainingTarget {
-  const { resume: _, ignoreMemory: __, json: ___, steps, schedule, ...surplus } = options;
+  const { resume: _, ignoreMemory: __, json: ___, plugin: ____, steps, schedule, ...surplus } = options;
   const [first] = [...(text === undefined ? [] : [text]), ...Object.keys(surplus).map((name) => `--${kebab(name)}`)];
   if (first !== undefined) {
     throw new InputError(

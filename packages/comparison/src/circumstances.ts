@@ -8,7 +8,7 @@ import type { ComparisonPlan } from './plan.ts';
 export function circumstances(
   plan: ComparisonPlan,
   finished: readonly FinishedRun[],
-  { command, date }: { readonly command: string | undefined; readonly date: Date },
+  command: string,
 ): [string, string][] {
   const configs = finished.map(({ reader }) => reader.config);
   const distinct = (text: (config: RunConfig) => string) => [...new Set(configs.map(text))].join('; ');
@@ -22,8 +22,8 @@ export function circumstances(
     ...trainingFacts(config),
     ['model', `layers: ${model.layers}, width: ${model.width}, heads: ${model.heads}, context: ${model.context}`],
     ['blocks', blocks.join('; ')],
-    ...(command === undefined ? [] : [['command', command] as [string, string]]),
-    ['written', date.toISOString().replace('T', ' ').replace(/\..*/, ' UTC')],
+    ['command', command],
+    ['written', new Date().toISOString().replace('T', ' ').replace(/\..*/, ' UTC')],
     [
       'machine',
       `${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores, ${Math.round(totalmem() / 1e9)} GB, ${process.platform}`,

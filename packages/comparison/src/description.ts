@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellWord } from '@dynact/command-line';
 import { InputError, readJson, writeJsonAtomic } from '@dynact/files';
@@ -22,6 +22,14 @@ export interface Description {
   readonly variants: Readonly<Record<string, DecisiveConfig>>;
 }
 
+/** What may grow in the description of a comparison of any kind. */
+export interface GrowingDescription {
+  readonly seeds: readonly number[];
+  readonly variants: Readonly<Record<string, unknown>>;
+}
+
+const growingSchema = z.looseObject({ seeds: z.array(z.number()), variants: z.record(z.string(), z.unknown()) });
+
 /** Folders of version 0.1 have `checkpoints`. */
 const keptSchema = z.looseObject({
   baseline: z.string(),
@@ -40,25 +48,35 @@ export function describePlan(
   return { baseline, evaluationSteps, seeds, tokens, variants };
 }
 
+/** A description as a folder has it; undefined where there is none. */
+export function readKept(directory: string): unknown {
+  const path = join(directory, configFile);
+  return existsSync(path) ? readJson(path, z.json(), 'choose another --out') : undefined;
+}
+
 /** The description of the comparison in a folder, as one of today; undefined where there is none. */
 export function readDescription(directory: string): Description | undefined {
-  const path = join(directory, configFile);
-  if (!existsSync(path)) return undefined;
-  const kept = keptSchema.safeParse(readJson(path, z.json(), 'choose another --out'));
+  const kept = keptSchema.safeParse(readKept(directory));
   if (!kept.success) return undefined;
   const { baseline, checkpoints, evaluationSteps = checkpoints ?? [], seeds, tokens, variants } = kept.data;
   const current = Object.entries(variants).map(([name, config]) => [
     name,
-    decisiveConfig(parseRecordedConfig(config, `${path}: variants.${name}`)),
+    decisiveConfig(parseRecordedConfig(config, `${join(directory, configFile)}: variants.${name}`)),
   ]);
   return { baseline, evaluationSteps, seeds, tokens, variants: Object.fromEntries(current) };
 }
 
 /** Writes a description, unless that is what the folder has. */
-export function writeDescription(directory: string, description: Description): void {
-  const path = join(directory, configFile);
-  const kept = existsSync(path) ? readJson(path, z.json(), 'choose another --out') : undefined;
-  if (firstDifference(kept, description) !== undefined) writeJsonAtomic(path, description);
+export function writeDescription(directory: string, description: GrowingDescription): void {
+  if (firstDifference(readKept(directory), description) === undefined) return;
+  writeJsonAtomic(join(directory, configFile), description);
+}
+
+/** @throws InputError where there is anything in a folder; a lock alone, which a kill may leave, counts as nothing */
+export function refuseUsed(directory: string): void {
+  if (!existsSync(directory)) return;
+  const isEmpty = statSync(directory).isDirectory() && readdirSync(directory).every((name) => name.startsWith('.'));
+  if (!isEmpty) throw new InputError('comparison', `${directory} is there and is no comparison; choose another --out`);
 }
 
 /**
@@ -68,19 +86,33 @@ export function writeDescription(directory: string, description: Description): v
 export function checkGrowth(directory: string, known: Description, planned: Description): void {
   checkLength(directory, known, planned);
   const after = stepsOf(known);
-  const variants = Object.entries(planned.variants).map(([name, now]) => {
-    const before = known.variants[name];
-    return [name, before === undefined ? now : { ...before, training: longerTraining(before.training, now.training) }];
+  const variants = Object.entries(known.variants).map(([name, before]) => {
+    const now = planned.variants[name];
+    return [name, now === undefined ? before : { ...before, training: longerTraining(before.training, now.training) }];
   });
-  const dropped = Object.entries(known.variants).filter(([name]) => !(name in planned.variants));
-  const hasSeeds = known.seeds.every((seed) => planned.seeds.includes(seed));
   const earlier = (steps: readonly number[]) => steps.filter((step) => step <= after);
   const isSameSoFar = String(earlier(known.evaluationSteps)) === String(earlier(planned.evaluationSteps));
-  const grown: Description = {
-    ...known,
-    seeds: hasSeeds ? planned.seeds : known.seeds,
-    evaluationSteps: isSameSoFar ? planned.evaluationSteps : known.evaluationSteps,
-    variants: Object.fromEntries([...variants, ...dropped]),
+  const evaluationSteps = isSameSoFar ? planned.evaluationSteps : known.evaluationSteps;
+  checkSame(directory, { ...known, evaluationSteps, variants: Object.fromEntries(variants) }, planned);
+}
+
+/**
+ * Lets a comparison of any kind gain seeds and variants.
+ * @param kept as the folder has it
+ * @throws InputError for a setting that is another one, with both values
+ */
+export function checkSame(directory: string, kept: unknown, planned: GrowingDescription): void {
+  const known = growingSchema.safeParse(kept);
+  if (!known.success) {
+    refuseUsed(directory);
+    return;
+  }
+  const { seeds, variants } = known.data;
+  const hasSeeds = seeds.every((seed) => planned.seeds.includes(seed));
+  const grown = {
+    ...known.data,
+    seeds: hasSeeds ? planned.seeds : seeds,
+    variants: { ...planned.variants, ...variants },
   };
   const difference = firstDifference(grown, planned);
   if (difference !== undefined) throw otherComparison(directory, difference);

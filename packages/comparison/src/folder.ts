@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -13,9 +13,17 @@ import { readRunFolder } from '@dynact/runs';
 import type { Comparison, MetricsRecord, TokenDigests } from '@dynact/runs/records';
 import { renderComparisonChart, renderReport, type SampledRun } from '@dynact/runs/report';
 import type { FinishedRun } from './assemble.ts';
-import { circumstances } from './circumstances.ts';
-import { checkGrowth, describePlan, readDescription, writeDescription } from './description.ts';
-import type { ComparisonPlan, PlannedRun } from './plan.ts';
+import {
+  checkGrowth,
+  checkSame,
+  describePlan,
+  type GrowingDescription,
+  readDescription,
+  readKept,
+  refuseUsed,
+  writeDescription,
+} from './description.ts';
+import type { ComparisonPlan, PlannedRun, RunPlace } from './plan.ts';
 
 /** Where a planned run stands, and the step from which it would go on. */
 export interface RunProgress {
@@ -23,13 +31,20 @@ export interface RunProgress {
   readonly step: number;
 }
 
+/** What a folder must know of a plan. */
+interface FolderPlan<Run extends RunPlace> {
+  readonly variants: readonly string[];
+  readonly seeds: readonly number[];
+  readonly runs: readonly Run[];
+}
+
 /** The folder of one comparison: its configuration, a run folder for every variant and seed, and the results. */
-export class ComparisonFolder {
+export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
   readonly directory: string;
-  readonly #plan: ComparisonPlan;
+  readonly #plan: FolderPlan<Run>;
   readonly #lock: FolderLock;
 
-  private constructor(directory: string, plan: ComparisonPlan, lock: FolderLock) {
+  private constructor(directory: string, plan: FolderPlan<Run>, lock: FolderLock) {
     this.directory = directory;
     this.#plan = plan;
     this.#lock = lock;
@@ -41,10 +56,35 @@ export class ComparisonFolder {
    * @throws InputError when the folder holds another comparison, something else, or is in use
    */
   static open(directory: string, plan: ComparisonPlan, tokens: TokenDigests): ComparisonFolder {
-    checkFolder(directory, plan, tokens);
+    return ComparisonFolder.#open(directory, plan, describePlan(plan, tokens), () =>
+      checkPlan(directory, plan, tokens),
+    );
+  }
+
+  /**
+   * As `open`, for runs of any kind.
+   * @param description everything that decides the results, as JSON; its `seeds` and `variants` may grow
+   */
+  static openDescribed<Run extends RunPlace>(
+    directory: string,
+    plan: FolderPlan<Run>,
+    description: GrowingDescription,
+  ): ComparisonFolder<Run> {
+    return ComparisonFolder.#open(directory, plan, description, () =>
+      checkSame(directory, readKept(directory), description),
+    );
+  }
+
+  static #open<Run extends RunPlace>(
+    directory: string,
+    plan: FolderPlan<Run>,
+    description: GrowingDescription,
+    check: () => void,
+  ): ComparisonFolder<Run> {
+    check();
     const folder = new ComparisonFolder(directory, plan, lockFolder(directory));
     removeLeftovers(directory);
-    writeDescription(directory, describePlan(plan, tokens));
+    writeDescription(directory, description);
     return folder;
   }
 
@@ -71,24 +111,27 @@ export class ComparisonFolder {
     }
   }
 
-  runDirectory(run: PlannedRun): string {
+  runDirectory(run: RunPlace): string {
     return join(this.directory, run.folder);
   }
 
-  state(run: PlannedRun): RunProgress['state'] {
+  state(run: RunPlace): RunProgress['state'] {
     return this.progress(run).state;
   }
 
-  progress(run: PlannedRun): RunProgress {
+  progress(run: RunPlace): RunProgress {
     return runProgress(this.runDirectory(run), run);
   }
 
-  finishedRuns(): FinishedRun[] {
+  finishedRuns(): FinishedRun<Run>[] {
     return this.#plan.runs.map((planned) => ({ planned, reader: readRunFolder(this.runDirectory(planned)) }));
   }
 
-  /** Writes comparison.json, a chart named after the metric, and report.html. @param command that made it, for the report */
-  async writeResults(comparison: Comparison, command?: string): Promise<void> {
+  /**
+   * Writes comparison.json, a chart named after the metric, and report.html.
+   * @param facts how it was made, in words
+   */
+  async writeResults(comparison: Comparison, facts: readonly (readonly [string, string])[] = []): Promise<void> {
     this.#lock.assertHeld();
     const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
@@ -98,8 +141,8 @@ export class ComparisonFolder {
       throughput,
       activations: this.#recordsOf('activation'),
       samples: this.samples(),
-      facts: circumstances(this.#plan, this.finishedRuns(), { command, date: new Date() }),
-      configuration: readDescription(this.directory),
+      facts,
+      configuration: readKept(this.directory),
     };
     writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, extras));
   }
@@ -132,13 +175,10 @@ export class ComparisonFolder {
 }
 
 /** @throws InputError when a folder holds another comparison than the plan's, or something else */
-function checkFolder(directory: string, plan: ComparisonPlan, tokens: TokenDigests): void {
+function checkPlan(directory: string, plan: ComparisonPlan, tokens: TokenDigests): void {
   const known = readDescription(directory);
-  if (known !== undefined) {
-    checkGrowth(directory, known, describePlan(plan, tokens));
-  } else if (existsSync(directory) && !isEmpty(directory)) {
-    throw new InputError('comparison', `${directory} is there and is no comparison; choose another --out`);
-  }
+  if (known === undefined) refuseUsed(directory);
+  else checkGrowth(directory, known, describePlan(plan, tokens));
 }
 
 /**
@@ -146,21 +186,17 @@ function checkFolder(directory: string, plan: ComparisonPlan, tokens: TokenDiges
  * @throws InputError as `ComparisonFolder.open`
  */
 export function inspectRuns(directory: string, plan: ComparisonPlan, tokens: TokenDigests): RunProgress[] {
-  checkFolder(directory, plan, tokens);
+  checkPlan(directory, plan, tokens);
   return plan.runs.map((run) => runProgress(join(directory, run.folder), run));
 }
 
-function runProgress(directory: string, { config }: PlannedRun): RunProgress {
+function runProgress(directory: string, run: RunPlace | PlannedRun): RunProgress {
   if (!existsSync(join(directory, 'config.json'))) return { state: 'missing', step: 0 };
-  const run = readRunFolder(directory);
-  const summary = run.readSummary();
-  const step = run.checkpoints().at(-1)?.step ?? 0;
+  const reader = readRunFolder(directory);
+  const summary = reader.readSummary();
+  const step = reader.checkpoints().at(-1)?.step ?? 0;
+  if (summary === undefined) return { state: 'partial', step };
   // The comparison may have been given more steps since; a run that diverged has no more to go.
-  const isOver = summary?.status === 'diverged' || (summary?.step ?? 0) >= config.training.steps;
-  return { state: isOver ? 'ended' : 'partial', step };
-}
-
-/** A lock alone, which a kill may leave, counts as nothing. */
-function isEmpty(directory: string): boolean {
-  return statSync(directory).isDirectory() && readdirSync(directory).every((name) => name.startsWith('.'));
+  const isShort = 'config' in run && summary.status === 'finished' && summary.step < run.config.training.steps;
+  return { state: isShort ? 'partial' : 'ended', step };
 }

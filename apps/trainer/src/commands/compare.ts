@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { claimRunFolder } from '@dynact/api';
 import { createProgress, interruptSignal, names, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
 import {
   assembleComparison,
   ComparisonFolder,
   type ComparisonPlan,
+  circumstances,
   describeComparison,
   describeSamples,
   missingJobs,
@@ -18,7 +20,7 @@ import { withConfiguration } from '../configuration.ts';
 import { dryRun } from '../dry-run.ts';
 import { threadsOfRun } from '../expected-time.ts';
 import { commandLine, gitCommit, programVersions } from '../identity.ts';
-import { claimRunFolder } from '../places.ts';
+import { runsDirectory } from '../places.ts';
 import { type ComparisonOptions, namedFolder, plannedComparison } from '../planned-comparison.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
@@ -31,7 +33,7 @@ export function compareCommand(program: Command): Command {
   )
     .option(
       '--variants <names>',
-      'the variants, baseline first: names of the configuration or feed-forward kinds',
+      'the variants, baseline first: of the configuration, or blocks: swiglu, mish as a gate, mlp.mish without one',
       names,
     )
     .option('--seeds <numbers>', 'one run of every variant for each', wholeNumbers)
@@ -55,7 +57,11 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
   }
   // Known before the first step: the source may come to hold another text while the runs train.
   const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
-  const folder = ComparisonFolder.open(namedFolder(options) ?? claimRunFolder('comparison'), plan, corpus.tokens);
+  const folder = ComparisonFolder.open(
+    namedFolder(options) ?? claimRunFolder(runsDirectory(), 'comparison'),
+    plan,
+    corpus.tokens,
+  );
   try {
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
     const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
@@ -63,7 +69,7 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
     if (options.watch) await watching(folder.directory, () => trainMissing(plan, folder, dataset));
     else await trainMissing(plan, folder, dataset);
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
-    await folder.writeResults(comparison, commandLine());
+    await folder.writeResults(comparison, circumstances(plan, folder.finishedRuns(), commandLine()));
     if (options.json) console.log(JSON.stringify(comparison));
     else console.log([describeComparison(comparison), describeSamples(folder.samples())].filter(Boolean).join('\n'));
     process.stderr.write(`\nto look at: ${join(folder.directory, 'report.html')}\n`);

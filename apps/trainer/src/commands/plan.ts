@@ -1,9 +1,11 @@
 import { type MemoryEstimate, machineMemory } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
+import { loadPlugins } from '@dynact/plugins';
 import { type Config, type ModelPlan, parseConfig, planModel, trainingFacts } from '@dynact/training';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { describeFacts, measureSpeeds, milliseconds, timeOfRun } from '../expected-time.ts';
+import { pluginFiles } from '../plugins.ts';
 import { openConfigured } from '../prepare-configured.ts';
 
 export function planCommand(program: Command): Command {
@@ -15,6 +17,7 @@ export function planCommand(program: Command): Command {
 }
 
 async function plan(text: string | undefined, options: ConfigurationOptions & { json?: boolean }): Promise<void> {
+  loadPlugins(pluginFiles(options));
   const { raw, source } = loadConfiguration(options, text);
   const config = parseConfig(raw, source);
   const costs = planModel(config);

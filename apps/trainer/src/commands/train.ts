@@ -1,15 +1,16 @@
 import { rmdirSync } from 'node:fs';
-import { type SelectedBackend, selectBackend, softwareVersions } from '@dynact/backends';
+import { claimRunFolder } from '@dynact/api';
 import { createProgress, Interrupted, interruptSignal, shellWord, warn, wholeNumber } from '@dynact/command-line';
+import { trainHere } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { metricWords, type Summary } from '@dynact/runs/records';
-import { type Config, describeLearningRate, evaluationSteps, type TrainEvent, trainRun } from '@dynact/training';
-import { feedForwardKindNames, resolveModelConfig } from '@dynact/transformer';
+import { type Config, describeLearningRate, evaluationSteps, type TrainEvent } from '@dynact/training';
+import { resolveModelConfig } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
 import { withConfiguration } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
-import { claimRunFolder } from '../places.ts';
+import { runsDirectory } from '../places.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
@@ -19,7 +20,10 @@ import { watchCommand } from './dashboard.ts';
 export function trainCommand(program: Command): Command {
   return withConfiguration(program.command('train').description('train one model into a run folder'))
     .option('--seed <number>', 'of every random stream', wholeNumber)
-    .addOption(new Option('--feed-forward <kind>', 'the block between attentions').choices(feedForwardKindNames))
+    .option(
+      '--feed-forward <kind>',
+      'the block between attentions: swiglu, mlp, ...; mish as a gate, mlp.mish without one',
+    )
     .option('--out <folder>', 'the run folder, new or empty; by default runs/train-<number>')
     .option('--continue', 'with --out: start, go on with what is there, or return at once where it has ended')
     .option(
@@ -46,8 +50,7 @@ async function train(text: string | undefined, options: TargetOptions): Promise<
   warn(checkTrainingMemory(config, options));
   const dataset = await prepareConfigured(config.dataset);
   try {
-    const backend = await selectBackend(config.backend, 'train');
-    const { directory, ...summary } = await trainInto(target, { config, dataset, backend, resume });
+    const { directory, ...summary } = await trainInto(target, { config, dataset, resume });
     const unigramPerplexity = dataset.unigramPerplexity('validation');
     console.log(
       options.json
@@ -65,7 +68,6 @@ async function train(text: string | undefined, options: TargetOptions): Promise<
 interface Training {
   readonly config: Config;
   readonly dataset: PreparedDataset;
-  readonly backend: SelectedBackend;
   readonly resume: TrainingTarget['resume'];
 }
 
@@ -74,14 +76,9 @@ interface Training {
  * @param target by default a folder of its own
  * @throws Interrupted when a signal came; all is saved then
  */
-async function trainInto(
-  target: string | undefined,
-  { backend, ...training }: Training,
-): Promise<Summary & { directory: string }> {
-  const directory = target ?? claimRunFolder('train');
-  const { name, device, threads, compile } = backend;
-  const versions = { ...softwareVersions(name), ...programVersions() };
-  const environment = { versions, backend: { name, device, threads }, gitCommit: gitCommit() };
+async function trainInto(target: string | undefined, training: Training): Promise<Summary & { directory: string }> {
+  const directory = target ?? claimRunFolder(runsDirectory(), 'train');
+  const program = { versions: programVersions(), gitCommit: gitCommit() };
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
@@ -96,8 +93,9 @@ async function trainInto(
       }
       show(event);
     };
-    const result = await trainRun({ ...training, directory, environment, compile, onEvent, signal });
-    if (isOver) warn(`${directory} holds all of its steps; there is nothing to train`);
+    const result = await trainHere({ ...training, directory, program, onEvent, signal });
+    if (isOver && result.status !== 'interrupted')
+      warn(`${directory} holds all of its steps; there is nothing to train`);
     if (result.status !== 'interrupted') return { ...result.summary, directory };
     const again = `dynact train --resume ${shellWord(directory)}`;
     throw new Interrupted(`stopped after step ${result.step}; go on with: ${again}`);

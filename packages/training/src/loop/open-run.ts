@@ -57,7 +57,7 @@ function runConfigOf({ config, dataset, environment }: OpenRunOptions, before?: 
 }
 
 /** @returns the recorded configuration */
-function checkUnchanged(run: RunReader, { config, dataset, directory }: OpenRunOptions): Config {
+function checkUnchanged(run: RunReader, { config, dataset, directory, environment }: OpenRunOptions): Config {
   const recorded = parseRecordedConfig(run.config.config, `${directory}/config.json`);
   const expected = { ...recorded, training: longerTraining(recorded.training, config.training) };
   const difference = firstDifference(settingsOf(expected), settingsOf(config));
@@ -68,6 +68,7 @@ function checkUnchanged(run: RunReader, { config, dataset, directory }: OpenRunO
       `${directory}: this run has ${path} ${JSON.stringify(before)}, not ${JSON.stringify(now)}; choose another folder or leave it as it was`,
     );
   }
+  checkPlugins(run, environment.plugins);
   const before = run.config.tokens;
   const tokens = digests(dataset);
   if (before !== undefined && (before.train !== tokens.train || before.validation !== tokens.validation)) {
@@ -88,6 +89,16 @@ function longerTraining(before: TrainingConfig, { steps, stretches, evaluation }
     JSON.stringify({ ...given, steps: given.steps?.filter((step) => step < before.steps) });
   const isSameSoFar = evaluatedSoFar(before.evaluation) === evaluatedSoFar(evaluation);
   return { ...before, steps, stretches, ...(isSameSoFar ? { evaluation } : {}) };
+}
+
+/** @throws InputError where a plugin that the run was made with is not among the given ones, as it was then */
+export function checkPlugins({ config, directory }: RunReader, given: RunConfig['plugins'] = []): void {
+  const changed = config.plugins?.find(({ sha256 }) => !given.some((plugin) => plugin.sha256 === sha256));
+  if (changed === undefined) return;
+  throw new InputError(
+    'run-folder',
+    `${directory}: this run is made with ${changed.names.join(', ')} of ${changed.file}, which is not given or has changed; name it as it was`,
+  );
 }
 
 /** Everything that decides what a run computes; the text itself is known by its digests. */
