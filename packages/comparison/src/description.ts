@@ -109,8 +109,9 @@ export function checkSame(directory: string, kept: unknown, planned: GrowingDesc
   }
   const { seeds, variants } = known.data;
   const hasSeeds = seeds.every((seed) => planned.seeds.includes(seed));
+  // In the order of the file: zod puts the keys of its schema first.
   const grown = {
-    ...known.data,
+    ...(kept as object),
     seeds: hasSeeds ? planned.seeds : seeds,
     variants: { ...planned.variants, ...variants },
   };
