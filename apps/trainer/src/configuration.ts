@@ -1,12 +1,14 @@
+import { withoutEvaluationSteps } from '@dynact/api';
 import { collect, decimalNumber, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError, readJson } from '@dynact/files';
 import { applyOverrides, mergeConfig, presets, type RawConfig, sourceOfErrors } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { datasetSource } from './places.ts';
+import { type PluginOptions, withPlugins } from './plugins.ts';
 
 /** Where a configuration comes from, later ones over earlier ones. */
-export interface ConfigurationOptions {
+export interface ConfigurationOptions extends PluginOptions {
   readonly preset?: string;
   readonly config?: string;
   readonly set?: string[];
@@ -22,10 +24,13 @@ export interface ConfigurationOptions {
 
 /** Adds the options that every command with a configuration has. @param text the argument that may stand for --data */
 export function withConfiguration(command: Command): Command {
-  return command
+  return withPlugins(command)
     .argument('[text]', 'a text file, a folder of them, or a name of `dynact data list`; the books by default')
     .addOption(new Option('--preset <name>', `start from a preset: ${Object.keys(presets).join(', ')}`))
-    .option('--config <file>', 'a JSON file; it lists only what it changes')
+    .option(
+      '--config <file>',
+      'a JSON file that lists only what it changes; for compare, also the folder of a comparison',
+    )
     .option('--set <key=value>', 'change one value, such as model.width=256; may be repeated', collect)
     .option('--data <path>', 'the text, in place of the first argument')
     .option('--steps <count>', 'optimizer steps', wholeNumber)
@@ -42,18 +47,19 @@ export interface LoadedConfiguration {
 
 /**
  * @param text the first argument: a corpus, as --data
- * @param recorded the configuration of what is continued, where neither a preset nor a file is named
+ * @param base the configuration below all others: of a run or a comparison that is there
  * @throws InputError for an unknown preset, a missing file, a file that is not a JSON object, or a malformed --set
  */
 export function loadConfiguration(
   options: ConfigurationOptions,
   text?: string,
-  recorded: RawConfig = {},
+  base: RawConfig = {},
 ): LoadedConfiguration {
   const { preset, config, steps } = options;
   const named = config ?? (preset === undefined ? 'config' : `preset ${preset}`);
-  const base = preset === undefined ? (config === undefined ? recorded : {}) : findPreset(preset);
-  const merged = mergeConfig(base, config === undefined ? {} : readConfigFile(userPath(config)));
+  const ofPreset = preset === undefined ? {} : findPreset(preset);
+  const ofFile = config === undefined ? {} : readConfigFile(userPath(config));
+  const merged = [ofPreset, ofFile].reduce(mergeConfig, base);
   const unset = steps === undefined ? merged : withoutEvaluationSteps(merged);
   const assignments = [...(options.set ?? []), ...flagsAsAssignments(options, text)];
   const raw = withDatasetOfUser(applyOverrides(unset, assignments));
@@ -99,14 +105,6 @@ function flagsAsAssignments(options: ConfigurationOptions, text: string | undefi
   return Object.entries(flags).flatMap(([key, value]) =>
     value === undefined ? [] : `${key}=${JSON.stringify(value)}`,
   );
-}
-
-/** Fewer steps than a preset has evaluations for: they are taken anew. */
-function withoutEvaluationSteps(raw: RawConfig): RawConfig {
-  const { evaluationSteps: _, ...comparison } = (raw.comparison ?? {}) as RawConfig;
-  const training = (raw.training ?? {}) as RawConfig;
-  const { steps: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
-  return { ...raw, comparison, training: { ...training, evaluation } };
 }
 
 /** A text is looked for where the user stands. */

@@ -4,12 +4,16 @@ import type { Config } from '@dynact/training';
 import { mergeConfig, parseConfig, type RawConfig, evaluationSteps as trainingEvaluationSteps } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 
-/** One run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
-export interface PlannedRun {
+/** A run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
+export interface RunPlace {
   readonly variant: string;
   readonly seed: number;
   /** Relative to the comparison's folder. */
   readonly folder: string;
+}
+
+/** One run of a language model. */
+export interface PlannedRun extends RunPlace {
   readonly config: Config;
 }
 
@@ -87,8 +91,7 @@ function refuseEqualVariants(runs: readonly PlannedRun[], source: string): void 
 function comparedSteps({ training, comparison }: Config, source: string): number[] {
   const { steps, evaluation } = training;
   const isEvaluated = evaluation.every !== undefined || evaluation.steps !== undefined;
-  const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil((quarter * steps) / 4));
-  const given = comparison.evaluationSteps ?? (isEvaluated ? trainingEvaluationSteps(training) : quarters);
+  const given = comparison.evaluationSteps ?? (isEvaluated ? trainingEvaluationSteps(training) : quarters(0, steps));
   const beyond = given.find((step) => step > steps);
   if (beyond !== undefined) {
     throw new InputError(
@@ -97,6 +100,11 @@ function comparedSteps({ training, comparison }: Config, source: string): number
     );
   }
   return [...new Set([...given, steps])].filter((step) => step > 0).sort((a, b) => a - b);
+}
+
+/** The quarters of the steps behind `after`. */
+export function quarters(after: number, steps: number): number[] {
+  return [1, 2, 3, 4].map((quarter) => after + Math.ceil((quarter * (steps - after)) / 4));
 }
 
 function configOfVariant(

@@ -1,7 +1,10 @@
 import { Interrupted } from '@dynact/command-line';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
-import type { Executor, FailedJob, Job, ProgramIdentity } from './executors/executor.ts';
+import { pluginsOf } from '@dynact/plugins';
+import { readRunFolder } from '@dynact/runs';
+import { type Config, checkPlugins, parseRecordedConfig } from '@dynact/training';
+import type { Executor, FailedJob, Job, NamedJob, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan } from './plan.ts';
 import { tokenDigests } from './token-digests.ts';
@@ -15,20 +18,32 @@ export function missingJobs(
   const { dataset, threads, program } = environment;
   return plan.runs.flatMap((run): Job[] => {
     const state = folder.state(run);
+    const plugins = pluginsOf(run.config.model.feedForward);
+    // One that has ended is not opened again, but compared.
+    if (state !== 'missing') checkPlugins(readRunFolder(folder.runDirectory(run)), plugins);
     if (state === 'ended') return [];
     return [
       {
         name: `${run.variant} seed ${run.seed}`,
-        config: run.config,
+        config: state === 'partial' ? continuedConfig(run.config, folder.runDirectory(run)) : run.config,
         directory: folder.runDirectory(run),
         resume: state === 'partial',
         threads,
         datasetDirectory: dataset.directory,
         tokens: tokenDigests(dataset),
         program,
+        plugins,
       },
     ];
   });
+}
+
+/** The planned configuration of a run that is there: one that was to end before goes on behind that step. */
+function continuedConfig(config: Config, directory: string): Config {
+  const recorded = parseRecordedConfig(readRunFolder(directory).config.config, `${directory}/config.json`).training;
+  const { steps } = config.training;
+  const longer = recorded.steps < steps ? [{ after: recorded.steps, schedule: 'keep' as const }] : [];
+  return { ...config, training: { ...config.training, stretches: [...recorded.stretches, ...longer] } };
 }
 
 /**
@@ -36,7 +51,11 @@ export function missingJobs(
  * @throws Interrupted when the signal aborts; when runs failed, an error that lists them: an InputError where all of them
  * are the user's to mend
  */
-export async function trainAll(executor: Executor, jobs: readonly Job[], signal: AbortSignal): Promise<void> {
+export async function trainAll<J extends NamedJob>(
+  executor: Executor<J>,
+  jobs: readonly J[],
+  signal: AbortSignal,
+): Promise<void> {
   const cancel = () => void executor.cancel();
   signal.addEventListener('abort', cancel);
   try {

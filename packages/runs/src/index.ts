@@ -1,5 +1,6 @@
 export type { Checkpoint, CheckpointEntry } from './checkpoints.ts';
 export { type CheckpointContent, checkpointName } from './names.ts';
+export { isRunConfig } from './run-config.ts';
 export {
   createRunFolder,
   locateCheckpoint,

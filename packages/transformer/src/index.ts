@@ -1,6 +1,13 @@
 export { createArchitecture } from './architecture.ts';
 export type { Drop } from './blocks/block.ts';
-export { type FeedForwardKindName, feedForwardKindNames, feedForwardKinds } from './config/feed-forward-kinds.ts';
+export {
+  describeFeedForwardKinds,
+  feedForwardKind,
+  feedForwardKindNames,
+  feedForwardKinds,
+  registerOwn,
+} from './config/feed-forward-kinds.ts';
+export { defineFeedForward, type FeedForwardDefinition, type FeedForwardParts } from './config/own-feed-forward.ts';
 export { type ResolvedModelConfig, resolveModelConfig } from './config/resolve.ts';
 export { type ModelConfig, modelConfigSchema } from './config/schema.ts';
 export { countModel, type ModelCounts } from './counts.ts';

@@ -1,4 +1,5 @@
-import { createProgress } from '@dynact/command-line';
+import { loadRun } from '@dynact/api';
+import { createProgress, userPath } from '@dynact/command-line';
 import { tokenDigests } from '@dynact/comparison';
 import { createEvaluationWindows } from '@dynact/data';
 import { InputError } from '@dynact/files';
@@ -6,29 +7,30 @@ import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
 import { evaluationBytes } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
-import { checkModelMemory, loadModel } from '../load-model.ts';
+import { checkModelMemory } from '../model-memory.ts';
 import { datasetSource } from '../places.ts';
+import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends PluginOptions {
   readonly split: 'validation' | 'test';
   readonly data?: string;
   readonly json?: boolean;
 }
 
 export function evaluateCommand(program: Command): Command {
-  return program
-    .command('evaluate')
-    .description('the loss of a trained model over a whole split')
+  return withPlugins(program.command('evaluate').description('the loss of a trained model over a whole split'))
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
+    .option('--data <path>', 'another text than that of the run: a file, a folder, or a name of `dynact data list`')
     .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))
-    .option('--data <path>', 'the text, where it is no longer where the run had it')
     .option('--json', 'print one JSON document')
     .action(evaluate);
 }
 
-async function evaluate(folder: string, { split, data, json }: EvaluateOptions): Promise<void> {
-  const { run, config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
+async function evaluate(folder: string, { split, data, json, ...options }: EvaluateOptions): Promise<void> {
+  const { run, config, model, tokenizer, backend, checkpoint } = await loadRun(userPath(folder), {
+    plugins: pluginFiles(options),
+  });
   const { batchSize } = config.training;
   checkModelMemory(`evaluating ${folder} needs`, evaluationBytes(model.config, batchSize));
   const name = data === undefined ? config.dataset.name : datasetSource(data);
@@ -37,10 +39,10 @@ async function evaluate(folder: string, { split, data, json }: EvaluateOptions):
   try {
     const tokens = tokenDigests(dataset);
     const changed = differingSplit(run.config.tokens ?? tokens, tokens);
-    if (changed !== undefined) {
+    if (data === undefined && changed !== undefined) {
       throw new InputError(
         'dataset',
-        `${run.directory} was trained when the ${changed} split of ${name} was another text; name that text with --data, or a run of today's`,
+        `${run.directory} was trained when the ${changed} split of ${config.dataset.name} was another text; name a run of today's`,
       );
     }
     const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });
