@@ -13,7 +13,9 @@ export function CurveView({ lane }: { lane: Lane }) {
   const [drawn, setDrawn] = useState('');
   const { model, dataset } = lane.config;
   const { feedForwards } = resolveModelConfig(model, dataset.vocabSize);
-  const { name, ...options } = feedForwards[Math.min(layer, feedForwards.length - 1)]!.activation;
+  const block = feedForwards[Math.min(layer, feedForwards.length - 1)]!;
+  if ('own' in block) throw new Error(`the page knows no block "${block.own}"`);
+  const { name, ...options } = block.activation;
   const values: Record<string, number> = {};
   for (const record of lane.records) {
     if (record.kind === 'activation' && record.layer === layer && typeof record.value === 'number') {

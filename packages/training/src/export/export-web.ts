@@ -25,10 +25,10 @@ function webModel({ config }: Gpt, tokenizer: Tokenizer): WebModel {
   const { encoding, endOfText } = tokenizer;
   const { source, flags } = encodingSplitPattern(encoding);
   const { parameters } = countModel(config);
-  const { gated, activation } = feedForwards[0]!;
-  const gate = gated ? `gated by ${activation.name}` : `with ${activation.name}`;
+  const block = feedForwards[0]!;
+  const gate = 'own' in block ? block.own : `${block.gated ? 'gated by' : 'with'} ${block.activation.name}`;
   return {
-    about: `${parameters.toLocaleString('en')} parameters, ${layers} layers ${gate}, ${context} tokens of context; it runs in this browser`,
+    about: `${parameters.toLocaleString('en')} parameters, ${layers} layers (${gate}), ${context} tokens of context; it runs in this browser`,
     layers,
     kvHeads,
     headWidth,
