@@ -3,11 +3,9 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isSkipped } from '../../../test/support/browser.ts';
-import { fill, press, problem, reaches, Site } from './support/site.ts';
+import { fill, press, problem, reaches, Site, shortText } from './support/site.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** A few thousand characters, so that the tiny model begins at once. */
-const shortText = 'the young dog walked from the old house to the river and slept. '.repeat(80);
 
 /** What axe-core finds, as lines. */
 async function complaints(page: Page): Promise<string[]> {

@@ -8,11 +8,11 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isSkipped } from '../../../test/support/browser.ts';
 import { largestRelativeDifference, trainInNode } from './support/reference.ts';
-import { fill, press, reaches, Site } from './support/site.ts';
+import { fill, press, reaches, Site, shortText } from './support/site.ts';
 
 const trainer = fileURLToPath(import.meta.resolve('@dynact/trainer/main'));
 /** Few in `npm test`; test:long takes twenty. */
-const steps = Number(process.env.PLAYGROUND_STEPS ?? 5);
+const steps = Number(process.env.PLAYGROUND_STEPS ?? 3);
 
 describe.skipIf(isSkipped)('two gates trained by clicking', () => {
   let site: Site;
@@ -23,11 +23,18 @@ describe.skipIf(isSkipped)('two gates trained by clicking', () => {
   beforeAll(async () => {
     site = await Site.start();
     page = await site.open();
-    await fill(page, { size: 'tiny', gate: 'dynactglu', rival: 'swiglu', steps: `${steps}`, seed: '7' });
+    await fill(page, {
+      size: 'tiny',
+      gate: 'dynactglu',
+      rival: 'swiglu',
+      text: shortText,
+      steps: `${steps}`,
+      seed: '7',
+    });
     await press(page, 'train');
-    await reaches(page, 'all steps are done', 100_000);
+    await reaches(page, 'all steps are done', 500_000);
     saved = [await site.save(page, 0), await site.save(page, 1)];
-  });
+  }, 600_000);
 
   afterAll(() => site?.close());
 

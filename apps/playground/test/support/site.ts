@@ -8,6 +8,9 @@ import { launch } from '../../../../test/support/browser.ts';
 import { bundleSite } from '../../src/server/bundle.ts';
 import { type Served, serve } from '../../src/server/serve.ts';
 
+/** A few thousand characters, which are tokenized and evaluated at once. */
+export const shortText = 'the young dog walked from the old house to the river and slept. '.repeat(80);
+
 /** What the form is to say, by the ids of its fields. */
 type Form = Readonly<Record<string, string>>;
 
