@@ -5,8 +5,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { launch } from '../../../test/support/browser.ts';
 import { startDashboard } from '../src/index.ts';
-import { launch } from '../test/support/browser.ts';
 import { writeExampleComparison, writeExampleRun } from '../test/support/example-runs.ts';
 
 const shown = resolve(process.argv[2] ?? '.');

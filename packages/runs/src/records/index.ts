@@ -1,3 +1,4 @@
+export { type LongRow, longRows } from './long-table.ts';
 export {
   comparedValue,
   differenceUnit,
