@@ -1,19 +1,21 @@
 /**
- * `pnpm --filter @dynact/dashboard measure [runs] [steps]`: by default 100 runs of 100 000 steps, half of them still growing.
+ * `pnpm --filter @dynact/dashboard measure [runs] [steps] [folder]`: by default 100 runs of 100 000 steps, half of them still
+ * growing. Runs are made in a temporary folder, or in the one that is named, where they stay and are used again.
  * Prints how long the first useful paint takes from a cold start of the server, how long the charts of all runs over each
  * other take at first and at every update, and the server's memory.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../../../test/support/browser.ts';
 import { writeExampleRun } from '../test/support/example-runs.ts';
 
-const [runs = 100, steps = 100_000] = process.argv.slice(2).map(Number);
+const [runs = 100, steps = 100_000] = process.argv.slice(2, 4).map(Number);
+const kept = process.argv[4];
 const updates = 10;
-const folder = mkdtempSync(join(tmpdir(), 'dynact-measure-'));
+const folder = kept ?? mkdtempSync(join(tmpdir(), 'dynact-measure-'));
 const examples = Array.from({ length: runs }, (_, seed) => ({
   name: `run-${String(seed).padStart(3, '0')}`,
   run: { steps, seed, kind: seed % 2 === 0 ? 'swiglu' : 'dynactglu', until: seed % 2 === 0 ? steps : steps - 1000 },
@@ -65,7 +67,7 @@ const milliseconds = (value: number) => `${Math.round(value).toLocaleString('en'
 const browser = await launch();
 let child: ChildProcess | undefined;
 try {
-  for (const { name, run } of examples) writeExampleRun(join(folder, name), run);
+  for (const { name, run } of examples) if (!existsSync(join(folder, name))) writeExampleRun(join(folder, name), run);
   const bytes = examples.reduce((sum, { name }) => sum + statSync(join(folder, name, 'metrics.jsonl')).size, 0);
   print(
     `logs of ${runs} runs x ${steps.toLocaleString('en')} steps`,
@@ -120,5 +122,5 @@ try {
 } finally {
   child?.kill();
   await browser.close();
-  rmSync(folder, { recursive: true, force: true });
+  if (kept === undefined) rmSync(folder, { recursive: true, force: true });
 }

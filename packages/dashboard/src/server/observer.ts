@@ -120,8 +120,10 @@ export class Observer {
   }
 
   #tellComparison(id: number, { wish, texts }: Stream): void {
-    if (wish.comparison === null) return;
-    const live = this.#catalogue.comparison(wish.comparison)?.live(({ files }) => this.#logs.get(files.folder.id));
+    const files = wish.comparison === null ? undefined : this.#catalogue.comparison(wish.comparison);
+    // A verdict on logs that are half read would be one on another comparison.
+    if (files === undefined || files.members.some((member) => !this.#caughtUp.has(member.files.folder.id))) return;
+    const live = files.live((member) => this.#logs.get(member.files.folder.id));
     if (live === undefined) return;
     const text = JSON.stringify(live.comparison.variants) + live.isOver;
     if (texts.get('comparison') === text) return;
