@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { checkPluginCommand } from './commands/check-plugin.ts';
 import { compareCommand } from './commands/compare.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { dataCommand } from './commands/data.ts';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   evaluateCommand(program);
   sampleCommand(program);
   exportCommand(program);
+  checkPluginCommand(program);
   doctorCommand(program);
   return program;
 }

@@ -1,8 +1,13 @@
-export { assembleComparison } from './assemble.ts';
+export { assembleComparison, assembleRuns, type ComparedPlan } from './assemble.ts';
 export { describeComparison, describeSamples } from './describe.ts';
-export type { Executor, FailedJob, Job, JobState } from './executors/executor.ts';
-export { Processes } from './executors/processes.ts';
+export type { Executor, FailedJob, Job, JobState, NamedJob, ProgramIdentity } from './executors/executor.ts';
+export { InProcess } from './executors/in-process.ts';
+export { type OnRunEvent, Processes } from './executors/processes.ts';
+export { type JobSurroundings, serveJob } from './executors/serve-job.ts';
+export { trainHere } from './executors/train-here.ts';
+export { trainJob } from './executors/train-job.ts';
 export { ComparisonFolder, recordedConfiguration } from './folder.ts';
-export { type ComparisonPlan, type PlannedRun, planComparison } from './plan.ts';
+export { type ComparisonPlan, type PlannedRun, planComparison, type RunPlace } from './plan.ts';
+export { recordedPlugins } from './recorded-plugins.ts';
 export { tokenDigests } from './token-digests.ts';
 export { missingJobs, trainAll } from './train-missing.ts';

@@ -1,7 +1,10 @@
 import { Interrupted } from '@dynact/command-line';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
-import type { Executor, FailedJob, Job, ProgramIdentity } from './executors/executor.ts';
+import { pluginsOf } from '@dynact/plugins';
+import { readRunFolder } from '@dynact/runs';
+import { checkPlugins } from '@dynact/training';
+import type { Executor, FailedJob, Job, NamedJob, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan } from './plan.ts';
 import { tokenDigests } from './token-digests.ts';
@@ -15,6 +18,9 @@ export function missingJobs(
   const { dataset, threads, program } = environment;
   return plan.runs.flatMap((run): Job[] => {
     const state = folder.state(run);
+    const plugins = pluginsOf(run.config.model.feedForward);
+    // One that has ended is not opened again, but compared.
+    if (state !== 'missing') checkPlugins(readRunFolder(folder.runDirectory(run)), plugins);
     if (state === 'ended') return [];
     return [
       {
@@ -26,6 +32,7 @@ export function missingJobs(
         datasetDirectory: dataset.directory,
         tokens: tokenDigests(dataset),
         program,
+        plugins,
       },
     ];
   });
@@ -36,7 +43,11 @@ export function missingJobs(
  * @throws Interrupted when the signal aborts; when runs failed, an error that lists them: an InputError where all of them
  * are the user's to mend
  */
-export async function trainAll(executor: Executor, jobs: readonly Job[], signal: AbortSignal): Promise<void> {
+export async function trainAll<J extends NamedJob>(
+  executor: Executor<J>,
+  jobs: readonly J[],
+  signal: AbortSignal,
+): Promise<void> {
   const cancel = () => void executor.cancel();
   signal.addEventListener('abort', cancel);
   try {

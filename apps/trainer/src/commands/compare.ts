@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { claimRunFolder } from '@dynact/api';
 import {
   createProgress,
   interruptSignal,
@@ -19,13 +20,15 @@ import {
   Processes,
   planComparison,
   recordedConfiguration,
+  recordedPlugins,
   tokenDigests,
   trainAll,
 } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { loadPlugins } from '@dynact/plugins';
 import { type Config, parseConfig, planModel, type RawConfig } from '@dynact/training';
-import { feedForwardKindNames } from '@dynact/transformer';
+import { describeFeedForwardKinds, feedForwardKind } from '@dynact/transformer';
 import type { Command } from 'commander';
 import {
   type ConfigurationOptions,
@@ -35,7 +38,8 @@ import {
   withConfiguration,
 } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
-import { claimRunFolder, runsDirectory } from '../places.ts';
+import { runsDirectory } from '../places.ts';
+import { pluginFiles } from '../plugins.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents, TotalProgress } from '../training-progress.ts';
@@ -58,7 +62,7 @@ export function compareCommand(program: Command): Command {
   )
     .option(
       '--variants <names>',
-      'the variants, baseline first: names of the configuration or feed-forward kinds',
+      'the variants, baseline first: of the configuration, or blocks: swiglu, mish as a gate, mlp.mish without one',
       names,
     )
     .option('--seeds <numbers>', 'one run of every variant for each', wholeNumbers)
@@ -72,7 +76,9 @@ export function compareCommand(program: Command): Command {
 }
 
 async function compare(text: string | undefined, options: CompareOptions): Promise<void> {
-  const recorded = continues(text, options) ? recordedConfiguration(userPath(options.out!)) : undefined;
+  const directory = options.out === undefined ? undefined : userPath(options.out);
+  loadPlugins(pluginFiles(options), directory === undefined ? [] : recordedPlugins(directory));
+  const recorded = continues(text, options) ? recordedConfiguration(directory!) : undefined;
   const loaded = withOptions(loadConfiguration(options, text, recorded), options);
   const plan = planComparison(loaded.raw, loaded.source);
   warn(checkPlanMemory(plan, options));
@@ -99,7 +105,7 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
 
 /** Whether the folder alone says what to compare; settings would be hidden by those that its variants recorded. */
 function continues(text: string | undefined, options: CompareOptions): boolean {
-  const kept = ['out', 'seeds', 'variants', 'jobs', 'json', 'ignoreMemory', 'watch'];
+  const kept = ['out', 'seeds', 'variants', 'jobs', 'json', 'ignoreMemory', 'plugin', 'watch'];
   return text === undefined && options.out !== undefined && Object.keys(options).every((name) => kept.includes(name));
 }
 
@@ -155,7 +161,7 @@ function announce(
 
 function outputFolder({ out, preset }: CompareOptions): string {
   if (out !== undefined) return userPath(out);
-  return preset === undefined ? claimRunFolder('comparison') : join(runsDirectory(), preset);
+  return preset === undefined ? claimRunFolder(runsDirectory(), 'comparison') : join(runsDirectory(), preset);
 }
 
 /** The options with names of their own, laid over the configuration. */
@@ -180,8 +186,8 @@ function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly 
   return Object.fromEntries(
     variants.map((name) => {
       const known = Object.hasOwn(configured, name) ? configured[name] : undefined;
-      if (known === undefined && !(feedForwardKindNames as readonly string[]).includes(name)) {
-        const choices = [...new Set([...Object.keys(configured), ...feedForwardKindNames])];
+      if (known === undefined && feedForwardKind(name) === undefined) {
+        const choices = [...Object.keys(configured), describeFeedForwardKinds()];
         throw new InputError('usage', `--variants: unknown variant "${name}"; use ${choices.join(', ')}`);
       }
       return [name, known ?? { model: { feedForward: { kind: name } } }];

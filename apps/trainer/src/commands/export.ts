@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
+import { loadRun } from '@dynact/api';
 import { userPath } from '@dynact/command-line';
 import { InputError, writeFileAtomic } from '@dynact/files';
 import { toOnnx } from '@dynact/tfjs-backend-onnxruntime';
 import { exportLlama, exportOnnx } from '@dynact/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, Option } from 'commander';
-import { loadModel } from '../load-model.ts';
 import { logAsCsv } from '../log-as-csv.ts';
+import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 
-interface ExportOptions {
+interface ExportOptions extends PluginOptions {
   readonly format: 'safetensors' | 'onnx' | 'csv';
   readonly out?: string;
   readonly json?: boolean;
 }
 
 export function exportCommand(program: Command): Command {
-  return program
-    .command('export')
+  return withPlugins(program.command('export'))
     .description('write a trained model, or the numbers of a log, in a format that other tools open')
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder; of csv: a run or a comparison')
     .addOption(
@@ -44,9 +44,9 @@ function exportLog(folder: string, { format, out, json }: ExportOptions): void {
   console.log(json ? JSON.stringify({ path, format }) : `csv: ${path}`);
 }
 
-async function exportModel(folder: string, { format, out, json }: ExportOptions): Promise<void> {
+async function exportModel(folder: string, { format, out, json, ...options }: ExportOptions): Promise<void> {
   if (out === undefined) throw new InputError('usage', `--format ${format}: name a folder with --out`);
-  const { model, tokenizer, checkpoint } = await loadModel(folder);
+  const { model, tokenizer, checkpoint } = await loadRun(userPath(folder), { plugins: pluginFiles(options) });
   const directory = userPath(out);
   try {
     if (format === 'safetensors') {

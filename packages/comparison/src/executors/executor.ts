@@ -1,4 +1,4 @@
-import type { TokenDigests } from '@dynact/runs/records';
+import type { PluginRecord, TokenDigests } from '@dynact/runs/records';
 import type { Config } from '@dynact/training';
 
 /** The program that trains, as runs record it. */
@@ -7,10 +7,14 @@ export interface ProgramIdentity {
   readonly gitCommit: string | null;
 }
 
-/** One run to train. It is plain data: an executor may write it into a file, or send it to another machine. */
-export interface Job {
+/** Work for an executor. It is plain data: an executor may write it into a file, or send it to another machine. */
+export interface NamedJob {
   /** For people: `swiglu seed 1`. */
   readonly name: string;
+}
+
+/** One run of a language model to train. */
+export interface Job extends NamedJob {
   readonly config: Config;
   /** The run folder. */
   readonly directory: string;
@@ -22,6 +26,8 @@ export interface Job {
   /** The tokens that the plan is about; others are refused. */
   readonly tokens: TokenDigests;
   readonly program: ProgramIdentity;
+  /** Code of the user's own, which whoever submits the job has run already. */
+  readonly plugins: PluginRecord[];
 }
 
 /** Where a job stands. `gone` says nothing of success: the summary in the run folder does. */
@@ -36,11 +42,11 @@ export interface FailedJob {
 }
 
 /** A place where runs are trained: processes of this machine, a cluster. */
-export interface Executor {
+export interface Executor<J extends NamedJob = Job> {
   /** For people: `2 processes`. */
   describe(): string;
   /** Takes the jobs over; they begin as there is room. */
-  submit(jobs: readonly Job[]): Promise<void>;
+  submit(jobs: readonly J[]): Promise<void>;
   /** The states of the jobs by name. */
   states(): Promise<ReadonlyMap<string, JobState>>;
   /** Resolves when every job is gone: one that fails does not stop the others. */

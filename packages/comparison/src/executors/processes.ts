@@ -2,19 +2,19 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TrainEvent } from '@dynact/training';
-import type { Executor, FailedJob, Job, JobState } from './executor.ts';
+import type { Executor, FailedJob, Job, JobState, NamedJob } from './executor.ts';
 import type { WorkerMessage, WorkerOutcome } from './worker-messages.ts';
 
 /** Sees the events of every run, with the run's name. */
 export type OnRunEvent = (name: string, event: TrainEvent) => void;
 
 /** Trains runs in processes of this machine, so many at a time. */
-export class Processes implements Executor {
+export class Processes<J extends NamedJob = Job> implements Executor<J> {
   readonly #limit: number;
   readonly #onEvent: OnRunEvent;
   readonly #worker: URL;
   readonly #states = new Map<string, JobState>();
-  readonly #waiting: Job[] = [];
+  readonly #waiting: J[] = [];
   readonly #running = new Set<ChildProcess>();
   readonly #failed: FailedJob[] = [];
   #settled: Promise<unknown> = Promise.resolve();
@@ -34,7 +34,7 @@ export class Processes implements Executor {
     return this.#limit === 1 ? '1 process' : `${this.#limit} processes`;
   }
 
-  async submit(jobs: readonly Job[]): Promise<void> {
+  async submit(jobs: readonly J[]): Promise<void> {
     for (const job of jobs) this.#states.set(job.name, 'queued');
     this.#waiting.push(...jobs);
     const lanes = Array.from({ length: Math.min(this.#limit, jobs.length) }, () => this.#lane());
@@ -67,7 +67,7 @@ export class Processes implements Executor {
     }
   }
 
-  #run(job: Job): Promise<WorkerOutcome> {
+  #run(job: J): Promise<WorkerOutcome> {
     return new Promise((resolve) => {
       // The worker's own output goes to stderr: stdout carries the result of the comparison alone.
       const child = fork(fileURLToPath(this.#worker), { stdio: ['ignore', 2, 2, 'ipc'] });

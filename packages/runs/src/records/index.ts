@@ -1,3 +1,4 @@
+export { holmAdjusted, holmPValue } from './holm.ts';
 export { type LongRow, longRows } from './long-table.ts';
 export {
   comparedValue,
