@@ -57,17 +57,20 @@ export class Observer {
     for (const run of this.#logs.keys()) if (this.#catalogue.run(run) === undefined) this.#forget(run);
   }
 
-  /** Reads a little of every log that somebody looks at and that may have grown. @returns whether there is more to read */
-  read(): boolean {
-    let isMore = false;
+  /**
+   * Reads what has come to the logs that somebody looks at, one after the other, so that the first is shown before the last
+   * is read. @returns whether there is more to read than the time allows
+   */
+  read(milliseconds = 100): boolean {
+    const begun = performance.now();
     for (const run of this.#wanted()) {
       const files = this.#catalogue.run(run);
       if (files === undefined || !this.isFollowed(files)) continue;
-      const hasMore = readQuietly(this.#logOf(run));
-      if (!hasMore) this.#caughtUp.add(run);
-      isMore ||= hasMore;
+      const log = this.#logOf(run);
+      while (readQuietly(log)) if (performance.now() - begun > milliseconds) return true;
+      this.#caughtUp.add(run);
     }
-    return isMore;
+    return false;
   }
 
   /** Whether a log is looked at: that of a run that has ended only until its end was read. */
