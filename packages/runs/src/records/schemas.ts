@@ -99,6 +99,8 @@ export const runConfigSchema = z.strictObject({
   backend: z.strictObject({ name: z.string(), device: z.string(), threads: z.int().positive() }),
   gitCommit: z.string().nullable(),
   tokens: tokenDigestsSchema.optional(),
+  /** Of training: what a live page needs before there is a summary. Runs of version 0.1's first days lack it. */
+  flopsPerToken: z.number().nonnegative().optional(),
   plugins: z.array(pluginRecordSchema).optional(),
 });
 
