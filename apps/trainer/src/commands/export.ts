@@ -24,7 +24,7 @@ export function exportCommand(program: Command): Command {
         '--format <name>',
         'safetensors: a Llama for Hugging Face transformers; onnx: any model; web: a page that writes with it; csv: the log',
       )
-        .choices(['safetensors', 'onnx', 'web', 'csv'])
+        .choices(['safetensors', 'onnx', 'csv', 'web'])
         .makeOptionMandatory(),
     )
     .option('--out <path>', 'where to write: a new or empty folder; of csv: a file, or stdout by default')
