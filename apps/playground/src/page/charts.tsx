@@ -2,7 +2,7 @@ import type { Lane } from './lane.ts';
 import { Plot, type Series } from './plot.tsx';
 
 /** Of the two lanes, apart also for those who see no colors: the second one is dashed where it matters. */
-export const laneColors = ['#1b5fb4', '#b3390b'] as const;
+const laneColors = ['#1b5fb4', '#b3390b'] as const;
 const unigramColor = '#57606a';
 
 /** The losses of all lanes in one picture, and the activations' parameters of each. */

@@ -3,7 +3,7 @@ import type { Writer } from '../worker/writer.ts';
 import { Lane, type Start } from './lane.ts';
 import { configOf, type Settings } from './settings.ts';
 
-export type Status = 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
+type Status = 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
 
 /** One model that trains, or two side by side with the same seed: step for step, so that both have seen the same text. */
 export class Race {

@@ -20,7 +20,7 @@ import type { Lane, Start } from './lane.ts';
 import { textFile } from './settings.ts';
 
 /** Files of a folder, by their paths in it. */
-export type FolderFiles = ReadonlyMap<string, Uint8Array>;
+type FolderFiles = ReadonlyMap<string, Uint8Array>;
 
 const advice = 'choose the folder of a run, as the trainer or this page wrote it';
 

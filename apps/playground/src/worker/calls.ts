@@ -11,7 +11,7 @@ type Answer =
   | { readonly id: number; readonly problem: string; readonly isInput: boolean };
 
 /** What is wrong with the user's input or browser: the page shows it as it is. */
-export class Problem extends Error {}
+class Problem extends Error {}
 
 /** One sentence for whoever sees the page. */
 export function problemOf(error: unknown): string {
