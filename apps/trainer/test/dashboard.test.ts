@@ -19,7 +19,8 @@ test.each([
   const { status, stderr } = await bench.runHere('dashboard', ...options);
   expect([status, stderr.trim().split('\n').length]).toEqual([2, 1]);
   expect(stderr).toMatch(message);
-});
+  // The first of a process loads every command.
+}, 120_000);
 
 describe.skipIf(isSkipped)('a comparison beside the page (`pnpm setup:system` installs Chromium)', () => {
   const out = bench.path('runs/gates');
