@@ -1,3 +1,4 @@
+export { type Difference, firstDifference } from './config/difference.ts';
 export { configJsonSchema } from './config/json-schema.ts';
 export { type ConfigOption, configOptions } from './config/options.ts';
 export { applyOverrides, mergeConfig, type RawConfig } from './config/overrides.ts';
@@ -10,7 +11,7 @@ export {
   configSchema,
   type TrainingConfig,
 } from './config/schema.ts';
-export { type Continuation, longerConfig } from './config/stretches.ts';
+export { type Continuation, describeLearningRate, longerConfig } from './config/stretches.ts';
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
 export { evaluationSteps } from './evaluation/steps.ts';
 export { exportLlama } from './export/export-llama.ts';
@@ -20,4 +21,6 @@ export { type GptBatch, Learner } from './loop/learner.ts';
 export { gptBatch } from './loop/micro-batches.ts';
 export { checkPlugins } from './loop/open-run.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
+export { expectedTime, type MeasuredSpeed, measureSpeed } from './plan/measure-speed.ts';
 export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';
+export { trainingFacts } from './plan/training-facts.ts';
