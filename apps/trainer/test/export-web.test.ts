@@ -68,6 +68,6 @@ describe.skipIf(isSkipped)('a page that was exported', () => {
       expect([strangers, problems]).toEqual([[], []]);
       await page.close();
     },
-    120_000,
+    400_000,
   );
 });
