@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { clusterCommands } from './commands/cluster.ts';
 import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   planCommand(program);
   trainCommand(program);
   compareCommand(program);
+  clusterCommands(program);
   evaluateCommand(program);
   sampleCommand(program);
   exportCommand(program);

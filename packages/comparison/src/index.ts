@@ -1,8 +1,10 @@
 export { assembleComparison } from './assemble.ts';
 export { describeComparison, describeSamples } from './describe.ts';
-export type { Executor, FailedJob, Job, JobState } from './executors/executor.ts';
+export type { Executor, FailedJob, Job, JobState, OnRunEvent } from './executors/executor.ts';
 export { Processes } from './executors/processes.ts';
+export { SlurmQueue, type Task } from './executors/slurm/queue.ts';
+export { Slurm } from './executors/slurm/slurm.ts';
 export { ComparisonFolder, recordedConfiguration } from './folder.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison } from './plan.ts';
 export { tokenDigests } from './token-digests.ts';
-export { missingJobs, trainAll } from './train-missing.ts';
+export { jobName, missingJobs, trainAll } from './train-missing.ts';

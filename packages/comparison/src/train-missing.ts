@@ -3,7 +3,7 @@ import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import type { Executor, FailedJob, Job, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
-import type { ComparisonPlan } from './plan.ts';
+import type { ComparisonPlan, PlannedRun } from './plan.ts';
 import { tokenDigests } from './token-digests.ts';
 
 /** The runs of a plan that have not ended yet, as jobs of so many threads each. */
@@ -14,14 +14,12 @@ export function missingJobs(
 ): Job[] {
   const { dataset, threads, program } = environment;
   return plan.runs.flatMap((run): Job[] => {
-    const state = folder.state(run);
-    if (state === 'ended') return [];
+    if (folder.state(run) === 'ended') return [];
     return [
       {
-        name: `${run.variant} seed ${run.seed}`,
+        name: jobName(run),
         config: run.config,
         directory: folder.runDirectory(run),
-        resume: state === 'partial',
         threads,
         datasetDirectory: dataset.directory,
         tokens: tokenDigests(dataset),
@@ -31,27 +29,30 @@ export function missingJobs(
   });
 }
 
+/** A run of a plan as people and executors call it. */
+export function jobName({ variant, seed }: PlannedRun): string {
+  return `${variant} seed ${seed}`;
+}
+
 /**
  * Trains jobs to their ends; one that fails does not stop the others.
  * @throws Interrupted when the signal aborts; when runs failed, an error that lists them: an InputError where all of them
  * are the user's to mend
  */
 export async function trainAll(executor: Executor, jobs: readonly Job[], signal: AbortSignal): Promise<void> {
-  const cancel = () => void executor.cancel();
-  signal.addEventListener('abort', cancel);
+  let left: Promise<string> | undefined;
+  const leave = () => {
+    left ??= executor.leave();
+  };
+  signal.addEventListener('abort', leave);
   try {
     await executor.submit(jobs);
-    if (signal.aborted) cancel();
+    if (signal.aborted) leave();
     const failed = await executor.settled();
-    if (signal.aborted) {
-      const states = [...(await executor.states()).values()];
-      const queued = states.filter((state) => state === 'queued').length;
-      const rest = queued === 0 ? '' : ` ${queued} had not begun.`;
-      throw new Interrupted(`stopped; every run in progress saved a checkpoint.${rest} Call it again to go on.`);
-    }
+    if (left !== undefined) throw new Interrupted(`stopped; ${await left} Call it again to go on.`);
     if (failed.length > 0) throw failure(failed, jobs.length);
   } finally {
-    signal.removeEventListener('abort', cancel);
+    signal.removeEventListener('abort', leave);
   }
 }
 

@@ -17,7 +17,6 @@ function jobs(...seeds: number[]): Job[] {
     name: `swiglu seed ${seed}`,
     config: { ...parseConfig({}, 'test'), seed },
     directory: `folder ${seed}`,
-    resume: false,
     threads: 1,
     datasetDirectory: 'nowhere',
     tokens: { train: 'a', validation: 'b' },

@@ -114,20 +114,17 @@ export class RunFolder extends RunReader {
    */
   append(record: MetricsRecord): void {
     this.#lock.assertHeld();
-    this.#lock.assertHeld();
     this.#log.append(record);
   }
 
   /** Cuts metrics.jsonl back to `step` (atomically), so that each step stands once after a resume. */
   truncateAfter(step: number): void {
     this.#lock.assertHeld();
-    this.#lock.assertHeld();
     this.#log.truncateAfter(step);
   }
 
   /** Writes a checkpoint: complete or not at all, and never ahead of the log. */
   writeCheckpoint(step: number, content: CheckpointContent): CheckpointEntry {
-    this.#lock.assertHeld();
     this.#lock.assertHeld();
     this.#log.sync();
     if (!existsSync(this.checkpointDirectory)) {
@@ -140,7 +137,6 @@ export class RunFolder extends RunReader {
   /** Deletes all but the last `keep` checkpoints (at least one stays) and the one of step `best`. */
   pruneCheckpoints({ keep, best }: { keep: number; best?: number }): void {
     this.#lock.assertHeld();
-    this.#lock.assertHeld();
     for (const entry of this.checkpoints().slice(0, -Math.max(1, keep))) {
       if (entry.step !== best) deleteCheckpointFolder(entry.directory);
     }
@@ -148,7 +144,6 @@ export class RunFolder extends RunReader {
 
   /** Writes summary.json: the sign that the run is over. */
   writeSummary(summary: Summary): void {
-    this.#lock.assertHeld();
     this.#lock.assertHeld();
     this.#log.sync();
     writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));

@@ -8,6 +8,7 @@ export {
   type ComparisonConfig,
   type Config,
   configSchema,
+  executorSchema,
   type TrainingConfig,
 } from './config/schema.ts';
 export { type Continuation, longerConfig } from './config/stretches.ts';

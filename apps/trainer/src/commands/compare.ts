@@ -1,32 +1,21 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import {
-  createProgress,
-  interruptSignal,
-  names,
-  userPath,
-  warn,
-  wholeNumber,
-  wholeNumbers,
-} from '@dynact/command-line';
+import { names, userPath, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
 import {
   assembleComparison,
   ComparisonFolder,
   type ComparisonPlan,
   describeComparison,
   describeSamples,
-  missingJobs,
-  Processes,
   planComparison,
   recordedConfiguration,
   tokenDigests,
-  trainAll,
 } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { type Config, parseConfig, planModel, type RawConfig } from '@dynact/training';
 import { feedForwardKindNames } from '@dynact/transformer';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { chooseExecutor, submitRuns, trainRuns } from '../comparison-runs.ts';
 import {
   type ConfigurationOptions,
   type LoadedConfiguration,
@@ -34,26 +23,31 @@ import {
   override,
   withConfiguration,
 } from '../configuration.ts';
-import { gitCommit, programVersions } from '../identity.ts';
 import { claimRunFolder, runsDirectory } from '../places.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
-import { showEvents, TotalProgress } from '../training-progress.ts';
 
 interface CompareOptions extends ConfigurationOptions {
   readonly variants?: string[];
   readonly seeds?: number[];
   readonly evaluateAt?: number[];
   readonly jobs?: number;
+  readonly executor?: 'processes' | 'slurm';
   readonly out?: string;
   readonly ignoreMemory?: boolean;
   readonly json?: boolean;
 }
 
 export function compareCommand(program: Command): Command {
-  return withConfiguration(
-    program.command('compare').description('train variants on the same batches and compare them'),
-  )
+  return withComparison(program.command('compare').description('train variants on the same batches and compare them'))
+    .addOption(new Option('--executor <kind>', 'where the runs are trained').choices(['processes', 'slurm']))
+    .option('--json', 'print comparison.json')
+    .action(compare);
+}
+
+/** Adds the options of every command that makes a comparison. */
+export function withComparison(command: Command): Command {
+  return withConfiguration(command)
     .option(
       '--variants <names>',
       'the variants, baseline first: names of the configuration or feed-forward kinds',
@@ -63,25 +57,15 @@ export function compareCommand(program: Command): Command {
     .option('--evaluate-at <steps>', 'the steps at which the variants are compared', wholeNumbers)
     .option('--jobs <count>', 'runs at a time; each gets its share of the cores', wholeNumber)
     .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
-    .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
-    .option('--json', 'print comparison.json')
-    .action(compare);
+    .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has');
 }
 
 async function compare(text: string | undefined, options: CompareOptions): Promise<void> {
-  const recorded = continues(text, options) ? recordedConfiguration(userPath(options.out!)) : undefined;
-  const loaded = withOptions(loadConfiguration(options, text, recorded), options);
-  const plan = planComparison(loaded.raw, loaded.source);
-  warn(checkPlanMemory(plan, options));
-  const dataset = await prepareConfigured(plan.config.dataset);
-  // Known before the first step: the source may come to hold another text while the runs train.
-  const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
-  const folder = ComparisonFolder.open(outputFolder(options), plan, corpus.tokens);
+  const { plan, dataset, corpus, folder } = await openComparison(text, options);
   try {
-    await folder.workersGone((message) => process.stderr.write(`${message}\n`));
-    const unended = plan.runs.filter((run) => folder.state(run) !== 'ended');
-    announce(plan, folder, unended.length, dataset);
-    await trainMissing(plan, folder, dataset);
+    const executor = await chooseExecutor(plan, folder, options.executor);
+    announce(plan, folder, dataset);
+    await trainRuns(plan, folder, dataset, executor);
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison);
     if (options.json) console.log(JSON.stringify(comparison));
@@ -93,9 +77,36 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
   }
 }
 
+/** Hands the runs that are missing to a cluster; `compare` on the same folder collects them. */
+export async function submitComparison(text: string | undefined, options: CompareOptions): Promise<void> {
+  const { plan, dataset, folder } = await openComparison(text, { ...options, executor: 'slurm' });
+  try {
+    const executor = await chooseExecutor(plan, folder, 'slurm');
+    if (executor.kind !== 'slurm') throw new Error('a comparison is submitted to a cluster');
+    const count = await submitRuns(plan, folder, dataset, executor);
+    const { directory } = folder;
+    console.log(`${count} of ${plan.runs.length} runs with Slurm: ${directory}`);
+    warn(`dynact status ${directory} says where they stand; dynact compare --out ${directory} collects them`);
+  } finally {
+    folder.close();
+    dataset.close();
+  }
+}
+
+async function openComparison(text: string | undefined, options: CompareOptions) {
+  const recorded = continues(text, options) ? recordedConfiguration(userPath(options.out!)) : undefined;
+  const loaded = withOptions(loadConfiguration(options, text, recorded), options);
+  const plan = planComparison(loaded.raw, loaded.source);
+  if (plan.config.comparison.executor.kind === 'processes') warn(checkPlanMemory(plan, options));
+  const dataset = await prepareConfigured(plan.config.dataset);
+  // Known before the first step: the source may come to hold another text while the runs train.
+  const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
+  return { plan, dataset, corpus, folder: ComparisonFolder.open(outputFolder(options), plan, corpus.tokens) };
+}
+
 /** Whether the folder alone says what to compare; settings would be hidden by those that its variants recorded. */
 function continues(text: string | undefined, options: CompareOptions): boolean {
-  const kept = ['out', 'seeds', 'variants', 'jobs', 'json', 'ignoreMemory'];
+  const kept = ['out', 'seeds', 'variants', 'jobs', 'executor', 'json', 'ignoreMemory'];
   return text === undefined && options.out !== undefined && Object.keys(options).every((name) => kept.includes(name));
 }
 
@@ -109,34 +120,9 @@ function checkPlanMemory(
   return checkTrainingMemory(largest!, { jobs: Math.min(config.comparison.jobs, runs.length), ignoreMemory });
 }
 
-async function trainMissing(plan: ComparisonPlan, folder: ComparisonFolder, dataset: PreparedDataset): Promise<void> {
-  const limit = Math.max(1, plan.config.comparison.jobs);
-  const cores = plan.config.backend.threads ?? availableParallelism();
-  const threads = Math.max(1, Math.floor(cores / limit));
-  const program = { versions: programVersions(), gitCommit: gitCommit() };
-  const jobs = missingJobs(plan, folder, { dataset, threads, program });
-  if (jobs.length === 0) return;
-  const progress = createProgress();
-  const { signal, release } = interruptSignal();
-  try {
-    const total = jobs.length > 1 ? new TotalProgress(progress, jobs.length, plan.config.training.steps) : undefined;
-    const lines = new Map(
-      jobs.map(({ name }, index) => [name, showEvents(progress, `run ${index + 1} of ${jobs.length}, ${name}`, total)]),
-    );
-    await trainAll(new Processes(limit, (name, event) => lines.get(name)?.(event)), jobs, signal);
-  } finally {
-    progress.stop();
-    release();
-  }
-}
-
-function announce(
-  { runs, config }: ComparisonPlan,
-  folder: ComparisonFolder,
-  unended: number,
-  dataset: PreparedDataset,
-): void {
+function announce({ runs, config }: ComparisonPlan, folder: ComparisonFolder, dataset: PreparedDataset): void {
   const { directory } = folder;
+  const unended = runs.filter((run) => folder.state(run) !== 'ended').length;
   if (unended === 0) {
     process.stderr.write(
       `${directory} holds all ${runs.length} runs; delete that folder, or give another --out, to start afresh\n\n`,
@@ -155,17 +141,24 @@ function outputFolder({ out, preset }: CompareOptions): string {
 
 /** The options with names of their own, laid over the configuration. */
 function withOptions(loaded: LoadedConfiguration, options: CompareOptions): LoadedConfiguration {
-  const { variants, seeds, evaluateAt, jobs } = options;
+  const { variants, seeds, evaluateAt, jobs, executor } = options;
   const comparison: RawConfig = {
     ...(variants === undefined ? {} : { variants: namedVariants(loaded, variants), baseline: variants[0] }),
     ...(seeds === undefined ? {} : { seeds }),
     ...(evaluateAt === undefined ? {} : { evaluationSteps: evaluateAt }),
     ...(jobs === undefined ? {} : { jobs }),
+    ...(executor === undefined ? {} : { executor: { kind: executor } }),
   };
-  // The short form lists all variants, so those of the configuration are not merged with it.
-  const { variants: _, ...shared } = (loaded.raw.comparison ?? {}) as RawConfig;
-  const cleared = variants === undefined ? loaded : { ...loaded, raw: { ...loaded.raw, comparison: shared } };
-  return override(cleared, { comparison });
+  // The short form lists all variants, so those of the configuration are not merged with it; nor are the options of
+  // another executor.
+  const { variants: known, executor: place, ...shared } = (loaded.raw.comparison ?? {}) as RawConfig;
+  const isSamePlace = executor === undefined || (place as RawConfig | undefined)?.kind === executor;
+  const kept = {
+    ...shared,
+    ...(variants === undefined && known !== undefined ? { variants: known } : {}),
+    ...(isSamePlace && place !== undefined ? { executor: place } : {}),
+  };
+  return override({ ...loaded, raw: { ...loaded.raw, comparison: kept } }, { comparison });
 }
 
 function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly string[]): RawConfig {

@@ -1,5 +1,5 @@
 import { rmdirSync } from 'node:fs';
-import { type SelectedBackend, selectBackend, softwareVersions } from '@dynact/backends';
+import { machineIdentity, type SelectedBackend, selectBackend, softwareVersions } from '@dynact/backends';
 import { createProgress, Interrupted, interruptSignal, userPath, warn, wholeNumber } from '@dynact/command-line';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
@@ -90,7 +90,12 @@ async function trainInto(
   const directory = target ?? claimRunFolder('train');
   const { name, device, threads, compile } = backend;
   const versions = { ...softwareVersions(name), ...programVersions() };
-  const environment = { versions, backend: { name, device, threads }, gitCommit: gitCommit() };
+  const environment = {
+    versions,
+    backend: { name, device, threads },
+    machine: machineIdentity(),
+    gitCommit: gitCommit(),
+  };
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {

@@ -1,5 +1,5 @@
 import type { TokenDigests } from '@dynact/runs/records';
-import type { Config } from '@dynact/training';
+import type { Config, TrainEvent } from '@dynact/training';
 
 /** The program that trains, as runs record it. */
 export interface ProgramIdentity {
@@ -14,7 +14,6 @@ export interface Job {
   readonly config: Config;
   /** The run folder. */
   readonly directory: string;
-  readonly resume: boolean;
   /** Threads of the backend. */
   readonly threads: number;
   /** The prepared dataset, which nobody prepares again. */
@@ -35,6 +34,9 @@ export interface FailedJob {
   readonly isWrongInput: boolean;
 }
 
+/** Sees the events of every run, with the run's name. */
+export type OnRunEvent = (name: string, event: TrainEvent) => void;
+
 /** A place where runs are trained: processes of this machine, a cluster. */
 export interface Executor {
   /** For people: `2 processes`. */
@@ -47,4 +49,9 @@ export interface Executor {
   settled(): Promise<readonly FailedJob[]>;
   /** Lets no further job begin, and asks those that run to save their work and end. */
   cancel(): Promise<void>;
+  /**
+   * The caller is about to end: `settled` resolves soon, and jobs that cannot go on without it save their work and end.
+   * @returns what becomes of them, for people
+   */
+  leave(): Promise<string>;
 }

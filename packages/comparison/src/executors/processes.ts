@@ -1,12 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TrainEvent } from '@dynact/training';
-import type { Executor, FailedJob, Job, JobState } from './executor.ts';
+import type { Executor, FailedJob, Job, JobState, OnRunEvent } from './executor.ts';
 import type { WorkerMessage, WorkerOutcome } from './worker-messages.ts';
-
-/** Sees the events of every run, with the run's name. */
-export type OnRunEvent = (name: string, event: TrainEvent) => void;
 
 /** Trains runs in processes of this machine, so many at a time. */
 export class Processes implements Executor {
@@ -53,6 +49,13 @@ export class Processes implements Executor {
   async cancel(): Promise<void> {
     this.#waiting.length = 0;
     for (const child of this.#running) child.kill('SIGTERM');
+  }
+
+  async leave(): Promise<string> {
+    const begun = [...this.#states.values()].filter((state) => state !== 'queued').length;
+    await this.cancel();
+    const rest = this.#states.size - begun;
+    return `every run in progress saved a checkpoint.${rest === 0 ? '' : ` ${rest} had not begun.`}`;
   }
 
   async #lane(): Promise<void> {

@@ -1,14 +1,9 @@
 // A process that trains one run of a comparison. It gets its job and gives its events over Node's process channel, so
 // that a native crash costs one run, and several can train at a time.
 
-import { selectBackend, softwareVersions } from '@dynact/backends';
 import { outliveReaders } from '@dynact/command-line';
-import { openDataset } from '@dynact/data';
-import { InputError } from '@dynact/files';
-import { differingSplit } from '@dynact/runs/records';
-import { type TrainEvent, trainRun } from '@dynact/training';
-import { tokenDigests } from '../token-digests.ts';
 import type { Job } from './executor.ts';
+import { reasonOf, trainJob } from './train-job.ts';
 import type { WorkerMessage } from './worker-messages.ts';
 
 const controller = new AbortController();
@@ -23,28 +18,12 @@ process.once('message', (job: Job) => {
   void work(job).finally(() => process.disconnect?.());
 });
 
-async function work({ config, directory, resume, threads, datasetDirectory, tokens, program }: Job): Promise<void> {
+async function work(job: Job): Promise<void> {
   try {
-    const dataset = await openDataset(datasetDirectory);
-    const changed = differingSplit(tokens, tokenDigests(dataset));
-    if (changed !== undefined) {
-      throw new InputError(
-        'dataset',
-        `dataset ${config.dataset.name}: the ${changed} split has changed since this comparison began; compare anew into another folder`,
-      );
-    }
-    const { name, device, compile } = await selectBackend({ ...config.backend, threads }, 'train');
-    const versions = { ...softwareVersions(name), ...program.versions };
-    const environment = { versions, backend: { name, device, threads }, gitCommit: program.gitCommit };
-    const onEvent = (event: TrainEvent) => send({ kind: 'event', event });
-    await trainRun({ config, dataset, directory, resume, environment, compile, onEvent, signal: controller.signal });
-    dataset.close();
+    await trainJob(job, controller.signal, (event) => void send({ kind: 'event', event }));
     await send({ kind: 'result' });
   } catch (error) {
-    const isWrongInput = error instanceof Error && 'exitCode' in error && error.exitCode === 2;
-    const message =
-      error instanceof Error ? ((isWrongInput ? undefined : error.stack) ?? error.message) : String(error);
-    await send({ kind: 'error', message, isWrongInput });
+    await send({ kind: 'error', ...reasonOf(error) });
   }
 }
 

@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os';
+import { createProgress, interruptSignal } from '@dynact/command-line';
+import {
+  type ComparisonFolder,
+  type ComparisonPlan,
+  type Executor,
+  type Job,
+  jobName,
+  missingJobs,
+  type OnRunEvent,
+  Processes,
+  Slurm,
+  SlurmQueue,
+  trainAll,
+} from '@dynact/comparison';
+import type { PreparedDataset } from '@dynact/data';
+import { InputError } from '@dynact/files';
+import type { ComparisonConfig } from '@dynact/training';
+import { gitCommit, programVersions } from './identity.ts';
+import { showEvents, TotalProgress } from './training-progress.ts';
+
+type ExecutorConfig = ComparisonConfig['executor'];
+
+/**
+ * Where the runs of a comparison are trained: where the configuration or the command says, else where those of its folder
+ * were submitted to. Waits until nobody on this machine writes them.
+ * @param named by the command
+ * @throws InputError where this machine is to train what is on a cluster
+ */
+export async function chooseExecutor(
+  plan: ComparisonPlan,
+  folder: ComparisonFolder,
+  named: ExecutorConfig['kind'] | undefined,
+): Promise<ExecutorConfig> {
+  const queue = new SlurmQueue(folder.directory);
+  const { executor } = plan.config.comparison;
+  const chosen = executor.kind === 'processes' && named === undefined ? (queue.options ?? executor) : executor;
+  const held = new Set((await queue.tasks()).map(({ name }) => name));
+  if (chosen.kind === 'processes' && held.size > 0) {
+    const what = `${held.size} of its runs are on the cluster`;
+    throw new InputError('busy', `${folder.directory}: ${what}; leave out --executor, or dynact cancel them first`);
+  }
+  const isHeld = (run: ComparisonPlan['runs'][number]) => held.has(jobName(run));
+  if (queue.isUsed)
+    await queue.breakLocks(plan.runs.filter((run) => !isHeld(run)).map((run) => folder.runDirectory(run)));
+  await folder.workersGone((message) => process.stderr.write(`${message}\n`), { held: isHeld });
+  return chosen;
+}
+
+/** Trains what is missing, with progress, until all is there or a signal comes. */
+export async function trainRuns(
+  plan: ComparisonPlan,
+  folder: ComparisonFolder,
+  dataset: PreparedDataset,
+  executor: ExecutorConfig,
+): Promise<void> {
+  const jobs = jobsOf(plan, folder, dataset, executor);
+  if (jobs.length === 0) return;
+  const progress = createProgress();
+  const { signal, release } = interruptSignal();
+  try {
+    const total = jobs.length > 1 ? new TotalProgress(progress, jobs.length, plan.config.training.steps) : undefined;
+    const lines = new Map(
+      jobs.map(({ name }, index) => [name, showEvents(progress, `run ${index + 1} of ${jobs.length}, ${name}`, total)]),
+    );
+    await trainAll(
+      executorOf(plan, folder, executor, (name, event) => lines.get(name)?.(event)),
+      jobs,
+      signal,
+    );
+  } finally {
+    progress.stop();
+    release();
+  }
+}
+
+/** Hands what is missing to a cluster. @returns how many runs are there now */
+export async function submitRuns(
+  plan: ComparisonPlan,
+  folder: ComparisonFolder,
+  dataset: PreparedDataset,
+  executor: Extract<ExecutorConfig, { kind: 'slurm' }>,
+): Promise<number> {
+  const jobs = jobsOf(plan, folder, dataset, executor);
+  if (jobs.length > 0) await new Slurm(folder.directory, executor, () => {}).submit(jobs);
+  return jobs.length;
+}
+
+function jobsOf(
+  plan: ComparisonPlan,
+  folder: ComparisonFolder,
+  dataset: PreparedDataset,
+  { kind }: ExecutorConfig,
+): Job[] {
+  const { backend, comparison } = plan.config;
+  const share = Math.floor((backend.threads ?? availableParallelism()) / comparison.jobs);
+  const threads = kind === 'slurm' ? (backend.threads ?? 1) : Math.max(1, share);
+  const program = { versions: programVersions(), gitCommit: gitCommit() };
+  return missingJobs(plan, folder, { dataset, threads, program });
+}
+
+function executorOf(
+  { config }: ComparisonPlan,
+  folder: ComparisonFolder,
+  executor: ExecutorConfig,
+  onEvent: OnRunEvent,
+): Executor {
+  if (executor.kind === 'slurm') return new Slurm(folder.directory, executor, onEvent);
+  return new Processes(config.comparison.jobs, onEvent);
+}

@@ -1,0 +1,34 @@
+// The program of one task of a job array: `node task.js JOB.json`. It starts the run or goes on with it, saves when it is
+// told to end, and says how it ended by its exit code: 2 is not worth another try, 75 is.
+
+import { readFileSync } from 'node:fs';
+import { exitCodes, report } from '@dynact/command-line';
+import { writeJsonAtomic } from '@dynact/files';
+import type { Job } from '../executor.ts';
+import { reasonOf, trainJob } from '../train-job.ts';
+import { slurm } from './commands.ts';
+import { failureFile } from './queue.ts';
+
+const [path = ''] = process.argv.slice(2);
+const { SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task, SLURM_RESTART_COUNT: restarts = '0' } = process.env;
+const controller = new AbortController();
+// More than one may come: of a preemption and of the end that follows it.
+process.on('SIGTERM', () => controller.abort());
+
+try {
+  const job = JSON.parse(readFileSync(path, 'utf8')) as Job;
+  const { status } = await trainJob(job, controller.signal);
+  if (status === 'interrupted') {
+    process.exitCode = exitCodes.callAgain;
+    await askForMore(`${array}_${task}`);
+  }
+} catch (error) {
+  writeJsonAtomic(failureFile(path, Number(restarts)), reasonOf(error));
+  process.exitCode = report(error);
+}
+
+/** Where a job still counts as running, its time limit is near and nobody else begins it again. */
+async function askForMore(id: string): Promise<void> {
+  const state = await slurm('squeue', ['--noheader', `--jobs=${id}`, '--format=%T']);
+  if (state.trim() === 'RUNNING') await slurm('scontrol', ['requeue', id]);
+}
