@@ -16,6 +16,7 @@ import { renderComparisonChart, renderReport, type SampledRun } from '@dynact/ru
 import { type Config, parseRecordedConfig, type RawConfig } from '@dynact/training';
 import { z } from 'zod';
 import type { FinishedRun } from './assemble.ts';
+import { differingMachines } from './machines.ts';
 import type { ComparisonPlan, PlannedRun } from './plan.ts';
 
 const configFile = 'config.json';
@@ -127,7 +128,8 @@ export class ComparisonFolder {
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
     const chart = join(this.directory, `${comparison.metric.name}.svg`);
     writeFileAtomic(chart, await renderComparisonChart(comparison));
-    const extras = { throughput, activations: this.#recordsOf('activation'), samples: this.samples() };
+    const notes = differingMachines(this.finishedRuns());
+    const extras = { throughput, activations: this.#recordsOf('activation'), samples: this.samples(), notes };
     writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, extras));
   }
 

@@ -5,6 +5,7 @@ export { Processes } from './executors/processes.ts';
 export { SlurmQueue, type Task } from './executors/slurm/queue.ts';
 export { Slurm } from './executors/slurm/slurm.ts';
 export { ComparisonFolder, recordedConfiguration } from './folder.ts';
+export { differingMachines } from './machines.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison } from './plan.ts';
 export { tokenDigests } from './token-digests.ts';
 export { jobName, missingJobs, trainAll } from './train-missing.ts';

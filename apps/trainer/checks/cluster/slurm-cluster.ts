@@ -1,7 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,18 +51,33 @@ export class SlurmCluster {
 
   /** @throws Error where a daemon of it is missing, with the command that brings it */
   static async start(): Promise<SlurmCluster> {
+    const missing = ['munged', 'slurmctld', 'slurmd', 'sbatch'].filter((name) => spawnSync(name, ['-V']).error);
+    if (missing.length > 0) {
+      throw new Error(`${missing.join(', ')} cannot be run here; as root, pnpm setup:system brings what is missing`);
+    }
     const cluster = new SlurmCluster();
     const { folder } = cluster;
     for (const name of ['log', 'state', 'n1', 'n2']) mkdirSync(join(folder, name));
     writeFileSync(join(folder, 'slurm.conf'), configuration(folder, await freePorts(3)));
     writeFileSync(join(folder, 'munge.key'), randomBytes(128), { mode: 0o600 });
-    const munge = { socket: 'munge.socket', 'key-file': 'munge.key', 'pid-file': 'munge.pid', 'log-file': 'log/munged.log' };
+    const munge = {
+      socket: 'munge.socket',
+      'key-file': 'munge.key',
+      'pid-file': 'munge.pid',
+      'log-file': 'log/munged.log',
+    };
     const files = Object.entries({ ...munge, 'seed-file': 'munge.seed' });
-    cluster.#start('munged', ['--foreground', '--force', ...files.map(([name, file]) => `--${name}=${join(folder, file)}`)]);
+    cluster.#start('munged', [
+      '--foreground',
+      '--force',
+      ...files.map(([name, file]) => `--${name}=${join(folder, file)}`),
+    ]);
     await setTimeout(300);
     cluster.#start('slurmctld', ['-D', '-f', cluster.environment.SLURM_CONF]);
     for (const node of ['n1', 'n2']) cluster.startNode(node);
-    await waitFor(() => /n1 idle[^]*n2 idle/.test(cluster.ask('sinfo', '--noheader', '--Node', '--partition=low', '--format=%N %T')));
+    await waitFor(() =>
+      /n1 idle.*n2 idle/s.test(cluster.ask('sinfo', '--noheader', '--Node', '--partition=low', '--format=%N %T')),
+    );
     return cluster;
   }
 
@@ -116,9 +131,6 @@ export class SlurmCluster {
 
   #start(program: string, parameters: string[], name = program): void {
     const daemon = spawn(program, parameters, { env: this.environment, stdio: 'ignore' });
-    daemon.on('error', () => {
-      throw new Error(`${program} cannot be run; as root, pnpm setup:system brings it`);
-    });
     this.#daemons.set(name, daemon);
   }
 }

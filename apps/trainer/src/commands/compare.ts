@@ -6,6 +6,7 @@ import {
   type ComparisonPlan,
   describeComparison,
   describeSamples,
+  differingMachines,
   planComparison,
   recordedConfiguration,
   tokenDigests,
@@ -68,6 +69,7 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
     await trainRuns(plan, folder, dataset, executor);
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison);
+    for (const note of differingMachines(folder.finishedRuns())) warn(note);
     if (options.json) console.log(JSON.stringify(comparison));
     else console.log([describeComparison(comparison), describeSamples(folder.samples())].filter(Boolean).join('\n'));
     process.stderr.write(`\nto look at: ${join(folder.directory, 'report.html')}\n`);

@@ -1,5 +1,6 @@
 import { rmdirSync } from 'node:fs';
 import { machineIdentity, type SelectedBackend, selectBackend, softwareVersions } from '@dynact/backends';
+import type { Ranks } from '@dynact/collectives';
 import { createProgress, Interrupted, interruptSignal, userPath, warn, wholeNumber } from '@dynact/command-line';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
@@ -19,6 +20,7 @@ import { type ConfigurationOptions, loadConfiguration, withConfiguration } from 
 import { gitCommit, programVersions } from '../identity.ts';
 import { claimRunFolder } from '../places.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
+import { inTurn, together } from '../together.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 
@@ -37,25 +39,29 @@ export function trainCommand(program: Command): Command {
     .option('--resume <folder>', 'go on with an interrupted run, from its latest checkpoint')
     .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
     .option('--json', 'print the summary as one JSON document')
-    .action(train);
+    .action((text: string | undefined, options: TrainOptions) => together((ranks) => train(text, options, ranks)));
 }
 
-async function train(text: string | undefined, options: TrainOptions): Promise<void> {
+async function train(text: string | undefined, options: TrainOptions, ranks: Ranks | undefined): Promise<void> {
   const resumed = options.resume === undefined ? undefined : userPath(options.resume);
   const config = resumed === undefined ? newConfig(text, options) : keptConfig(resumed, text, options);
   // Before anything is prepared or made: what is wrong across fields is the user's to know now.
   resolveModelConfig(config.model, config.dataset.vocabSize);
   evaluationSteps(config.training);
   warn(checkTrainingMemory(config, options));
-  const dataset = await prepareConfigured(config.dataset);
+  const dataset = await inTurn(ranks, () => prepareConfigured(config.dataset));
   try {
     const backend = await selectBackend(config.backend, 'train');
     const target = resumed ?? (options.out === undefined ? undefined : userPath(options.out));
+    if (ranks !== undefined && target === undefined) {
+      throw new InputError('usage', '--out: several processes train into one folder; name it');
+    }
     const { directory, ...summary } = await trainInto(target, {
       config,
       dataset,
       backend,
       resume: resumed !== undefined,
+      ranks,
     });
     const unigramPerplexity = dataset.unigramPerplexity('validation');
     console.log(
@@ -76,6 +82,7 @@ interface Training {
   readonly dataset: PreparedDataset;
   readonly backend: SelectedBackend;
   readonly resume: boolean;
+  readonly ranks: Ranks | undefined;
 }
 
 /**

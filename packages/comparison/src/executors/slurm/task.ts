@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { exitCodes, report } from '@dynact/command-line';
 import { writeJsonAtomic } from '@dynact/files';
 import type { Job } from '../executor.ts';
-import { reasonOf, trainJob } from '../train-job.ts';
 import { slurm } from './commands.ts';
 import { failureFile } from './queue.ts';
 
@@ -14,6 +13,8 @@ const { SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task, SLURM_RESTART_COUN
 const controller = new AbortController();
 // More than one may come: of a preemption and of the end that follows it.
 process.on('SIGTERM', () => controller.abort());
+// Loaded after that: a signal that came before would end the job for good.
+const { reasonOf, trainJob } = await import('../train-job.ts');
 
 try {
   const job = JSON.parse(readFileSync(path, 'utf8')) as Job;
