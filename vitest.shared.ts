@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What every package's vitest project shares: sources of the workspace instead of builds, and processes instead of
+/** Settings of every package's vitest project: sources of the workspace instead of builds, and processes instead of
  * threads, because native addons do not unload from a thread. */
 export const sharedTestConfig = defineConfig({
   resolve: { conditions: ['@dynact/source'] },

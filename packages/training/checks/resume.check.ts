@@ -28,7 +28,7 @@ function start(name: string): { process: ChildProcess; ended: Promise<number | n
   return { process: started, ended, firstSign };
 }
 
-/** What must be equal: the last checkpoint's files, and the log without its times. */
+/** Files that must be equal: the last checkpoint's files, and the log without its times. */
 function outcome(name: string): string {
   const run = readRunFolder(join(folder, name));
   const records = run.records().map((record) => ({ ...record, elapsedMs: undefined, tokensPerSecond: undefined }));

@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import { models } from '../engine/models.ts';
 import { type GateFigures, measureGates } from './gates.ts';
 
-/** What the benchmark prints; times are medians, in milliseconds. */
+/** Printed figures; times are medians, in milliseconds. */
 export interface ActivationFigures {
   readonly baseline: string;
   readonly feedForward: string;

@@ -13,7 +13,7 @@ export interface EngineRow extends Omit<EngineRun, 'training'> {
   readonly training: Omit<TrainingFigures, 'losses'> | null;
   /** Median over the rounds of its tokens a second / onnxruntime's of the same round; null where it cannot train. */
   readonly relativeSpeed: number | null;
-  /** The same of the forward pass. */
+  /** As above, for the forward pass alone. */
   readonly relativeForwardSpeed: number;
   /** Largest |loss - onnxruntime's| / onnxruntime's over the steps; null where the batches differ. */
   readonly lossDifference: number | null;

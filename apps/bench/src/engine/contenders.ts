@@ -14,11 +14,11 @@ export type EngineName = (typeof engineNames)[number];
 /** An engine that can be measured: one process of `file` with `parameters` is one run. */
 export interface Contender {
   readonly engine: EngineName;
-  /** What its row is called; two versions of PyTorch have two. */
+  /** Name of its row; two versions of PyTorch have two. */
   readonly label: string;
   /** At most so many, whatever was asked for. */
   readonly rounds: number;
-  /** What it does less than the others, if anything. */
+  /** Work that it leaves out and the others do, if any. */
   readonly note: string;
   readonly file: string;
   readonly parameters: readonly string[];

@@ -16,7 +16,7 @@ interface EngineOptions extends Workload {
   readonly json?: boolean;
 }
 
-/** What `--json` prints: onnxruntime's medians, and beside them every engine's. Rates are in 10^9 operations a second. */
+/** Output of `--json`: onnxruntime's medians, and beside them every engine's. Rates are in 10^9 operations a second. */
 export interface EngineFigures extends Omit<TrainingFigures, 'losses' | 'outsideRuntime'> {
   readonly model: ModelName;
   readonly feedForward: string;
@@ -97,7 +97,7 @@ async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
   }
 }
 
-/** What is measured only when it is asked for. */
+/** Engines that are measured only when they are asked for. */
 function leftOut(engine: EngineName, model: ModelName): boolean {
   return engine === 'cpu' && model === 'b';
 }

@@ -143,7 +143,7 @@ async function trainingSeconds(
   return runtimeMilliseconds() === undefined ? { ...times, runtimeSeconds: null } : times;
 }
 
-/** What our backend spent in ONNX Runtime's run calls so far; undefined on another backend. */
+/** Time that our backend has spent in ONNX Runtime's run calls so far; undefined on another backend. */
 function runtimeMilliseconds(): number | undefined {
   return (tf.backend() as { statistics?: { runMs: number } }).statistics?.runMs;
 }

@@ -17,7 +17,7 @@ export const productSizes: Readonly<Record<ModelName, number>> = { a: 2048, b: 2
 /** Steps that are not timed: graphs are compiled, memory is taken. */
 export const warmUpSteps = 3;
 
-/** What every engine trains. */
+/** Task that every engine is given. */
 export interface Workload {
   readonly model: ModelName;
   /** Kind of the feed-forward block. */

@@ -9,7 +9,7 @@ import { Command } from 'commander';
 const architecture = { width: 256, layers: 4, heads: 4 } as const;
 const vocabularySize = 4096;
 
-/** What the benchmark prints. */
+/** Printed figures. */
 export interface GenerateFigures {
   readonly context: number;
   readonly batch: number;

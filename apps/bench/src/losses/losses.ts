@@ -16,7 +16,7 @@ import { lastLine } from '../engine/contenders.ts';
 /** The program that is started, never imported: no room imports an app. */
 const trainer = '@dynact/trainer/main';
 
-/** What the trainer logged on one backend. */
+/** Losses that the trainer logged on one backend. */
 export interface LoggedRun {
   readonly training: readonly number[];
   readonly evaluations: readonly number[];
@@ -29,7 +29,7 @@ export interface LossesRow {
   readonly steps: number;
   /** Largest |loss - onnxruntime's| / onnxruntime's of a step. */
   readonly trainingDifference: number;
-  /** The same of the evaluations, the first before any step. */
+  /** Losses of the evaluations, the first before any step. */
   readonly evaluationDifference: number;
   /** Whether the model writes the same text after the last step. */
   readonly sameText: boolean;

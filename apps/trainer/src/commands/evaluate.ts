@@ -2,7 +2,7 @@ import { createProgress } from '@dynact/command-line';
 import { tokenDigests } from '@dynact/comparison';
 import { createEvaluationWindows } from '@dynact/data';
 import { InputError } from '@dynact/files';
-import { differingSplit } from '@dynact/runs/records';
+import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { loadModel } from '../load-model.ts';
@@ -40,10 +40,10 @@ async function evaluate(folder: string, { split, json }: EvaluateOptions): Promi
     const { batchSize } = config.training;
     const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });
     const line = progress.line(`evaluate ${split}`, evaluator.batches);
-    const evaluation = await evaluator.evaluate(undefined, (done) => line.update(done));
+    const { metrics, ...evaluation } = await evaluator.evaluate(undefined, (done) => line.update(done));
     progress.stop();
     const unigramPerplexity = dataset.unigramPerplexity(split);
-    const result = { step: checkpoint.step, split, ...evaluation, unigramPerplexity };
+    const result = { step: checkpoint.step, split, ...evaluation, ...metrics, unigramPerplexity };
     if (json) {
       console.log(JSON.stringify(result));
       return;
@@ -51,8 +51,7 @@ async function evaluate(folder: string, { split, json }: EvaluateOptions): Promi
     console.log(`step          ${result.step}`);
     console.log(`split         ${split}, ${evaluation.tokens.toLocaleString('en')} predicted tokens`);
     console.log(`loss          ${evaluation.loss} nats per token`);
-    console.log(`perplexity    ${evaluation.perplexity}`);
-    console.log(`bits per byte ${evaluation.bitsPerByte}`);
+    for (const [name, value] of Object.entries(metrics)) console.log(`${metricWords(name).padEnd(13)} ${value}`);
     console.log(`unigrams      ${unigramPerplexity.toFixed(2)} (perplexity under the training split's frequencies)`);
   } finally {
     progress.stop();

@@ -5,7 +5,7 @@ import { createProgress, Interrupted, interruptSignal, userPath, warn, wholeNumb
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { readRunFolder } from '@dynact/runs';
-import type { Summary } from '@dynact/runs/records';
+import { metricWords, type Summary } from '@dynact/runs/records';
 import {
   type Config,
   evaluationSteps,
@@ -152,11 +152,12 @@ function removeIfEmpty(directory: string): void {
 function describe(directory: string, config: Config, summary: Summary): string {
   const { status, step, final, best, wholeSplit, tokensPerSecond, parameters } = summary;
   const { batches } = config.training.evaluation;
+  const metricsText = (metrics: Readonly<Record<string, number>>) =>
+    Object.entries(metrics).map(([name, value]) => `${metricWords(name)} ${value.toFixed(3)}`);
   const point = (evaluation: Summary['final'], extent = '') =>
     evaluation === null
       ? 'none'
-      : `perplexity ${evaluation.metrics.perplexity?.toFixed(3)}, loss ${evaluation.loss.toFixed(4)} nats, ` +
-        `${evaluation.metrics.bitsPerByte?.toFixed(4)} bits per byte (step ${evaluation.step}${extent})`;
+      : `${metricsText(evaluation.metrics).join(', ')}, loss ${evaluation.loss.toFixed(4)} nats (step ${evaluation.step}${extent})`;
   return [
     `${status} after ${step} steps: ${directory}`,
     `parameters  ${parameters.toLocaleString('en')}`,

@@ -6,8 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const repositoryRoot = fileURLToPath(new URL('../../../..', import.meta.url));
+const fileAt = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** Node's arguments for the trainer: what turbo built before it tests, which starts in half the time, else the sources. */
+const trainer =
+  process.env.TURBO_HASH === undefined
+    ? ['--conditions=@dynact/source', '--import', 'tsx', fileAt('../../src/main.ts')]
+    : [fileAt('../../dist/main.js')];
+const repositoryRoot = fileAt('../../../..');
 
 export interface Outcome {
   readonly status: number | null;
@@ -19,7 +24,7 @@ export interface Outcome {
 export class Workbench {
   readonly directory = mkdtempSync(join(tmpdir(), 'dynact-trainer-'));
   readonly datasets = join(this.directory, 'datasets');
-  /** A corpus that is tokenised and trained on in a second. */
+  /** A corpus that is tokenized and trained on in a second. */
   readonly corpus = join(this.directory, 'walks.txt');
 
   /** As the clone's own scripts start the trainer: in its root, with the user in the workbench. */
@@ -59,7 +64,7 @@ export class Workbench {
   }
 
   start(parameters: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
-    return spawn(process.execPath, ['--conditions=@dynact/source', '--import', 'tsx', main, ...parameters], {
+    return spawn(process.execPath, [...trainer, ...parameters], {
       cwd: repositoryRoot,
       // pnpm's way to start vitest sets NODE_PATH, which finds packages that a user's trainer does not.
       env: { ...process.env, NODE_PATH: '', ...this.environment },

@@ -7,6 +7,7 @@ export {
   formatValue,
   type Metric,
   metricSchema,
+  metricWords,
   percent,
   perplexity,
 } from './metric.ts';

@@ -19,6 +19,11 @@ export type Metric = z.infer<typeof metricSchema>;
 /** exp(cross-entropy in nats per token). */
 export const perplexity: Metric = { name: 'perplexity', unit: '', lowerIsBetter: true, scale: 'exponential' };
 
+/** The name of a metric for people: `bitsPerByte` as `bits per byte`. */
+export function metricWords(name: string): string {
+  return name.replace(/(?<=[a-z])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 /** The value of an evaluation whose differences are compared; null where it has none. */
 export function comparedValue(
   { name, scale }: Metric,

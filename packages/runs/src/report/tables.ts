@@ -1,4 +1,4 @@
-import { differenceUnit, fixed, formatP, formatValue, percent } from '../records/metric.ts';
+import { differenceUnit, fixed, formatP, formatValue, metricWords, percent } from '../records/metric.ts';
 import type { Comparison, ComparisonRun, ComparisonVariant, EvaluationPoint } from '../records/schemas.ts';
 import { meanAndDeviation } from '../records/statistics.ts';
 import { divergedRuns } from '../records/verdict-sentence.ts';
@@ -42,7 +42,7 @@ export function evaluationTable(comparison: Comparison): Table {
       ),
       row('mean', (step) => ({ text: meanText(comparison, variant, step), isBest: best.get(step) === variant })),
       ...otherMetrics(comparison).map((name) =>
-        row(words(name), (step) => ({ text: meanAt(variant, step, name)?.mean.toFixed(3) ?? '–' })),
+        row(metricWords(name), (step) => ({ text: meanAt(variant, step, name)?.mean.toFixed(3) ?? '–' })),
       ),
     ];
   });
@@ -104,11 +104,6 @@ function points(variants: readonly ComparisonVariant[]): EvaluationPoint[] {
 function otherMetrics({ variants, metric }: Comparison): string[] {
   const names = points(variants).flatMap(({ metrics }) => Object.keys(metrics));
   return [...new Set(names)].filter((name) => name !== metric.name);
-}
-
-/** `bitsPerByte` as `bits per byte`. */
-function words(name: string): string {
-  return name.replace(/(?<=[a-z])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function runText({ metric }: Comparison, run: ComparisonRun, step: number): string {

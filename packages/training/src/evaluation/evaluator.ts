@@ -2,15 +2,13 @@ import type { EvaluationWindows, Tokenizer } from '@dynact/data';
 import { type Compile, runAsIs } from '@dynact/nn';
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
+import { evaluationMetrics } from './metrics.ts';
 
 /** The loss of a model on a text. */
 export interface Evaluation {
   /** Mean cross-entropy in nats per predicted token. */
   readonly loss: number;
-  /** exp(loss). */
-  readonly perplexity: number;
-  /** Summed nats / (ln 2 x UTF-8 bytes of the predicted tokens): comparable across vocabularies. */
-  readonly bitsPerByte: number;
+  readonly metrics: Readonly<ReturnType<typeof evaluationMetrics>>;
   /** Predicted tokens. */
   readonly tokens: number;
 }
@@ -62,10 +60,11 @@ export class Evaluator {
     let nats = 0;
     let tokens = 0;
     let bytes = 0;
-    const soFar = (): Evaluation => {
-      const loss = nats / tokens;
-      return { loss, perplexity: Math.exp(loss), bitsPerByte: nats / (Math.LN2 * bytes), tokens };
-    };
+    const soFar = (): Evaluation => ({
+      loss: nats / tokens,
+      metrics: evaluationMetrics({ nats, tokens, bytes }),
+      tokens,
+    });
     for (let batch = 0; batch < total; batch++) {
       const { inputs, targets, counts } = this.#read(batch);
       const losses = await this.#lossesOf(inputs, targets);

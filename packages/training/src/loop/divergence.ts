@@ -1,4 +1,5 @@
 import type { GradientNorms, StepResult } from '@dynact/nn';
+import type { Evaluation } from '../evaluation/evaluator.ts';
 import { firstToDiverge, nonFiniteParameters } from './first-to-diverge.ts';
 import type { GptBatch, Learner } from './learner.ts';
 import type { RunState } from './run-state.ts';
@@ -43,8 +44,8 @@ export class Divergence {
   }
 
   /** Looks at an evaluation. @throws Diverged where its perplexity is no number */
-  async checkEvaluation({ perplexity }: { perplexity: number }): Promise<void> {
-    if (Number.isFinite(perplexity)) return;
+  async checkEvaluation({ metrics }: Evaluation): Promise<void> {
+    if (Number.isFinite(metrics.perplexity)) return;
     const spoiled = await nonFiniteParameters(this.#learner.evaluated);
     throw new Diverged(spoiled.length > 0 ? spoiled : this.#monitor.mostRisen());
   }

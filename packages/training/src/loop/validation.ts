@@ -78,6 +78,6 @@ export class Validation {
   }
 }
 
-function figures({ loss, perplexity, bitsPerByte }: Evaluation) {
-  return { loss, metrics: { perplexity, bitsPerByte } };
+function figures({ loss, metrics }: Evaluation) {
+  return { loss, metrics };
 }
