@@ -3,6 +3,7 @@ import { OrderedSum, type Ranks } from '@dynact/collectives';
 import { InputError } from '@dynact/files';
 import type { GradientExchange } from '@dynact/nn';
 import type { CheckpointContent, StoredTensor } from '@dynact/runs';
+import { tooManyRanks } from '../plan/plan-ranks.ts';
 
 /** Milliseconds of a step that other processes cost. */
 export interface ExchangeTime {
@@ -37,12 +38,7 @@ export class SharedSteps implements GradientExchange {
     ranks: Ranks,
     { parameters, microBatches, wantsToStop }: { parameters: number; microBatches: number; wantsToStop: () => boolean },
   ) {
-    if (ranks.size > microBatches) {
-      throw new InputError(
-        'configuration',
-        `training.gradientAccumulation: ${ranks.size} processes share ${microBatches} micro-batches of a step; start ${microBatches} at most, or accumulate over more`,
-      );
-    }
+    if (ranks.size > microBatches) throw tooManyRanks(ranks.size, microBatches);
     this.ranks = ranks;
     this.#sum = new OrderedSum(ranks, parameters);
     this.#microBatches = microBatches;
