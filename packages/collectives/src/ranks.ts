@@ -3,8 +3,9 @@ import { loadMpi, type MpiLibrary } from './library.ts';
 
 type Environment = NodeJS.ProcessEnv;
 
-/** How Open MPI, MPICH, and Slurm's or PRRTE's PMIx say how many processes they have started. */
+/** Where Open MPI, MPICH and Slurm say how many processes they have started. */
 const sizeVariables = ['OMPI_COMM_WORLD_SIZE', 'PMI_SIZE'];
+const sizeOfPmix = 'SLURM_STEP_NUM_TASKS';
 const localRankVariables = ['OMPI_COMM_WORLD_LOCAL_RANK', 'MPI_LOCALRANKID', 'PMI_LOCAL_RANK', 'SLURM_LOCALID'];
 const openMpi = ['libmpi.so.40', 'libmpi.40.dylib'];
 const mpich = ['libmpi.so.12', 'libmpich.so.12', 'libmpi.12.dylib'];
@@ -28,10 +29,10 @@ export class Ranks {
    * @throws InputError where the library is not of the mpirun that started this
    */
   static join(environment: Environment = process.env): Ranks | undefined {
-    if (!isStartedByMpi(environment)) return undefined;
+    const announced = announcedSize(environment);
+    if (announced === 1) return undefined;
     const ranks = new Ranks(loadMpi(librariesOf(environment)));
-    const announced = Number(sizeVariables.map((name) => environment[name]).find(Boolean) ?? ranks.size);
-    if (announced !== ranks.size) {
+    if (announced !== undefined && announced !== ranks.size) {
       throw new InputError(
         'device',
         `mpirun started ${announced} processes, but ${ranks.library} knows of ${ranks.size}; name the library of that mpirun in DYNACT_MPI`,
@@ -80,8 +81,12 @@ export class Ranks {
   }
 }
 
-function isStartedByMpi(environment: Environment): boolean {
-  return [...sizeVariables, 'PMIX_RANK'].some((name) => environment[name] !== undefined);
+/** How many processes were started together; undefined where they are to find out. */
+function announcedSize(environment: Environment): number | undefined {
+  const isPmix = environment.PMIX_RANK !== undefined;
+  const names = isPmix ? [...sizeVariables, sizeOfPmix] : sizeVariables;
+  const size = names.map((name) => environment[name]).find((text) => text !== undefined);
+  return size === undefined ? (isPmix ? undefined : 1) : Number(size);
 }
 
 function librariesOf(environment: Environment): string[] {

@@ -136,7 +136,7 @@ export class SlurmCluster {
 }
 
 /** Looks several times a second until a condition holds. */
-export async function waitFor(condition: () => boolean, seconds = 120): Promise<void> {
+export async function waitFor(condition: () => boolean, seconds = 180): Promise<void> {
   for (const deadline = performance.now() + seconds * 1000; !condition(); ) {
     if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain for ${condition}`);
     await setTimeout(200);

@@ -83,6 +83,16 @@ export class SharedSteps implements GradientExchange {
     return { sums, losses };
   }
 
+  /** @throws InputError where one begins after another step than the others, as it sees another checkpoint */
+  beginAfter(step: number): void {
+    const other = this.ranks.gather([step]).findIndex((each) => each !== step);
+    if (other < 0) return;
+    throw new InputError(
+      'run-folder',
+      `process ${this.ranks.rank} would begin after step ${step}, process ${other} after another; let all see the same run folder`,
+    );
+  }
+
   /**
    * Compares what all processes are about to save.
    * @throws InputError where one has other numbers: machines of several kinds may compute other bits

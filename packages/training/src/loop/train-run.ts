@@ -131,6 +131,7 @@ async function train(
     ...(shared === undefined ? {} : { check: shared.compare.bind(shared) }),
   });
   const isUnderWay = resume && checkpoints.restore();
+  shared?.beginAfter(state.step);
   const tokensPerStep = batchSize * gradientAccumulation * learner.model.config.context;
   const onRecord = (record: MetricsRecord) => onEvent?.({ kind: 'record', record, steps });
   const log = new RunLog(folder, state, { tokensPerStep, onRecord });
