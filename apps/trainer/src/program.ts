@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { clusterCommands } from './commands/cluster.ts';
 import { compareCommand } from './commands/compare.ts';
+import { dashboardCommand } from './commands/dashboard.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   trainCommand(program);
   compareCommand(program);
   clusterCommands(program);
+  dashboardCommand(program);
   evaluateCommand(program);
   sampleCommand(program);
   exportCommand(program);

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
@@ -77,6 +78,14 @@ export function breakLock(directory: string, isOver: (job: string) => boolean, n
   const text = readIfThere(path);
   const attempt = text === undefined ? undefined : parseHolder(text)?.attempt;
   if (text !== undefined && attempt && isOver(attempt.job)) setAside(path, text);
+}
+
+/** Whether a living process, as far as can be told from here, has the right to write into a folder; takes nothing. */
+export function isFolderHeld(directory: string, name = '.lock'): boolean {
+  const path = join(directory, name);
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  const holder = parseHolder(readIfThere(path) ?? '');
+  return holder !== undefined && isAlive(holder);
 }
 
 function heldLock(directory: string, path: string, own: string): FolderLock {

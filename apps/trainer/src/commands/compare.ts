@@ -27,6 +27,7 @@ import {
 import { claimRunFolder, runsDirectory } from '../places.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
+import { watchCommand, watching } from './dashboard.ts';
 
 interface CompareOptions extends ConfigurationOptions {
   readonly variants?: string[];
@@ -36,12 +37,14 @@ interface CompareOptions extends ConfigurationOptions {
   readonly executor?: 'processes' | 'slurm';
   readonly out?: string;
   readonly ignoreMemory?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
 }
 
 export function compareCommand(program: Command): Command {
   return withComparison(program.command('compare').description('train variants on the same batches and compare them'))
     .addOption(new Option('--executor <kind>', 'where the runs are trained').choices(['processes', 'slurm']))
+    .option('--watch', 'open the live page of the comparison in the browser')
     .option('--json', 'print comparison.json')
     .action(compare);
 }
@@ -66,7 +69,8 @@ async function compare(text: string | undefined, options: CompareOptions): Promi
   try {
     const executor = await chooseExecutor(plan, folder, options.executor);
     announce(plan, folder, dataset);
-    await trainRuns(plan, folder, dataset, executor);
+    const train = () => trainRuns(plan, folder, dataset, executor);
+    await (options.watch ? watching(folder.directory, train) : train());
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison);
     for (const note of differingMachines(folder.finishedRuns())) warn(note);
@@ -108,7 +112,7 @@ async function openComparison(text: string | undefined, options: CompareOptions)
 
 /** Whether the folder alone says what to compare; settings would be hidden by those that its variants recorded. */
 function continues(text: string | undefined, options: CompareOptions): boolean {
-  const kept = ['out', 'seeds', 'variants', 'jobs', 'executor', 'json', 'ignoreMemory'];
+  const kept = ['out', 'seeds', 'variants', 'jobs', 'executor', 'json', 'ignoreMemory', 'watch'];
   return text === undefined && options.out !== undefined && Object.keys(options).every((name) => kept.includes(name));
 }
 
@@ -133,7 +137,8 @@ function announce({ runs, config }: ComparisonPlan, folder: ComparisonFolder, da
   }
   const count = unended === runs.length ? `${unended} runs` : `${unended} of ${runs.length} runs`;
   const rest = unended === runs.length ? '' : '; the others are there';
-  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}`);
+  const watch = `to watch it: ${watchCommand(directory)}`;
+  warn(`${count} of ${config.training.steps} steps into ${directory}${rest}\n${describeCorpus(dataset)}\n${watch}`);
 }
 
 function outputFolder({ out, preset }: CompareOptions): string {

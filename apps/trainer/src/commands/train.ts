@@ -23,6 +23,7 @@ import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { inTurn, together } from '../together.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
+import { watchCommand } from './dashboard.ts';
 
 interface TrainOptions extends ConfigurationOptions {
   readonly out?: string;
@@ -108,7 +109,10 @@ async function trainInto(
   try {
     const show = showEvents(progress, 'train');
     const onEvent = (event: TrainEvent) => {
-      if (event.kind === 'start') warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}`);
+      if (event.kind === 'start') {
+        const watch = `to watch it: ${watchCommand(directory)}`;
+        warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}\n${watch}`);
+      }
       show(event);
     };
     const result = await trainRun({ ...training, directory, environment, compile, onEvent, signal });

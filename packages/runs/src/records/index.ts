@@ -6,11 +6,11 @@ export {
   formatP,
   formatValue,
   type Metric,
-  metricSchema,
   metricWords,
   percent,
   perplexity,
 } from './metric.ts';
+export { metricSchema } from './metric-schema.ts';
 export { pairedResults } from './paired-results.ts';
 export * from './schemas.ts';
 export {

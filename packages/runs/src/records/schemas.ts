@@ -1,6 +1,6 @@
 /** The files of a run folder, as zod schemas: what other tools may rely on. Numbers are finite, losses are in nats per token. */
 import { z } from 'zod';
-import { metricSchema } from './metric.ts';
+import { metricSchema } from './metric-schema.ts';
 import { currentComparison, currentEvaluation, currentSummary } from './old-forms.ts';
 
 const step = z.int().nonnegative();

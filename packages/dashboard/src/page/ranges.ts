@@ -1,0 +1,34 @@
+import type { Curve } from './curves.ts';
+import { nearest } from './draw.ts';
+
+type Range = readonly [low: number, high: number];
+
+/** From the first to the last position of any curve. */
+export function horizontalRange(curves: readonly Curve[]): Range {
+  const ends = curves.filter(({ x }) => x.length > 0).flatMap(({ x }) => [x[0]!, x.at(-1)!]);
+  if (ends.length === 0) return [0, 1];
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+/** What all curves take up between two positions, with room above and below. */
+export function verticalRange(curves: readonly Curve[], [left, right]: Range, isLogarithmic: boolean): Range {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { x, y, low: lows = y, high: highs = y, raw = y } of curves) {
+    const end = Math.min(x.length, nearest(x, right) + 1);
+    for (let index = nearest(x, left); index < end; index += 1) {
+      for (const value of [y[index]!, lows[index]!, highs[index]!, raw[index]!]) {
+        if (!Number.isFinite(value) || (isLogarithmic && value <= 0)) continue;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
+  }
+  if (low > high) return isLogarithmic ? [0.1, 10] : [0, 1];
+  if (isLogarithmic) {
+    const margin = Math.max(1.02, (high / low) ** 0.05);
+    return [low / margin, high * margin];
+  }
+  const margin = high === low ? Math.max(Math.abs(high) * 0.05, 1e-9) : 0.05 * (high - low);
+  return [low - margin, high + margin];
+}
