@@ -114,10 +114,10 @@ test('shows what runs log, waits until all are gone, and lists those that ended 
   const [said, silent] = jobsOf([0, 1], folder);
   await slurm.submit([said!, silent!]);
   inQueue('17|0|RUNNING|n1');
-  writeRun(said!.directory, 2);
   const settled = slurm.settled();
+  writeRun(said!.directory, 2);
   await vi.waitFor(() => expect(events).toEqual([['swiglu seed 0', 'start'], ...twice(['swiglu seed 0', 'record'])]));
-  const [{ directory }] = new SlurmQueue(folder).submissions() as [{ directory: string }];
+  const { directory } = new SlurmQueue(folder).submissions()[0]!;
   const failure = (attempt: string, message: string) =>
     writeFileSync(join(directory, `0.failed-${attempt}.json`), JSON.stringify({ message, isWrongInput: true }));
   failure('0000', 'it was early');

@@ -60,7 +60,7 @@ function runTogether(count: number, workload: Workload): Promise<RanksRun> {
     const environment = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1', ...process.env };
     const child = spawn(command!, parameters, { stdio: ['ignore', 'pipe', 2], env: environment });
     let output = '';
-    child.stdout.on('data', (part: Buffer) => {
+    child.stdout?.on('data', (part: Buffer) => {
       output += part;
     });
     child.on('error', ({ message }) =>

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { metricsRecordSchema } from '@dynact/runs/records';
+import { type MetricsRecord, metricsRecordSchema } from '@dynact/runs/records';
 import type { TrainEvent } from '@dynact/training';
 
 /**
@@ -12,23 +12,31 @@ export class RunFollower {
   readonly #steps: number;
   readonly #onEvent: (event: TrainEvent) => void;
   #offset = 0;
-  #latest = -1;
+  /** The step of the newest record. */
+  #latest: number;
+  #hasBegun = false;
 
   constructor(directory: string, steps: number, onEvent: (event: TrainEvent) => void) {
     this.#path = join(directory, 'metrics.jsonl');
     this.#steps = steps;
     this.#onEvent = onEvent;
+    this.#latest = this.#newRecords().at(-1)?.step ?? 0;
   }
 
-  /** Tells of the records that are new. A run that went back to a checkpoint repeats nothing. */
+  /** Tells of the records since the last look. A run that went back to a checkpoint repeats nothing. */
   look(): void {
-    for (const line of this.#newLines()) {
-      const record = metricsRecordSchema.safeParse(safeJson(line)).data;
-      if (record === undefined || record.step < this.#latest) continue;
-      if (this.#latest < 0) this.#onEvent({ kind: 'start', step: Math.max(0, record.step - 1), steps: this.#steps });
+    for (const record of this.#newRecords()) {
+      if (record.step < this.#latest) continue;
+      if (!this.#hasBegun) this.#onEvent({ kind: 'start', step: this.#latest, steps: this.#steps });
+      this.#hasBegun = true;
       this.#latest = record.step;
       this.#onEvent({ kind: 'record', record, steps: this.#steps });
     }
+  }
+
+  #newRecords(): MetricsRecord[] {
+    // A log that was cut back and has grown since may be met in the middle of a line.
+    return this.#newLines().flatMap((line) => metricsRecordSchema.safeParse(jsonOrNothing(line)).data ?? []);
   }
 
   #newLines(): string[] {
@@ -53,8 +61,7 @@ export class RunFollower {
   }
 }
 
-/** A log that was cut back and has grown since may be met in the middle of a line. */
-function safeJson(line: string): unknown {
+function jsonOrNothing(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
