@@ -1,7 +1,8 @@
-// Entry of `npm start` and `npm test`: fetches the pinned pnpm through npm into npm's cache, holds it to the pinned hash,
-// installs, then runs one script of the root package.json. It must run before anything is installed, so it imports Node's own modules only.
+// Entry of `npm start` and `npm test`: fetches the pinned pnpm through npm into npm's cache, holds it to the pinned hashes
+// before anything of it runs, installs, then runs one script of the root package.json. It must run before anything is
+// installed, so it imports Node's own modules only.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,11 +26,21 @@ const environment = {
 
 const [pinned, hash] = packageManager.split('+sha512.');
 
-/** Runs a command that npm finds in the pinned package. */
-function npmExec(command, stdio) {
-  // npm is a script on Windows, so it needs a shell there; every argument below is a constant or a script name.
-  const npmArguments = ['exec', '--yes', '--loglevel=error', `--package=${pinned}`, '--', ...command];
-  const child = spawnSync('npm', npmArguments, {
+/** What npm unpacks for `pinned`: pnpm, and its program for this kind of machine, where its hash is known to us. */
+const integrities = {
+  'node_modules/pnpm': `sha512-${Buffer.from(hash, 'hex').toString('base64')}`,
+  'node_modules/@pnpm/exe.linux-x64':
+    'sha512-8eufCjHXspKbNS/kh8q4Q0gqJoOuvC4Q5pgos6XS8By/nAMtP+jf8F1Cw9er840kfAX+PJ/ts+A9qnLE91rvXQ==',
+  'node_modules/@pnpm/exe.linux-arm64':
+    'sha512-4Oj/iF2TDCe2lcH0n4TupPR5sSdrNLclJB6xBElLMPCUOAvBhdf2rRlSaO5M4erJ6g4Fyy7YTXTpcmfFsKyxEA==',
+};
+/** pnpm's command is its program, or before its install script ran a text that looks for it. */
+const longestPlaceholder = 100_000;
+
+/** Runs npm in the root. */
+function npm(npmArguments, stdio) {
+  // npm is a script on Windows, so it needs a shell there; every argument is a constant, a script name or npm's own folder.
+  const child = spawnSync('npm', [...npmArguments], {
     cwd: root,
     env: environment,
     stdio,
@@ -42,31 +53,49 @@ function npmExec(command, stdio) {
   return { status: child.status ?? (child.signal === 'SIGINT' ? 130 : 1), stdout: child.stdout };
 }
 
-/** The hash of the package that npm unpacked, which npm has held the file to: npm names its folder in PATH. */
-function unpackedHash(path) {
-  for (const folder of path.trim().split(delimiter)) {
-    const lock = join(dirname(folder), '.package-lock.json');
-    if (!existsSync(lock)) continue;
-    const integrity = JSON.parse(readFileSync(lock, 'utf8')).packages['node_modules/pnpm']?.integrity;
-    if (integrity !== undefined) return Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex');
-  }
-  return undefined;
+/** Runs a command that npm finds in the pinned package. */
+const npmExec = (options, command, stdio) =>
+  npm(['exec', '--yes', '--loglevel=error', ...options, `--package=${pinned}`, '--', ...command], stdio);
+
+/** The folder where npm has unpacked the package, which it names first in PATH; undefined where there is none. */
+function unpackedFolder(path) {
+  const folders = path
+    .trim()
+    .split(delimiter)
+    .map((folder) => dirname(dirname(folder)));
+  return folders.find((folder) => existsSync(join(folder, 'node_modules', '.package-lock.json')));
 }
 
-const pnpm = (pnpmArguments, stdio) => npmExec(['pnpm', ...pnpmArguments], stdio).status;
+/** The name of the first package that is not the pinned one; npm has held the files to the hashes that it wrote down. */
+function strangePackage(folder) {
+  const lock = join(folder, 'node_modules', '.package-lock.json');
+  const { packages } = JSON.parse(readFileSync(lock, 'utf8'));
+  if (packages['node_modules/pnpm'] === undefined) return 'pnpm';
+  const known = (name) => name in integrities || name.startsWith('node_modules/@pnpm/exe.');
+  const isStrange = ([name, { integrity }]) => !known(name) || integrity !== (integrities[name] ?? integrity);
+  return Object.entries(packages).find(isStrange)?.[0].replace('node_modules/', '');
+}
+
+const pnpm = (pnpmArguments, stdio) => npmExec([], ['pnpm', ...pnpmArguments], stdio).status;
 
 const [script, ...rest] = process.argv.slice(2);
 if (script === undefined) {
   console.error('dynact: usage: node scripts/bootstrap.mjs <script of package.json> [arguments]');
   process.exit(2);
 }
-const { status, stdout } = npmExec(['node', '-p', 'process.env.PATH'], ['ignore', 'pipe', 'inherit']);
-if (status !== 0) process.exit(status);
-if (unpackedHash(String(stdout)) !== hash) {
+const fetched = npmExec(['--ignore-scripts'], ['node', '-p', 'process.env.PATH'], ['ignore', 'pipe', 'inherit']);
+if (fetched.status !== 0) process.exit(fetched.status);
+const folder = unpackedFolder(String(fetched.stdout));
+const strange = folder === undefined ? 'pnpm' : strangePackage(folder);
+if (strange !== undefined) {
   console.error(
-    `dynact: ${pinned} is not the package whose hash stands in package.json; check the npm registry in use.`,
+    `dynact: ${strange} of ${pinned} is not the package whose hash is pinned here; check the npm registry in use.`,
   );
   process.exit(1);
+}
+if (statSync(join(folder, 'node_modules', 'pnpm', 'pnpm')).size < longestPlaceholder) {
+  const { status } = npm(['rebuild', '--loglevel=error', `--prefix=${folder}`, 'pnpm'], ['ignore', 2, 2]);
+  if (status !== 0) process.exit(status);
 }
 // stdout carries the result of the script alone, so the installer's report goes to stderr.
 const installed = pnpm(

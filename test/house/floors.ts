@@ -18,12 +18,14 @@ export const floors: Readonly<Record<string, number>> = {
   'packages/backends': 2,
   'packages/collectives': 2,
   'packages/training': 3,
+  'packages/plugins': 3,
   'packages/comparison': 4,
   'packages/dashboard': 4,
-  'apps/trainer': 5,
-  'apps/studies': 5,
-  'apps/playground': 5,
-  'apps/bench': 5,
+  'packages/api': 5,
+  'apps/trainer': 6,
+  'apps/studies': 6,
+  'apps/playground': 6,
+  'apps/bench': 6,
 };
 
 /** Rooms that stand alone: a stranger installs them without the rest of the house. */

@@ -1,12 +1,14 @@
+import { withoutEvaluationSteps } from '@dynact/api';
 import { collect, decimalNumber, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError, readJson } from '@dynact/files';
 import { applyOverrides, mergeConfig, presets, type RawConfig, sourceOfErrors } from '@dynact/training';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { datasetSource } from './places.ts';
+import { type PluginOptions, withPlugins } from './plugins.ts';
 
 /** Where a configuration comes from, later ones over earlier ones. */
-export interface ConfigurationOptions {
+export interface ConfigurationOptions extends PluginOptions {
   readonly preset?: string;
   readonly config?: string;
   readonly set?: string[];
@@ -22,7 +24,7 @@ export interface ConfigurationOptions {
 
 /** Adds the options that every command with a configuration has. @param text the argument that may stand for --data */
 export function withConfiguration(command: Command): Command {
-  return command
+  return withPlugins(command)
     .argument('[text]', 'a text file, a folder of them, or a name of `dynact data list`; the books by default')
     .addOption(new Option('--preset <name>', `start from a preset: ${Object.keys(presets).join(', ')}`))
     .option('--config <file>', 'a JSON file; it lists only what it changes')
@@ -99,14 +101,6 @@ function flagsAsAssignments(options: ConfigurationOptions, text: string | undefi
   return Object.entries(flags).flatMap(([key, value]) =>
     value === undefined ? [] : `${key}=${JSON.stringify(value)}`,
   );
-}
-
-/** Fewer steps than a preset has evaluations for: they are taken anew. */
-function withoutEvaluationSteps(raw: RawConfig): RawConfig {
-  const { evaluationSteps: _, ...comparison } = (raw.comparison ?? {}) as RawConfig;
-  const training = (raw.training ?? {}) as RawConfig;
-  const { steps: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
-  return { ...raw, comparison, training: { ...training, evaluation } };
 }
 
 /** A text is looked for where the user stands. */

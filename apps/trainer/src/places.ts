@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { userFolder, userPath } from '@dynact/command-line';
 import type { DatasetFolders } from '@dynact/data';
-import { makeFolder, systemErrorCode, unwritable } from '@dynact/files';
 
 /** The package's own folder. */
 export const trainer = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,22 +28,4 @@ export function datasetSource(name: string): string {
   const isDefined = datasetFolders().definitions.some((folder) => existsSync(join(folder, `${name}.json`)));
   const path = userPath(name);
   return !isDefined && (existsSync(path) || /[/\\.]/.test(name)) ? path : name;
-}
-
-/**
- * Makes and claims the first folder `runs/<name>-<number>` that nobody has, also where several start at once.
- * @throws InputError where no folder can be made
- */
-export function claimRunFolder(name: string): string {
-  const runs = runsDirectory();
-  makeFolder(runs);
-  for (let number = 1; ; number++) {
-    const folder = join(runs, `${name}-${String(number).padStart(3, '0')}`);
-    try {
-      mkdirSync(folder);
-      return folder;
-    } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') throw unwritable(folder, error);
-    }
-  }
 }

@@ -1,12 +1,24 @@
-import { createProgress, type ProgressLine } from '@dynact/command-line';
+import { createProgress, type ProgressLine, warn } from '@dynact/command-line';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { Config } from '@dynact/training';
 import { datasetFolders } from './places.ts';
 
-/** Opens the dataset of a configuration, prepared now if it is not yet, with progress on stderr. */
+/** Opens the dataset of a configuration, prepared now if it is not yet, with progress and warnings on stderr. */
 export async function prepareConfigured(
-  { name, encoding, vocabSize }: Config['dataset'],
+  configured: Config['dataset'],
   options: { workers?: number; signal?: AbortSignal } = {},
+): Promise<PreparedDataset> {
+  const dataset = await prepare(configured, options);
+  for (const { name, controlCharacters: count } of dataset.manifest.source.files) {
+    const cause = 'probably windows-1252 that was read as latin-1 and saved so; convert the original anew';
+    if (count > 0) warn(`warning: ${name} holds ${count} control characters (U+0080 to U+009F): ${cause}`);
+  }
+  return dataset;
+}
+
+async function prepare(
+  { name, encoding, vocabSize }: Config['dataset'],
+  options: { workers?: number; signal?: AbortSignal },
 ): Promise<PreparedDataset> {
   const progress = createProgress();
   const lines = new Map<string, ProgressLine>();

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { checkPluginCommand } from './commands/check-plugin.ts';
 import { clusterCommands } from './commands/cluster.ts';
 import { compareCommand } from './commands/compare.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   evaluateCommand(program);
   sampleCommand(program);
   exportCommand(program);
+  checkPluginCommand(program);
   doctorCommand(program);
   return program;
 }

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { claimRunFolder } from '@dynact/api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { startChild } from '../../../test/support/child-process.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { claimRunFolder, datasetFolders, datasetSource, runsDirectory } from '../src/places.ts';
+import { datasetFolders, datasetSource, runsDirectory } from '../src/places.ts';
 
 let user = '';
 
@@ -61,7 +62,9 @@ describe('a run without --out', () => {
 
   test('is refused in one line where there can be none', () => {
     writeFileSync(join(user, 'runs'), '');
-    expect(inputErrorOf(() => claimRunFolder('train'))).toContain(`${join(user, 'runs')} cannot be written`);
+    expect(inputErrorOf(() => claimRunFolder(runsDirectory(), 'train'))).toContain(
+      `${join(user, 'runs')} cannot be written`,
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { chooseBackend } from '@dynact/backends';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../src/program.ts';
@@ -82,6 +82,15 @@ test('data prepare, list and inspect agree', async () => {
   expect(inspected.unigramPerplexity.validation).toBeGreaterThan(1);
   const text = await bench.run('data', 'inspect', bench.corpus, '--vocab-size', '300');
   expect(text.stdout).toMatch(/perplexity under the training unigrams/);
+});
+
+test('what a terminal obeys in a corpus is shown, and a wrong encoding is named', async () => {
+  const corpus = bench.path('escapes.txt');
+  writeFileSync(corpus, 'one \u001b[2J two \u001b]0;title\u0007 three \u0093quoted\u0094 '.repeat(40));
+  const { stdout, stderr } = await bench.runHere('data', 'inspect', corpus, '--vocab-size', '300');
+  expect(stdout).toMatch(/a sample of the training split:\n.*\\u001b\[2J/);
+  expect(stdout.replaceAll(/[\n\t]/g, '')).not.toMatch(/\p{Cc}/u);
+  expect(stderr).toMatch(/^warning: escapes\.txt holds 80 control characters .*: probably windows-1252 that was read/m);
 });
 
 test("--version is the package's, and help knows every command", async () => {

@@ -90,6 +90,22 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
 });
 
 describe('damaged files', () => {
+  test('a configuration that asks for terabytes beside small weights', async () => {
+    const path = join(trained, 'config.json');
+    const whole = readFileSync(path, 'utf8');
+    const { config, ...rest } = JSON.parse(whole);
+    const changed = { ...config, model: { ...config.model, context: 46_000 } };
+    changed.training = { ...config.training, batchSize: 65_536 };
+    writeFileSync(path, JSON.stringify({ ...rest, config: changed }));
+    const many = ['-n', '256', '--max-tokens', '46001'];
+    expectRefusal(
+      await bench.runHere('sample', trained, '--prompt', 'a', ...many),
+      /^error: writing from \S+ needs about \d{4,} GB of memory \(estimate\), and there are .*: its config\.json asks/,
+    );
+    expectRefusal(await bench.runHere('evaluate', trained), /evaluating \S+ needs about \d{4,} GB of memory/);
+    writeFileSync(path, whole);
+  });
+
   test('a checkpoint whose weights were cut in half', async () => {
     const path = join(trained, 'checkpoints', 'step-00000005', 'weights.safetensors');
     const whole = readFileSync(path);

@@ -45,8 +45,8 @@ export type ParameterDefinitions = Readonly<Record<string, ParameterDefinition>>
 export interface ParameterOptions {
   /** One value per layer (default) or one per channel. */
   scope?: 'layer' | 'channel' | undefined;
-  /** Keeps the parameters at their initial values (default false). */
-  frozen?: boolean | undefined;
+  /** Keeps the parameters, or those of these names, at their initial values (default false). */
+  frozen?: boolean | readonly string[] | undefined;
   /** Multiplies the optimizer's learning rate for these parameters (default 1). */
   learningRateMultiplier?: number | undefined;
 }
@@ -79,6 +79,7 @@ export function makeActivation(
     throw new InputError(`${name}: learningRateMultiplier is ${learningRateMultiplier}; it must be a number >= 0`);
   }
   const named = Object.entries(definitions);
+  const trains = named.map(([parameter]) => (typeof frozen === 'boolean' ? !frozen : !frozen.includes(parameter)));
   for (const [parameter, definition] of named) checkInitial(name, parameter, definition);
 
   const readable = (parameters: Readonly<Record<string, Tensor>>): Tensor[] =>
@@ -99,18 +100,18 @@ export function makeActivation(
   const run = (inputs: readonly Tensor[], parameters: Readonly<Record<string, Tensor>>): Tensor =>
     tidy(() => {
       const tensors = readable(parameters);
-      if ('backward' in rule) return operate(name, rule, inputs, tensors, frozen);
+      if ('backward' in rule) return operate(name, rule, inputs, tensors, trains);
       return operateForward(name, rule, inputs, tensors);
     });
 
   return {
     name,
     options: { ...options, ...(named.length === 0 ? {} : { scope, frozen, learningRateMultiplier }) },
-    parameters: named.map(([name, definition]) => ({
+    parameters: named.map(([name, definition], index) => ({
       name,
       shape,
       initialize: (random) => rawValues(definition, shape[0] ?? 1, random),
-      trainable: !frozen,
+      trainable: trains[index]!,
       learningRateMultiplier,
     })),
     apply: (x, parameters) => run([x], parameters),

@@ -68,7 +68,9 @@ export interface TrainableDefinition<Initial extends string, Kinds extends Optio
   readonly rule: Rule | Forward | ((options: OptionValues<Kinds>) => Resolved);
 }
 
-const parameterOptions = { scope: ['layer', 'channel'], frozen: 'boolean', learningRateMultiplier: 'number' } as const;
+const parameterOptions = (names: readonly string[]): OptionKinds => ({
+  ...{ scope: ['layer', 'channel'], frozen: { someOf: names }, learningRateMultiplier: 'number' },
+});
 
 /**
  * Everything that there is of one activation: what the registry, the pages and the layers know of it, and the function
@@ -85,7 +87,7 @@ export function defineTrainable<Initial extends string = never, const Kinds exte
   const kinds: OptionKinds = {
     ...further,
     ...Object.fromEntries(Object.keys(own).map((name) => [name, 'number'])),
-    ...(Object.keys(standard).length === 0 ? {} : parameterOptions),
+    ...(Object.keys(standard).length === 0 ? {} : parameterOptions(Object.keys(standard))),
   };
 
   const create = (given: unknown, context: ActivationContext): Activation => {

@@ -1,7 +1,7 @@
 import { InputError } from './errors.ts';
 
-/** Kinds of options; a list of texts allows one of them. */
-type OptionKind = 'number' | 'numbers' | 'boolean' | readonly string[];
+/** Kinds of options; a list of texts allows one of them, `someOf` any of them or a boolean for all. */
+type OptionKind = 'number' | 'numbers' | 'boolean' | readonly string[] | { readonly someOf: readonly string[] };
 export type OptionKinds = Readonly<Record<string, OptionKind>>;
 
 type OptionValue<Kind> = Kind extends 'number'
@@ -12,7 +12,9 @@ type OptionValue<Kind> = Kind extends 'number'
       ? boolean
       : Kind extends readonly (infer Text)[]
         ? Text
-        : never;
+        : Kind extends { someOf: readonly (infer Text)[] }
+          ? boolean | readonly Text[]
+          : never;
 
 export type OptionValues<Kinds> = { readonly [Name in keyof Kinds]?: OptionValue<Kinds[Name]> | undefined };
 
@@ -45,11 +47,14 @@ function fits(kind: OptionKind, value: unknown): boolean {
   if (kind === 'number') return Number.isFinite(value);
   if (kind === 'numbers') return Array.isArray(value) && value.every(Number.isFinite);
   if (kind === 'boolean') return typeof value === 'boolean';
+  if ('someOf' in kind)
+    return typeof value === 'boolean' || (Array.isArray(value) && value.every((text) => kind.someOf.includes(text)));
   return kind.some((text) => text === value);
 }
 
 function allowed(kind: OptionKind): string {
   if (kind === 'number') return 'a finite number';
   if (kind === 'numbers') return 'a list of finite numbers';
-  return kind === 'boolean' ? 'a boolean' : `one of ${kind.join(', ')}`;
+  if (kind === 'boolean') return 'a boolean';
+  return 'someOf' in kind ? `a boolean, or a list of ${kind.someOf.join(', ')}` : `one of ${kind.join(', ')}`;
 }

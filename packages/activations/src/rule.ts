@@ -75,15 +75,14 @@ export function gated(name: string, gate: Tensor, value: Tensor): [gate: Tensor,
   return [gate, value];
 }
 
-/** f(x), or f(x) * value when there are two inputs, with the closed-form gradient of every tensor that goes in; none of the parameters when they are frozen. */
+/** f(x), or f(x) * value when there are two inputs, with the closed-form gradient of every tensor that goes in, of the parameters where it is needed. */
 export function operate(
   name: string,
   rule: Rule,
   inputs: readonly Tensor[],
   parameters: readonly NumberOrTensor[],
-  frozen = false,
+  needed: readonly boolean[] = parameters.map((parameter) => typeof parameter !== 'number'),
 ): Tensor {
-  const needed = parameters.map((parameter) => !frozen && typeof parameter !== 'number');
   return tidy(() => {
     const operation = customGrad((...inputsAndSave) => {
       const tensors = inputsAndSave.slice(0, -1) as Tensor[];

@@ -30,6 +30,7 @@ describe('wrong options name the activation, the option and what is allowed', ()
     ['dynactivation', { alpha: '1' }, ['dynactivation', 'alpha', '"1"', 'number']],
     ['dynactivation', { scope: 'head' }, ['dynactivation', 'scope', '"head"', 'layer, channel']],
     ['dynactivation', { frozen: 1 }, ['dynactivation', 'frozen', 'boolean']],
+    ['dynactivation', { frozen: ['gamma'] }, ['dynactivation', 'frozen', 'a list of alpha, beta']],
     ['dynactivation', { learningRateMultiplier: -1 }, ['dynactivation', 'learningRateMultiplier', '-1', '>= 0']],
     ['dynactivation', 'silu', ['dynactivation', 'object', 'base, alpha, beta']],
     ['apalu', { b: 0 }, ['apalu', 'b is 0', '> 0']],

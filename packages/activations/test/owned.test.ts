@@ -44,6 +44,13 @@ test('a frozen activation keeps its parameters while others train', () => {
   tf.train.sgd(0.1).minimize(() => tf.sum(tf.add(frozen.apply(x), free.apply(x))) as tf.Scalar);
   expect(frozen.parameters[0]!.variable.dataSync()[0]).toBeCloseTo(0.6, 7);
   expect(free.parameters[0]!.variable.dataSync()[0]).toBeLessThan(0.5);
+  const betaOnly = new OwnedActivation(createActivation('dynactivation', { frozen: ['alpha'], alpha: 0.6 }));
+  tf.train.sgd(0.1).minimize(() => tf.sum(betaOnly.apply(x)) as tf.Scalar);
+  const [alpha, beta] = betaOnly.parameters.map(({ variable }) => variable.dataSync()[0]!);
+  expect(alpha).toBeCloseTo(0.6, 7);
+  // d/d beta = x - silu(x), summed over 1 and 2.
+  expect(beta).toBeCloseTo(-0.1 * (3 - 1 / (1 + Math.exp(-1)) - 2 / (1 + Math.exp(-2))), 5);
+  betaOnly.dispose();
   frozen.dispose();
   free.dispose();
   x.dispose();

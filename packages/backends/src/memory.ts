@@ -42,18 +42,33 @@ export function checkMemory(
   options: MemoryOptions = {},
 ): string | undefined {
   const { jobs = 1, ignoreMemory = false, memory = machineMemory() } = options;
-  const needed = jobs * estimate(step);
-  if (needed <= memory.available) return undefined;
-  const runs = jobs === 1 ? 'training needs' : `${jobs} runs at a time need`;
-  const message = `${runs} about ${gigabytes(needed)} of memory (estimate)`;
-  if (needed > memory.total && !ignoreMemory) {
-    throw new InputError(
-      'device',
-      `${message}, and there are ${gigabytes(memory.total)}: ${remedy(estimate, step, jobs, memory.total)}; ` +
-        '--ignore-memory tries it all the same',
-    );
-  }
-  return `warning: ${message}, and ${gigabytes(memory.available)} of ${gigabytes(memory.total)} are free: it may become slow or be stopped`;
+  const what = jobs === 1 ? 'training needs' : `${jobs} runs at a time need`;
+  const advice = () => `${remedy(estimate, step, jobs, memory.total)}; --ignore-memory tries it all the same`;
+  return checkNeed(
+    what,
+    jobs * estimate(step),
+    advice,
+    ignoreMemory ? { ...memory, total: Number.POSITIVE_INFINITY } : memory,
+  );
+}
+
+/**
+ * Holds what something is about to take against this machine.
+ * @param what the beginning of a sentence: `training needs`
+ * @param advice how it would fit
+ * @returns a warning where it may be too much, undefined where it fits
+ * @throws InputError where it is more than there is
+ */
+export function checkNeed(
+  what: string,
+  needed: number,
+  advice: () => string,
+  { total, available }: MachineMemory = machineMemory(),
+): string | undefined {
+  if (needed <= available) return undefined;
+  const message = `${what} about ${gigabytes(needed)} of memory (estimate)`;
+  if (needed > total) throw new InputError('device', `${message}, and there are ${gigabytes(total)}: ${advice()}`);
+  return `warning: ${message}, and ${gigabytes(available)} are free: it may become slow or be stopped`;
 }
 
 /** The smallest change of the configuration that fits and computes the same. */

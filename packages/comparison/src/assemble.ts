@@ -6,17 +6,18 @@ import {
   type ComparisonVariant,
   differingSplit,
   type EvaluationPoint,
+  type Metric,
   pairedResults,
   perplexity,
   type Summary,
   type TokenDigests,
 } from '@dynact/runs/records';
 
-import type { ComparisonPlan, PlannedRun } from './plan.ts';
+import type { ComparisonPlan, PlannedRun, RunPlace } from './plan.ts';
 
 /** A run of a plan with what it wrote. */
-export interface FinishedRun {
-  readonly planned: PlannedRun;
+export interface FinishedRun<Run extends RunPlace = PlannedRun> {
+  readonly planned: Run;
   readonly reader: RunReader;
 }
 
@@ -32,25 +33,51 @@ export function assembleComparison(
   corpus: { readonly tokens: TokenDigests; readonly unigramPerplexity: number },
 ): Comparison {
   for (const run of finished) checkTokens(run, corpus.tokens);
+  const { steps } = plan.config.training;
+  const { unigramPerplexity } = corpus;
+  const { name: dataset } = plan.config.dataset;
+  const described = { ...plan, dataset, metric: perplexity, steps, unigramPerplexity };
+  const comparison = assembleRuns(described, finished);
+  checkWindows(finished);
+  return comparison;
+}
+
+/** What a comparison says of itself beside its runs. */
+export interface ComparedPlan {
+  readonly dataset: string;
+  readonly metric: Metric;
+  readonly steps: number;
+  readonly evaluationSteps: readonly number[];
+  readonly baseline: string;
+  readonly variants: readonly string[];
+  readonly seeds: readonly number[];
+  readonly unigramPerplexity?: number;
+}
+
+/**
+ * The comparison of finished runs by any metric.
+ * @throws InputError when a run has not ended
+ */
+export function assembleRuns(plan: ComparedPlan, finished: readonly FinishedRun<RunPlace>[]): Comparison {
+  const { dataset, metric, steps, unigramPerplexity } = plan;
   const variants = plan.variants.map((name): ComparisonVariant => {
     const runs = plan.seeds.map((seed) => findRun(finished, name, seed));
-    const { parameters, flopsPerToken } = summaryOf(runs[0] as FinishedRun);
+    const { parameters, flopsPerToken } = summaryOf(runs[0]!);
     return { name, parameters, flopsPerToken, runs: runs.map((run) => comparedRun(run, plan.evaluationSteps)) };
   });
-  checkWindows(finished);
   return {
-    dataset: plan.config.dataset.name,
-    metric: perplexity,
-    steps: plan.config.training.steps,
+    dataset,
+    metric,
+    steps,
     evaluationSteps: [...plan.evaluationSteps],
     seeds: [...plan.seeds],
-    unigramPerplexity: corpus.unigramPerplexity,
+    ...(unigramPerplexity === undefined ? {} : { unigramPerplexity }),
     variants,
-    paired: pairedResults(perplexity, variants, plan.baseline, plan.evaluationSteps),
+    paired: pairedResults(metric, variants, plan.baseline, plan.evaluationSteps),
   };
 }
 
-function findRun(finished: readonly FinishedRun[], variant: string, seed: number): FinishedRun {
+function findRun(finished: readonly FinishedRun<RunPlace>[], variant: string, seed: number): FinishedRun<RunPlace> {
   const run = finished.find(({ planned }) => planned.variant === variant && planned.seed === seed);
   if (run === undefined)
     throw new InputError('comparison', `${variant} seed ${seed} has not been trained; train it first`);
@@ -79,7 +106,7 @@ function checkWindows(finished: readonly FinishedRun[]): void {
   );
 }
 
-function comparedRun(run: FinishedRun, steps: readonly number[]): ComparisonRun {
+function comparedRun(run: FinishedRun<RunPlace>, steps: readonly number[]): ComparisonRun {
   const compared = new Set([0, ...steps]);
   const evaluations: EvaluationPoint[] = [];
   for (const record of run.reader.records()) {
@@ -90,7 +117,7 @@ function comparedRun(run: FinishedRun, steps: readonly number[]): ComparisonRun 
   return { seed: run.planned.seed, status: summaryOf(run).status, evaluations };
 }
 
-function summaryOf({ planned, reader }: FinishedRun): Summary {
+function summaryOf({ planned, reader }: FinishedRun<RunPlace>): Summary {
   const summary = reader.readSummary();
   if (summary === undefined) throw new InputError('comparison', `${planned.folder} has not ended; train it first`);
   return summary;

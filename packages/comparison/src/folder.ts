@@ -17,7 +17,7 @@ import { type Config, parseRecordedConfig, type RawConfig } from '@dynact/traini
 import { z } from 'zod';
 import type { FinishedRun } from './assemble.ts';
 import { differingMachines } from './machines.ts';
-import type { ComparisonPlan, PlannedRun } from './plan.ts';
+import type { ComparisonPlan, PlannedRun, RunPlace } from './plan.ts';
 
 const configFile = 'config.json';
 
@@ -34,13 +34,20 @@ const recordedSchema = z.object({
 /** Where a planned run stands. */
 export type RunState = 'missing' | 'partial' | 'ended';
 
+/** What a folder must know of a plan. */
+interface FolderPlan<Run extends RunPlace> {
+  readonly variants: readonly string[];
+  readonly seeds: readonly number[];
+  readonly runs: readonly Run[];
+}
+
 /** The folder of one comparison: its configuration, a run folder for every variant and seed, and the results. */
-export class ComparisonFolder {
+export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
   readonly directory: string;
-  readonly #plan: ComparisonPlan;
+  readonly #plan: FolderPlan<Run>;
   readonly #lock: FolderLock;
 
-  private constructor(directory: string, plan: ComparisonPlan, lock: FolderLock) {
+  private constructor(directory: string, plan: FolderPlan<Run>, lock: FolderLock) {
     this.directory = directory;
     this.#plan = plan;
     this.#lock = lock;
@@ -52,12 +59,25 @@ export class ComparisonFolder {
    * @throws InputError when the folder holds another comparison, something else, or is in use
    */
   static open(directory: string, plan: ComparisonPlan, tokens: TokenDigests): ComparisonFolder {
-    const description = describePlan(plan, tokens);
+    return ComparisonFolder.openDescribed(directory, plan, describePlan(plan, tokens), currentDescription);
+  }
+
+  /**
+   * As `open`, for runs of any kind.
+   * @param description everything that decides the results, as JSON; its `seeds` and `variants` may grow
+   * @param current brings a description that an earlier version wrote to the form of today
+   */
+  static openDescribed<Run extends RunPlace>(
+    directory: string,
+    plan: FolderPlan<Run>,
+    description: { readonly variants: Record<string, unknown> },
+    current: (kept: unknown, path: string) => unknown = (kept) => kept,
+  ): ComparisonFolder<Run> {
     const path = join(directory, configFile);
     let isNew = true;
     if (existsSync(path)) {
       const kept = readJson(path, z.json(), 'delete that folder, or choose another --out');
-      const known = currentDescription(kept, path);
+      const known = current(kept, path);
       const difference = firstDifference(withoutKnownSeeds(known, plan.seeds), {
         ...description,
         seeds: undefined,
@@ -87,7 +107,7 @@ export class ComparisonFolder {
    */
   async workersGone(
     onWait: (message: string) => void,
-    { held, patienceMs = 300_000 }: { held?: (run: PlannedRun) => boolean; patienceMs?: number } = {},
+    { held, patienceMs = 300_000 }: { held?: (run: Run) => boolean; patienceMs?: number } = {},
   ): Promise<void> {
     const deadline = performance.now() + patienceMs;
     for (const run of this.#plan.runs) {
@@ -107,17 +127,17 @@ export class ComparisonFolder {
     }
   }
 
-  runDirectory(run: PlannedRun): string {
+  runDirectory(run: RunPlace): string {
     return join(this.directory, run.folder);
   }
 
-  state(run: PlannedRun): RunState {
+  state(run: RunPlace): RunState {
     const directory = this.runDirectory(run);
     if (!existsSync(join(directory, 'config.json'))) return 'missing';
     return readRunFolder(directory).readSummary() === undefined ? 'partial' : 'ended';
   }
 
-  finishedRuns(): FinishedRun[] {
+  finishedRuns(): FinishedRun<Run>[] {
     return this.#plan.runs.map((planned) => ({ planned, reader: readRunFolder(this.runDirectory(planned)) }));
   }
 

@@ -1,10 +1,11 @@
 import type { FinishedRun } from './assemble.ts';
+import type { RunPlace } from './plan.ts';
 
 /**
  * The seeds whose variants ran on different models of CPU or GPU, a sentence each: rounding may differ there, and with it
  * what is compared. Runs of version 0.1's first days name no machine.
  */
-export function differingMachines(finished: readonly FinishedRun[]): string[] {
+export function differingMachines(finished: readonly FinishedRun<RunPlace>[]): string[] {
   const seeds = [...new Set(finished.map(({ planned }) => planned.seed))];
   return seeds.flatMap((seed) => {
     const variants = new Map<string, string[]>();

@@ -4,12 +4,16 @@ import type { Config } from '@dynact/training';
 import { mergeConfig, parseConfig, type RawConfig, evaluationSteps as trainingEvaluationSteps } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 
-/** One run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
-export interface PlannedRun {
+/** A run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
+export interface RunPlace {
   readonly variant: string;
   readonly seed: number;
   /** Relative to the comparison's folder. */
   readonly folder: string;
+}
+
+/** One run of a language model. */
+export interface PlannedRun extends RunPlace {
   readonly config: Config;
 }
 

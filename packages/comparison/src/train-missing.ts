@@ -1,7 +1,10 @@
 import { Interrupted } from '@dynact/command-line';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
-import type { Executor, FailedJob, Job, ProgramIdentity } from './executors/executor.ts';
+import { pluginsOf } from '@dynact/plugins';
+import { readRunFolder } from '@dynact/runs';
+import { checkPlugins } from '@dynact/training';
+import type { Executor, FailedJob, Job, NamedJob, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan, PlannedRun } from './plan.ts';
 import { tokenDigests } from './token-digests.ts';
@@ -14,7 +17,11 @@ export function missingJobs(
 ): Job[] {
   const { dataset, threads, program } = environment;
   return plan.runs.flatMap((run): Job[] => {
-    if (folder.state(run) === 'ended') return [];
+    const state = folder.state(run);
+    const plugins = pluginsOf(run.config.model.feedForward);
+    // One that has ended is not opened again, but compared.
+    if (state !== 'missing') checkPlugins(readRunFolder(folder.runDirectory(run)), plugins);
+    if (state === 'ended') return [];
     return [
       {
         name: jobName(run),
@@ -24,6 +31,7 @@ export function missingJobs(
         datasetDirectory: dataset.directory,
         tokens: tokenDigests(dataset),
         program,
+        plugins,
       },
     ];
   });
@@ -39,21 +47,31 @@ export function jobName({ variant, seed }: PlannedRun): string {
  * @throws Interrupted when the signal aborts; when runs failed, an error that lists them: an InputError where all of them
  * are the user's to mend
  */
-export async function trainAll(executor: Executor, jobs: readonly Job[], signal: AbortSignal): Promise<void> {
-  let left: Promise<string> | undefined;
+export async function trainAll<J extends NamedJob>(
+  executor: Executor<J>,
+  jobs: readonly J[],
+  signal: AbortSignal,
+): Promise<void> {
+  let left: Promise<string | undefined> | undefined;
   const leave = () => {
-    left ??= executor.leave();
+    left ??= executor.leave?.() ?? executor.cancel().then(() => undefined);
   };
   signal.addEventListener('abort', leave);
   try {
     await executor.submit(jobs);
     if (signal.aborted) leave();
     const failed = await executor.settled();
-    if (left !== undefined) throw new Interrupted(`stopped; ${await left} Call it again to go on.`);
+    if (left !== undefined) throw new Interrupted(`stopped; ${(await left) ?? (await saved(executor))} Call it again to go on.`);
     if (failed.length > 0) throw failure(failed, jobs.length);
   } finally {
     signal.removeEventListener('abort', leave);
   }
+}
+
+async function saved(executor: Pick<Executor, 'states'>): Promise<string> {
+  const states = [...(await executor.states()).values()];
+  const queued = states.filter((state) => state === 'queued').length;
+  return `every run in progress saved a checkpoint.${queued === 0 ? '' : ` ${queued} had not begun.`}`;
 }
 
 function failure(failed: readonly FailedJob[], total: number): Error {

@@ -46,8 +46,17 @@ const datasetManifestSchema = z.strictObject({
     bytes: count,
     /** sha256 over the names and contents of all files. */
     sha256,
-    /** `nullRows` hold null instead of a text and were passed over. */
-    files: z.array(z.strictObject({ name: z.string().min(1), bytes: count, sha256, nullRows: count })),
+    files: z.array(
+      z.strictObject({
+        name: z.string().min(1),
+        bytes: count,
+        sha256,
+        /** Rows that hold null instead of a text, passed over. */
+        nullRows: count,
+        /** Characters that no text has (U+0080 to U+009F): it was read by a wrong encoding once. */
+        controlCharacters: count.default(0),
+      }),
+    ),
   }),
   splits: z.strictObject({ train: splitSchema, validation: splitSchema, test: splitSchema }),
 });

@@ -111,6 +111,20 @@ describe('control characters that no text of the encoding has are refused, with 
   });
 });
 
+test.each([
+  ['UTF-8', 'a.txt', 'utf8'],
+  ['UTF-16', 'a.txt', 'utf16le'],
+  ['JSON lines, escaped', 'a.jsonl', 'utf8'],
+] as const)('characters of a wrong encoding that the text itself has are counted: %s', async (_, name, kind) => {
+  const folder = temporaryFolder();
+  // “q” – … as latin-1 reads windows-1252, and the line end of Unicode, which is text.
+  const text = `\u0093q\u0094 \u0096 \u0085 é${filling}`;
+  const escaped = JSON.stringify({ text }).replace(/[\u0080-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  writeFileSync(join(folder, name), `\ufeff${name === 'a.txt' ? text : escaped}`, kind);
+  const { manifest } = await prepareSmall(join(folder, name), folder);
+  expect(manifest.source.files[0]?.controlCharacters).toBe(3);
+});
+
 test('a definition may have a byte order mark', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'a.txt'), filling.repeat(10));

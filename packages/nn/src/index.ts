@@ -1,4 +1,9 @@
 export { type Compile, runAsIs } from './compile.ts';
+export { type BatchNorm, batchNorm } from './layers/batch-norm.ts';
+export { convolution, type PictureLayer } from './layers/convolution.ts';
+export { lstm, type RecurrentLayer } from './layers/lstm.ts';
+export { channelAttention, spatialAttention } from './layers/picture-attention.ts';
+export { uniformParameter } from './layers/uniform-parameter.ts';
 export { type Layer, linear } from './linear.ts';
 export { linearCrossEntropy, linearTokenLosses } from './operations/cross-entropy.ts';
 export { differentiable } from './operations/differentiable.ts';
@@ -6,6 +11,7 @@ export { type DropoutDraws, dropout, dropoutDraws, dropoutMask } from './operati
 export { embed } from './operations/embedding.ts';
 export { layerNorm } from './operations/layer-norm.ts';
 export { rmsNorm } from './operations/rms-norm.ts';
+export { softmaxCrossEntropy } from './operations/softmax-cross-entropy.ts';
 export { adam } from './optimizers/adam.ts';
 export { chain, partition } from './optimizers/chain.ts';
 export {

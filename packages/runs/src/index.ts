@@ -1,4 +1,5 @@
 export { type Checkpoint, type CheckpointContent, type CheckpointEntry, checkpointName } from './checkpoints.ts';
+export { isRunConfig } from './run-config.ts';
 export {
   createRunFolder,
   FollowedRun,

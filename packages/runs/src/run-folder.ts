@@ -1,12 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   type FolderLock,
   InputError,
   lockFolder,
+  makeFolder,
   readJson,
   removeLeftovers,
   syncDirectory,
+  unwritable,
   writeJsonAtomic,
 } from '@dynact/files';
 import {
@@ -94,7 +96,8 @@ export class RunReader {
 
 /**
  * A run folder to write into; it holds the folder's lock until `close`. Every write reads the lock again first: throws
- * `InputError` (busy) once a later attempt of the same cluster job has taken it over.
+ * `InputError` (busy) once a later attempt of the same cluster job has taken it over, and (file) where the disk does not
+ * take it.
  */
 export class RunFolder extends RunReader {
   readonly #lock: FolderLock;
@@ -109,60 +112,68 @@ export class RunFolder extends RunReader {
     this.#log = new MetricsLog(join(directory, metricsFile));
   }
 
-  /**
-   * Adds a record to metrics.jsonl; records come in the order of their steps.
-   * @throws InputError, here and where anything else is written, when another process has taken the folder over
-   */
+  /** Adds a record to metrics.jsonl; records come in the order of their steps. */
   append(record: MetricsRecord): void {
-    this.#lock.assertHeld();
-    this.#log.append(record);
+    this.#write(() => this.#log.append(record));
   }
 
   /** Cuts metrics.jsonl back to `step` (atomically), so that each step stands once after a resume. */
   truncateAfter(step: number): void {
-    this.#lock.assertHeld();
-    this.#log.truncateAfter(step);
+    this.#write(() => this.#log.truncateAfter(step));
   }
 
   /** Writes a checkpoint: complete or not at all, and never ahead of the log. */
   writeCheckpoint(step: number, content: CheckpointContent): CheckpointEntry {
-    this.#lock.assertHeld();
-    this.#log.sync();
-    if (!existsSync(this.checkpointDirectory)) {
-      mkdirSync(this.checkpointDirectory);
-      syncDirectory(this.directory);
-    }
-    return writeCheckpointFolder(this.checkpointDirectory, step, content);
+    return this.#write(() => {
+      this.#log.sync();
+      if (!existsSync(this.checkpointDirectory)) {
+        makeFolder(this.checkpointDirectory);
+        syncDirectory(this.directory);
+      }
+      return writeCheckpointFolder(this.checkpointDirectory, step, content);
+    });
   }
 
   /** Deletes all but the last `keep` checkpoints (at least one stays) and the one of step `best`. */
   pruneCheckpoints({ keep, best }: { keep: number; best?: number }): void {
-    this.#lock.assertHeld();
-    for (const entry of this.checkpoints().slice(0, -Math.max(1, keep))) {
-      if (entry.step !== best) deleteCheckpointFolder(entry.directory);
-    }
+    this.#write(() => {
+      for (const entry of this.checkpoints().slice(0, -Math.max(1, keep))) {
+        if (entry.step !== best) deleteCheckpointFolder(entry.directory);
+      }
+    });
   }
 
   /** Writes summary.json: the sign that the run is over. */
   writeSummary(summary: Summary): void {
-    this.#lock.assertHeld();
-    this.#log.sync();
-    writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));
+    this.#write(() => {
+      this.#log.sync();
+      writeJsonAtomic(join(this.directory, summaryFile), summarySchema.parse(summary));
+    });
   }
 
   /** Goes on with a run that was over, by another configuration. */
   reopen(config: RunConfig): void {
-    this.#lock.assertHeld();
-    // First, so that a run with a summary has the steps that its configuration says.
-    rmSync(join(this.directory, summaryFile), { force: true });
-    syncDirectory(this.directory);
-    writeJsonAtomic(join(this.directory, configFile), runConfigSchema.parse(config));
+    this.#write(() => {
+      // First, so that a run with a summary has the steps that its configuration says.
+      rmSync(join(this.directory, summaryFile), { force: true });
+      syncDirectory(this.directory);
+      writeJsonAtomic(join(this.directory, configFile), runConfigSchema.parse(config));
+    });
   }
 
   /** Closes the log and gives the lock back. */
   close(): void {
     this.#log.close();
     this.#lock.release();
+  }
+
+  #write<Result>(write: () => Result): Result {
+    this.#lock.assertHeld();
+    try {
+      return write();
+    } catch (error) {
+      throw unwritable(this.directory, error);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
-import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Crc32c } from '@aws-crypto/crc32c';
-import { writeFileAtomic } from '@dynact/files';
+import { unwritable, writeFileAtomic, writeFully } from '@dynact/files';
 import { encodeEvent, encodeHParams, sessionStart } from './event-messages.ts';
 import type { MetricsRecord } from './records/schemas.ts';
 import type { RunReader } from './run-folder.ts';
@@ -17,6 +17,7 @@ type LoggedRun = Pick<RunReader, 'directory' | 'config' | 'records'>;
  * reading a replaced file, but goes on to a later one and forgets what the session overrides.
  */
 export class TensorBoardLog {
+  readonly #path: string;
   readonly #descriptor: number;
   readonly #startedAt: number;
   #elapsedMs = 0;
@@ -30,20 +31,29 @@ export class TensorBoardLog {
     const { directory } = run;
     const before = readdirSync(directory).filter((name) => fileName.test(name));
     const numbers = before.map((name) => 1 + Number(fileName.exec(name)?.[1]));
-    const path = join(directory, `events.out.tfevents.${String(Math.max(0, ...numbers)).padStart(10, '0')}.dynact`);
+    const next = String(Math.max(0, ...numbers)).padStart(10, '0');
+    this.#path = join(directory, `events.out.tfevents.${next}.dynact`);
     const wallTime = startedAt / 1000;
     const head = [
       { wallTime, fileVersion: 'brain.Event:2' },
       { wallTime, sessionLog: { status: sessionStart } },
       { wallTime, summary: { value: [hyperparameters(run, wallTime)] } },
     ];
-    writeFileAtomic(path, Buffer.concat([...head.map(frame), ...run.records().map((record) => this.#encode(record))]));
+    writeFileAtomic(
+      this.#path,
+      Buffer.concat([...head.map(frame), ...run.records().map((record) => this.#encode(record))]),
+    );
     for (const name of before) rmSync(join(directory, name), { force: true });
-    this.#descriptor = openSync(path, 'a');
+    this.#descriptor = openSync(this.#path, 'a');
   }
 
+  /** @throws InputError where the disk does not take it */
   append(record: MetricsRecord): void {
-    writeSync(this.#descriptor, this.#encode(record));
+    try {
+      writeFully(this.#descriptor, this.#encode(record));
+    } catch (error) {
+      throw unwritable(this.#path, error);
+    }
   }
 
   close(): void {

@@ -48,6 +48,43 @@ import('@dynact/tfjs-backend-onnxruntime').then((imported) => {
 });
 `;
 
+/**
+ * Installs from npm's cache, with all install scripts and without a network, in each way that people have: nothing comes
+ * from anywhere but the registry.
+ */
+function installWithoutNetwork(wanted) {
+  const [tarball, ...others] = wanted;
+  const middle = {
+    name: 'middle',
+    version: '1.0.0',
+    dependencies: { '@dynact/tfjs-backend-onnxruntime': `file:${tarball}` },
+  };
+  const global = ['--global', '--prefix=.'];
+  const ways = {
+    'npm install': [['install', ...wanted]],
+    'npm ci': [['install', '--package-lock-only', ...wanted], ['ci']],
+    'without optional packages': [['install', '--omit=optional', tarball, others[0]]],
+    'without development packages': [['install', '--omit=dev', ...wanted]],
+    'nested folders': [['install', '--install-strategy=nested', ...wanted]],
+    'as a dependency of a dependency': [['install', './middle', ...others]],
+    globally: [['install', ...global, ...wanted]],
+  };
+  for (const [index, [way, commands]] of Object.entries(ways).entries()) {
+    const place = join(folder, `way${index}`);
+    mkdirSync(join(place, 'middle'), { recursive: true });
+    writeFileSync(join(place, 'package.json'), JSON.stringify({ name: 'user', private: true }));
+    writeFileSync(join(place, 'middle', 'package.json'), JSON.stringify(middle));
+    for (const command of commands) run('unshare', ['-rn', 'npm', command[0], '--offline', ...command.slice(1)], place);
+    const modules = way === 'globally' ? join(place, 'lib', 'node_modules') : join(place, 'node_modules');
+    const library = readdirSync(modules, { recursive: true }).find((name) =>
+      /libonnxruntime\.(so|dylib)|onnxruntime\.dll/.test(name),
+    );
+    if (library === undefined) throw new Error(`${way}: no library of ONNX Runtime came along`);
+    console.log(`installed without a network, ${way}: works`);
+    rmSync(place, { recursive: true });
+  }
+}
+
 try {
   run('pnpm', ['--silent', 'build'], root);
   run('pnpm', ['pack', '--pack-destination', folder], root);
@@ -56,14 +93,8 @@ try {
   const tfjs = require('@tensorflow/tfjs/package.json').version;
   const wanted = [join(folder, tarball), `@tensorflow/tfjs@${tfjs}`, `${newerNode.name}@${newerNode.version}`];
   run('npm', ['install', ...wanted]);
-  const again = join(folder, 'again');
-  mkdirSync(again);
-  writeFileSync(join(again, 'package.json'), JSON.stringify({ name: 'user', private: true }));
-  if (canUnshare) {
-    // From npm's cache, without a network: nothing comes from anywhere but the registry.
-    run('unshare', ['-rn', 'npm', 'install', '--offline', ...wanted], again);
-    console.log('npm install with its scripts, from the cache, without a network: works');
-  } else console.log('npm install without a network: not tried, for `unshare -rnm` does not work here');
+  if (canUnshare) installWithoutNetwork(wanted);
+  else console.log('npm install without a network: not tried, for `unshare -rnm` does not work here');
 
   const pages = ['README.md', 'docs/compile.md', 'docs/options.md'].map((page) =>
     readFileSync(join(root, page), 'utf8'),

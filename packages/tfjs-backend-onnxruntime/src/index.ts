@@ -2,6 +2,7 @@ export { OnnxRuntimeBackend } from './backend.ts';
 export { compile } from './compile.ts';
 export { InputError } from './errors.ts';
 export type { ExportFunction, ExportInput } from './export/record-export.ts';
+export { runOnnx } from './export/run-onnx.ts';
 export { type ExampleSizes, toOnnx } from './export/to-onnx.ts';
 export type { BackendStatistics } from './graph-runner.ts';
 export type { BackendOptions, Device, LogLevel } from './options.ts';

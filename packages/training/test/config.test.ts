@@ -27,6 +27,7 @@ describe('wrong configurations are refused in one line with the path', () => {
     [{ model: { feedForward: { kind: 'swish' } } }, /model\.feedForward\.kind: .*swiglu/],
     // It kept a search for a batch that fits busy for ever.
     [{ training: { batchSize: 9007199254740881 } }, /training\.batchSize: .*65536/],
+    [{ backend: { threads: 100_000 } }, /backend\.threads: .*1024/],
     [{ training: { stretches: [{ after: 5, schedule: 'keep' }], steps: 5 } }, /training\.stretches: each begins after/],
     [{ steps: 10 }, /^file\.json: steps: unknown key; did you mean "training\.steps"\?/],
     [{ learning_rate: 1 }, /learning_rate: .* "training\.optimizer\.learningRate"/],

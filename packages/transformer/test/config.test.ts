@@ -66,6 +66,8 @@ test('a frozen activation is not counted as trainable', () => {
 
 test('another kind in one layer brings its own activation, also under one that is set for all', () => {
   const feedForward = { kind: 'swiglu', activation: { name: 'relu' }, perLayer: [{}, { kind: 'geglu' }] };
-  const names = resolve({ layers: 2, feedForward }).feedForwards.map(({ activation }) => activation.name);
+  const names = resolve({ layers: 2, feedForward }).feedForwards.map(
+    (block) => 'activation' in block && block.activation.name,
+  );
   expect(names).toEqual(['relu', 'gelu']);
 });

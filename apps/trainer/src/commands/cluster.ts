@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { textTable, userPath } from '@dynact/command-line';
-import { jobName, planComparison, recordedConfiguration, SlurmQueue, type Task } from '@dynact/comparison';
+import { jobName, planComparison, recordedConfiguration, recordedPlugins, SlurmQueue, type Task } from '@dynact/comparison';
 import { InputError } from '@dynact/files';
+import { loadPlugins } from '@dynact/plugins';
 import { readRunFolder } from '@dynact/runs';
 import type { Command } from 'commander';
 import { submitComparison, withComparison } from './compare.ts';
@@ -38,6 +39,7 @@ interface RunStatus {
 
 async function status(folder: string, { json = false }: { json?: boolean }): Promise<void> {
   const directory = userPath(folder);
+  loadPlugins([], recordedPlugins(directory));
   const recorded = recordedConfiguration(directory);
   if (recorded === undefined) {
     throw new InputError('comparison', `${directory} is no comparison; name the folder that was given to --out`);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { claimRunFolder } from '@dynact/api';
 import { names, userPath, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
 import {
   assembleComparison,
@@ -9,12 +10,14 @@ import {
   differingMachines,
   planComparison,
   recordedConfiguration,
+  recordedPlugins,
   tokenDigests,
 } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { loadPlugins } from '@dynact/plugins';
 import { type Config, parseConfig, planModel, type RawConfig } from '@dynact/training';
-import { feedForwardKindNames } from '@dynact/transformer';
+import { describeFeedForwardKinds, feedForwardKind } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
 import { chooseExecutor, submitRuns, trainRuns } from '../comparison-runs.ts';
 import {
@@ -24,7 +27,8 @@ import {
   override,
   withConfiguration,
 } from '../configuration.ts';
-import { claimRunFolder, runsDirectory } from '../places.ts';
+import { runsDirectory } from '../places.ts';
+import { pluginFiles } from '../plugins.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { watchCommand, watching } from './dashboard.ts';
@@ -54,7 +58,7 @@ export function withComparison(command: Command): Command {
   return withConfiguration(command)
     .option(
       '--variants <names>',
-      'the variants, baseline first: names of the configuration or feed-forward kinds',
+      'the variants, baseline first: of the configuration, or blocks: swiglu, mish as a gate, mlp.mish without one',
       names,
     )
     .option('--seeds <numbers>', 'one run of every variant for each', wholeNumbers)
@@ -100,7 +104,9 @@ export async function submitComparison(text: string | undefined, options: Compar
 }
 
 async function openComparison(text: string | undefined, options: CompareOptions) {
-  const recorded = continues(text, options) ? recordedConfiguration(userPath(options.out!)) : undefined;
+  const directory = options.out === undefined ? undefined : userPath(options.out);
+  loadPlugins(pluginFiles(options), directory === undefined ? [] : recordedPlugins(directory));
+  const recorded = continues(text, options) ? recordedConfiguration(directory!) : undefined;
   const loaded = withOptions(loadConfiguration(options, text, recorded), options);
   const plan = planComparison(loaded.raw, loaded.source);
   if (plan.config.comparison.executor.kind === 'processes') warn(checkPlanMemory(plan, options));
@@ -112,7 +118,7 @@ async function openComparison(text: string | undefined, options: CompareOptions)
 
 /** Whether the folder alone says what to compare; settings would be hidden by those that its variants recorded. */
 function continues(text: string | undefined, options: CompareOptions): boolean {
-  const kept = ['out', 'seeds', 'variants', 'jobs', 'executor', 'json', 'ignoreMemory', 'watch'];
+  const kept = ['out', 'seeds', 'variants', 'jobs', 'executor', 'json', 'ignoreMemory', 'plugin', 'watch'];
   return text === undefined && options.out !== undefined && Object.keys(options).every((name) => kept.includes(name));
 }
 
@@ -143,7 +149,7 @@ function announce({ runs, config }: ComparisonPlan, folder: ComparisonFolder, da
 
 function outputFolder({ out, preset }: CompareOptions): string {
   if (out !== undefined) return userPath(out);
-  return preset === undefined ? claimRunFolder('comparison') : join(runsDirectory(), preset);
+  return preset === undefined ? claimRunFolder(runsDirectory(), 'comparison') : join(runsDirectory(), preset);
 }
 
 /** The options with names of their own, laid over the configuration. */
@@ -175,8 +181,8 @@ function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly 
   return Object.fromEntries(
     variants.map((name) => {
       const known = Object.hasOwn(configured, name) ? configured[name] : undefined;
-      if (known === undefined && !(feedForwardKindNames as readonly string[]).includes(name)) {
-        const choices = [...new Set([...Object.keys(configured), ...feedForwardKindNames])];
+      if (known === undefined && feedForwardKind(name) === undefined) {
+        const choices = [...Object.keys(configured), describeFeedForwardKinds()];
         throw new InputError('usage', `--variants: unknown variant "${name}"; use ${choices.join(', ')}`);
       }
       return [name, known ?? { model: { feedForward: { kind: name } } }];

@@ -1,30 +1,35 @@
-import { createProgress } from '@dynact/command-line';
+import { loadRun } from '@dynact/api';
+import { createProgress, userPath } from '@dynact/command-line';
 import { tokenDigests } from '@dynact/comparison';
 import { createEvaluationWindows } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator } from '@dynact/training';
+import { evaluationBytes } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
-import { loadModel } from '../load-model.ts';
+import { checkModelMemory } from '../model-memory.ts';
+import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends PluginOptions {
   readonly split: 'validation' | 'test';
   readonly json?: boolean;
 }
 
 export function evaluateCommand(program: Command): Command {
-  return program
-    .command('evaluate')
-    .description('the loss of a trained model over a whole split')
+  return withPlugins(program.command('evaluate').description('the loss of a trained model over a whole split'))
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
     .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))
     .option('--json', 'print one JSON document')
     .action(evaluate);
 }
 
-async function evaluate(folder: string, { split, json }: EvaluateOptions): Promise<void> {
-  const { run, config, model, tokenizer, backend, checkpoint } = await loadModel(folder);
+async function evaluate(folder: string, { split, json, ...options }: EvaluateOptions): Promise<void> {
+  const { run, config, model, tokenizer, backend, checkpoint } = await loadRun(userPath(folder), {
+    plugins: pluginFiles(options),
+  });
+  const { batchSize } = config.training;
+  checkModelMemory(`evaluating ${folder} needs`, evaluationBytes(model.config, batchSize));
   const dataset = await prepareConfigured(config.dataset);
   const progress = createProgress();
   try {
@@ -37,7 +42,6 @@ async function evaluate(folder: string, { split, json }: EvaluateOptions): Promi
       );
     }
     const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });
-    const { batchSize } = config.training;
     const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });
     const line = progress.line(`evaluate ${split}`, evaluator.batches);
     const { metrics, ...evaluation } = await evaluator.evaluate(undefined, (done) => line.update(done));

@@ -1,21 +1,20 @@
+import { loadRun } from '@dynact/api';
 import { userPath } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { toOnnx } from '@dynact/tfjs-backend-onnxruntime';
 import { exportLlama, exportOnnx } from '@dynact/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, Option } from 'commander';
-import { loadModel } from '../load-model.ts';
+import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 
-interface ExportOptions {
+interface ExportOptions extends PluginOptions {
   readonly format: 'safetensors' | 'onnx';
   readonly out: string;
   readonly json?: boolean;
 }
 
 export function exportCommand(program: Command): Command {
-  return program
-    .command('export')
-    .description('write a trained model in a format that other tools open')
+  return withPlugins(program.command('export').description('write a trained model in a format that other tools open'))
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
     .addOption(
       new Option('--format <name>', 'safetensors: a Llama for Hugging Face transformers; onnx: any model')
@@ -27,8 +26,8 @@ export function exportCommand(program: Command): Command {
     .action(exportModel);
 }
 
-async function exportModel(folder: string, { format, out, json }: ExportOptions): Promise<void> {
-  const { model, tokenizer, checkpoint } = await loadModel(folder);
+async function exportModel(folder: string, { format, out, json, ...options }: ExportOptions): Promise<void> {
+  const { model, tokenizer, checkpoint } = await loadRun(userPath(folder), { plugins: pluginFiles(options) });
   const directory = userPath(out);
   try {
     if (format === 'safetensors') {

@@ -1,8 +1,10 @@
 import { type MemoryEstimate, machineMemory } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
+import { loadPlugins } from '@dynact/plugins';
 import { type ModelPlan, parseConfig, planModel } from '@dynact/training';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
+import { pluginFiles } from '../plugins.ts';
 
 export function planCommand(program: Command): Command {
   return withConfiguration(
@@ -10,6 +12,7 @@ export function planCommand(program: Command): Command {
   )
     .option('--json', 'print one JSON document')
     .action((text: string | undefined, options: ConfigurationOptions & { json?: boolean }) => {
+      loadPlugins(pluginFiles(options));
       const { raw, source } = loadConfiguration(options, text);
       const plan = planModel(parseConfig(raw, source));
       console.log(options.json ? JSON.stringify(plan) : describe(plan));

@@ -1,31 +1,27 @@
 import { readFileSync } from 'node:fs';
+import { loadRun, type SampleOptions as SamplingOptions, streamSamples } from '@dynact/api';
 import { collect, decimalNumber, printable, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
-import { checkSamplingOptions, streamTexts, TokenGenerator } from '@dynact/transformer';
+import { checkSamplingOptions, generationBytes } from '@dynact/transformer';
 import type { Command } from 'commander';
-import { loadModel } from '../load-model.ts';
+import { checkModelMemory } from '../model-memory.ts';
+import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 
 /** Texts of one batch: keys and values of all of them lie in memory. */
 const mostTexts = 256;
 
-interface SampleOptions {
+interface SampleOptions extends PluginOptions, SamplingOptions {
   readonly prompt?: string[];
   readonly promptFile?: string;
   readonly count: number;
   readonly maxTokens: number;
   readonly temperature: number;
-  readonly topK?: number;
-  readonly topP?: number;
-  readonly repetitionPenalty?: number;
-  readonly stop?: string[];
   readonly seed: number;
   readonly json?: boolean;
 }
 
 export function sampleCommand(program: Command): Command {
-  return program
-    .command('sample')
-    .description('continue a text with a trained model')
+  return withPlugins(program.command('sample').description('continue a text with a trained model'))
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
     .option('--prompt <text>', 'what to continue; may be repeated', collect)
     .option('--prompt-file <file>', 'a file with what to continue; - for standard input')
@@ -42,44 +38,28 @@ export function sampleCommand(program: Command): Command {
 }
 
 async function sample(folder: string, options: SampleOptions): Promise<void> {
-  const { maxTokens, stop, json, seed } = options;
+  const { maxTokens, json, seed } = options;
   const prompts = promptsOf(options);
   if (maxTokens < 1) throw new InputError('usage', `--max-tokens ${maxTokens}: give at least 1`);
   checkSamplingOptions(options);
-  const { model, tokenizer, backend } = await loadModel(folder);
-  const generator = new TokenGenerator(model, { compile: backend.compile, batch: prompts.length });
+  const run = await loadRun(userPath(folder), { plugins: pluginFiles(options) });
+  const { model, tokenizer } = run;
+  const longest = maxTokens + Math.max(...prompts.map((prompt) => tokenizer.encode(prompt).length));
+  checkModelMemory(`writing from ${folder} needs`, generationBytes(model.config, prompts.length, longest));
   const writer = new InOrder(
     prompts,
     (text) => json || process.stdout.write(process.stdout.isTTY ? printable(text) : text),
   );
   const texts = prompts.map((prompt) => ({ prompt, text: '', tokens: 0, seed }));
   try {
-    const { temperature, topK, topP, repetitionPenalty } = options;
-    const pieces = streamTexts(
-      generator,
-      prompts.map((prompt) => tokenizer.encode(prompt)),
-      {
-        temperature,
-        ...(topK === undefined ? {} : { topK }),
-        ...(topP === undefined ? {} : { topP }),
-        ...(repetitionPenalty === undefined ? {} : { repetitionPenalty }),
-        ...(stop === undefined ? {} : { stopStrings: stop }),
-        seed,
-        maximumTokens: maxTokens,
-        endOfText: tokenizer.endOfText,
-        tokenBytes: (token) => tokenizer.tokenBytes(token),
-        decode: (tokens) => tokenizer.decode(tokens),
-      },
-    );
-    for await (const batch of pieces) {
+    for await (const batch of streamSamples(run, prompts, options)) {
       for (const [row, { text, tokens, ended }] of batch.entries()) {
         texts[row] = { ...texts[row]!, text: texts[row]!.text + text, tokens };
         writer.push(row, text, ended);
       }
     }
   } finally {
-    generator.dispose();
-    model.dispose();
+    run.model.dispose();
   }
   if (json) console.log(JSON.stringify(texts.length === 1 ? texts[0] : texts));
 }

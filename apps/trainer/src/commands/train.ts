@@ -1,24 +1,20 @@
 import { rmdirSync } from 'node:fs';
-import { machineIdentity, type SelectedBackend, selectBackend, softwareVersions } from '@dynact/backends';
+import { claimRunFolder } from '@dynact/api';
 import type { Ranks } from '@dynact/collectives';
 import { createProgress, Interrupted, interruptSignal, userPath, warn, wholeNumber } from '@dynact/command-line';
+import { trainHere } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { loadPlugins } from '@dynact/plugins';
 import { readRunFolder } from '@dynact/runs';
 import { metricWords, type Summary } from '@dynact/runs/records';
-import {
-  type Config,
-  evaluationSteps,
-  parseConfig,
-  parseRecordedConfig,
-  type TrainEvent,
-  trainRun,
-} from '@dynact/training';
-import { feedForwardKindNames, resolveModelConfig } from '@dynact/transformer';
-import { type Command, Option } from 'commander';
+import { type Config, evaluationSteps, parseConfig, parseRecordedConfig, type TrainEvent } from '@dynact/training';
+import { resolveModelConfig } from '@dynact/transformer';
+import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
-import { claimRunFolder } from '../places.ts';
+import { runsDirectory } from '../places.ts';
+import { pluginFiles } from '../plugins.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { inTurn, together } from '../together.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
@@ -35,7 +31,10 @@ interface TrainOptions extends ConfigurationOptions {
 export function trainCommand(program: Command): Command {
   return withConfiguration(program.command('train').description('train one model into a run folder'))
     .option('--seed <number>', 'of every random stream', wholeNumber)
-    .addOption(new Option('--feed-forward <kind>', 'the block between attentions').choices(feedForwardKindNames))
+    .option(
+      '--feed-forward <kind>',
+      'the block between attentions: swiglu, mlp, ...; mish as a gate, mlp.mish without one',
+    )
     .option('--out <folder>', 'the run folder, new or empty; by default runs/train-<number>')
     .option('--resume <folder>', 'go on with an interrupted run, from its latest checkpoint')
     .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
@@ -45,6 +44,8 @@ export function trainCommand(program: Command): Command {
 
 async function train(text: string | undefined, options: TrainOptions, ranks: Ranks | undefined): Promise<void> {
   const resumed = options.resume === undefined ? undefined : userPath(options.resume);
+  const recorded = resumed === undefined ? [] : (readRunFolder(resumed).config.plugins ?? []);
+  loadPlugins(pluginFiles(options), [{ where: resumed ?? '', plugins: recorded }]);
   const config = resumed === undefined ? newConfig(text, options) : keptConfig(resumed, text, options);
   // Before anything is prepared or made: what is wrong across fields is the user's to know now.
   resolveModelConfig(config.model, config.dataset.vocabSize);
@@ -52,7 +53,6 @@ async function train(text: string | undefined, options: TrainOptions, ranks: Ran
   warn(checkTrainingMemory(config, options));
   const dataset = await inTurn(ranks, () => prepareConfigured(config.dataset));
   try {
-    const backend = await selectBackend(config.backend, 'train');
     const target = resumed ?? (options.out === undefined ? undefined : userPath(options.out));
     if (ranks !== undefined && target === undefined) {
       throw new InputError('usage', '--out: several processes train into one folder; name it');
@@ -60,7 +60,6 @@ async function train(text: string | undefined, options: TrainOptions, ranks: Ran
     const { directory, ...summary } = await trainInto(target, {
       config,
       dataset,
-      backend,
       resume: resumed !== undefined,
       ranks,
     });
@@ -81,7 +80,6 @@ async function train(text: string | undefined, options: TrainOptions, ranks: Ran
 interface Training {
   readonly config: Config;
   readonly dataset: PreparedDataset;
-  readonly backend: SelectedBackend;
   readonly resume: boolean;
   readonly ranks: Ranks | undefined;
 }
@@ -91,19 +89,9 @@ interface Training {
  * @param target by default a folder of its own
  * @throws Interrupted when a signal came; all is saved then
  */
-async function trainInto(
-  target: string | undefined,
-  { backend, ...training }: Training,
-): Promise<Summary & { directory: string }> {
-  const directory = target ?? claimRunFolder('train');
-  const { name, device, threads, compile } = backend;
-  const versions = { ...softwareVersions(name), ...programVersions() };
-  const environment = {
-    versions,
-    backend: { name, device, threads },
-    machine: machineIdentity(),
-    gitCommit: gitCommit(),
-  };
+async function trainInto(target: string | undefined, training: Training): Promise<Summary & { directory: string }> {
+  const directory = target ?? claimRunFolder(runsDirectory(), 'train');
+  const program = { versions: programVersions(), gitCommit: gitCommit() };
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
@@ -115,7 +103,7 @@ async function trainInto(
       }
       show(event);
     };
-    const result = await trainRun({ ...training, directory, environment, compile, onEvent, signal });
+    const result = await trainHere({ ...training, directory, program, onEvent, signal });
     if (result.status !== 'interrupted') return { ...result.summary, directory };
     throw new Interrupted(`stopped after step ${result.step}; go on with: dynact train --resume ${directory}`);
   } finally {
@@ -132,7 +120,7 @@ function newConfig(text: string | undefined, options: TrainOptions): Config {
 
 /** A resumed run's own configuration; options that would change it are refused. */
 function keptConfig(directory: string, text: string | undefined, options: TrainOptions): Config {
-  const { resume: _, ignoreMemory: __, json: ___, ...surplus } = options;
+  const { resume: _, ignoreMemory: __, json: ___, plugin: ____, ...surplus } = options;
   const [first] = [...(text === undefined ? [] : [text]), ...Object.keys(surplus).map((name) => `--${kebab(name)}`)];
   if (first !== undefined) {
     throw new InputError('usage', `${first}: a resumed run keeps its configuration and folder; leave this out`);

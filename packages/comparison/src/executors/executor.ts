@@ -1,5 +1,5 @@
-import type { TokenDigests } from '@dynact/runs/records';
-import type { Config, TrainEvent } from '@dynact/training';
+import type { PluginRecord, TokenDigests } from '@dynact/runs/records';
+import type { Config } from '@dynact/training';
 
 /** The program that trains, as runs record it. */
 export interface ProgramIdentity {
@@ -7,10 +7,14 @@ export interface ProgramIdentity {
   readonly gitCommit: string | null;
 }
 
-/** One run to train. It is plain data: an executor may write it into a file, or send it to another machine. */
-export interface Job {
+/** Work for an executor. It is plain data: an executor may write it into a file, or send it to another machine. */
+export interface NamedJob {
   /** For people: `swiglu seed 1`. */
   readonly name: string;
+}
+
+/** One run of a language model to train. */
+export interface Job extends NamedJob {
   readonly config: Config;
   /** The run folder. */
   readonly directory: string;
@@ -21,6 +25,8 @@ export interface Job {
   /** The tokens that the plan is about; others are refused. */
   readonly tokens: TokenDigests;
   readonly program: ProgramIdentity;
+  /** Code of the user's own, which whoever submits the job has run already. */
+  readonly plugins: PluginRecord[];
 }
 
 /** Where a job stands. `gone` says nothing of success: the summary in the run folder does. */
@@ -34,15 +40,12 @@ export interface FailedJob {
   readonly isWrongInput: boolean;
 }
 
-/** Sees the events of every run, with the run's name. */
-export type OnRunEvent = (name: string, event: TrainEvent) => void;
-
 /** A place where runs are trained: processes of this machine, a cluster. */
-export interface Executor {
+export interface Executor<J extends NamedJob = Job> {
   /** For people: `2 processes`. */
   describe(): string;
   /** Takes the jobs over; they begin as there is room. */
-  submit(jobs: readonly Job[]): Promise<void>;
+  submit(jobs: readonly J[]): Promise<void>;
   /** The states of the jobs by name. */
   states(): Promise<ReadonlyMap<string, JobState>>;
   /** Resolves when every job is gone: one that fails does not stop the others. */
@@ -50,8 +53,8 @@ export interface Executor {
   /** Lets no further job begin, and asks those that run to save their work and end. */
   cancel(): Promise<void>;
   /**
-   * The caller is about to end: `settled` resolves soon, and jobs that cannot go on without it save their work and end.
-   * @returns what becomes of them, for people
+   * Only where jobs go on without the caller: `settled` resolves soon, with nothing. Elsewhere a caller that ends cancels.
+   * @returns what becomes of the jobs, for people
    */
-  leave(): Promise<string>;
+  leave?(): Promise<string>;
 }

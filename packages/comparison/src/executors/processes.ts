@@ -1,16 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Executor, FailedJob, Job, JobState, OnRunEvent } from './executor.ts';
+import type { TrainEvent } from '@dynact/training';
+import type { Executor, FailedJob, Job, JobState, NamedJob } from './executor.ts';
 import type { WorkerMessage, WorkerOutcome } from './worker-messages.ts';
 
+/** Sees the events of every run, with the run's name. */
+export type OnRunEvent = (name: string, event: TrainEvent) => void;
+
 /** Trains runs in processes of this machine, so many at a time. */
-export class Processes implements Executor {
+export class Processes<J extends NamedJob = Job> implements Executor<J> {
   readonly #limit: number;
   readonly #onEvent: OnRunEvent;
   readonly #worker: URL;
   readonly #states = new Map<string, JobState>();
-  readonly #waiting: Job[] = [];
+  readonly #waiting: J[] = [];
   readonly #running = new Set<ChildProcess>();
   readonly #failed: FailedJob[] = [];
   #settled: Promise<unknown> = Promise.resolve();
@@ -30,7 +34,7 @@ export class Processes implements Executor {
     return this.#limit === 1 ? '1 process' : `${this.#limit} processes`;
   }
 
-  async submit(jobs: readonly Job[]): Promise<void> {
+  async submit(jobs: readonly J[]): Promise<void> {
     for (const job of jobs) this.#states.set(job.name, 'queued');
     this.#waiting.push(...jobs);
     const lanes = Array.from({ length: Math.min(this.#limit, jobs.length) }, () => this.#lane());
@@ -51,13 +55,6 @@ export class Processes implements Executor {
     for (const child of this.#running) child.kill('SIGTERM');
   }
 
-  async leave(): Promise<string> {
-    const begun = [...this.#states.values()].filter((state) => state !== 'queued').length;
-    await this.cancel();
-    const rest = this.#states.size - begun;
-    return `every run in progress saved a checkpoint.${rest === 0 ? '' : ` ${rest} had not begun.`}`;
-  }
-
   async #lane(): Promise<void> {
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
       const { name } = job;
@@ -70,7 +67,7 @@ export class Processes implements Executor {
     }
   }
 
-  #run(job: Job): Promise<WorkerOutcome> {
+  #run(job: J): Promise<WorkerOutcome> {
     return new Promise((resolve) => {
       // The worker's own output goes to stderr: stdout carries the result of the comparison alone.
       const child = fork(fileURLToPath(this.#worker), { stdio: ['ignore', 2, 2, 'ipc'] });

@@ -11,5 +11,6 @@ export function jobsOf(seeds: readonly number[], parent?: string): Job[] {
     datasetDirectory: 'nowhere',
     tokens: { train: 'a', validation: 'b' },
     program: { versions: {}, gitCommit: null },
+    plugins: [],
   }));
 }

@@ -7,7 +7,7 @@ import type { EncodedTask } from './encode-task.ts';
 import { Encoders } from './encoders.ts';
 import { type Journal, writeJournal } from './journal.ts';
 import { SplitWriter } from './split-writer.ts';
-import { makeTasks, type Task } from './tasks.ts';
+import { type FileNotes, makeTasks, type Task } from './tasks.ts';
 
 export interface EncodeOptions {
   readonly workers: number;
@@ -18,11 +18,10 @@ export interface EncodeOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface EncodedSource {
+export interface EncodedSource extends FileNotes {
   name: string;
   bytes: number;
   sha256: string;
-  nullRows: number;
 }
 
 export interface EncodedCorpus {
@@ -72,8 +71,8 @@ export async function encodeCorpus(
     };
 
     let read = 0;
-    const onFile = ({ name, bytes }: SourceFile, sha256: string, nullRows: number) =>
-      sources.push({ name, bytes, sha256, nullRows });
+    const onFile = ({ name, bytes }: SourceFile, sha256: string, notes: FileNotes) =>
+      sources.push({ name, bytes, sha256, ...notes });
     for await (const task of makeTasks(definition, files, onFile)) {
       signal?.throwIfAborted();
       if (read++ < journal.tasks) {

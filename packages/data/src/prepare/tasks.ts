@@ -22,17 +22,25 @@ export interface Task {
   readonly position: number;
 }
 
+/** What a reader of a file's text should know. */
+export interface FileNotes {
+  /** Rows without a text, passed over. */
+  readonly nullRows: number;
+  /** Characters from U+0080 to U+009F but the line end U+0085. */
+  readonly controlCharacters: number;
+}
+
 /** Characters of a task: many short documents go together. */
 const taskLength = 256 * 1024;
 
 /**
  * Reads the corpus once, in order, in bounded memory.
- * @param onFile is told each file's sha256, and its rows without a text, when the file has been read
+ * @param onFile is told of each file when it has been read
  */
 export async function* makeTasks(
   definition: DatasetDefinition,
   files: readonly SourceFile[],
-  onFile: (file: SourceFile, sha256: string, nullRows: number) => void,
+  onFile: (file: SourceFile, sha256: string, notes: FileNotes) => void,
 ): AsyncGenerator<Task> {
   const chooser = createSplitChooser(definition, files);
   const normalizer = createNormalizer(definition.normalization);
@@ -56,11 +64,13 @@ export async function* makeTasks(
     let split: SplitName | undefined;
     let held = '';
     let nullRows = 0;
+    let controlCharacters = 0;
     const start = position;
     for await (const block of read(file, (bytes) => hash.update(bytes))) {
       position = start + block.position;
       nullRows += block.nulls ?? 0;
       for (const part of block.parts) {
+        controlCharacters += part.text.match(/[\u0080-\u0084\u0086-\u009f]/g)?.length ?? 0;
         held += normalizer.push(part.text);
         if (part.last) held += normalizer.end();
         for (let cut = firstSegmentLength(held); cut > 0; cut = firstSegmentLength(held)) {
@@ -81,7 +91,7 @@ export async function* makeTasks(
       }
     }
     position = start + file.bytes;
-    onFile(file, hash.digest('hex'), nullRows);
+    onFile(file, hash.digest('hex'), { nullRows, controlCharacters });
   }
   chooser.finish();
   if (segments.length > 0) yield takeTask();

@@ -1,3 +1,4 @@
+export { holmAdjusted, holmPValue } from './holm.ts';
 export {
   comparedValue,
   differenceUnit,

@@ -89,6 +89,9 @@ export const metricsRecordSchema = z.preprocess(
 /** sha256 of the token files that a run learns from and is evaluated on: the same name may come to hold another text. */
 const tokenDigestsSchema = z.strictObject({ train: z.string(), validation: z.string() });
 
+/** A file of a user's own code that a run's model is made with: its path, what it holds, and the names that it defines. */
+const pluginRecordSchema = z.strictObject({ file: z.string(), sha256: z.string(), names: z.array(z.string()) });
+
 /** config.json: everything needed to repeat the run. */
 export const runConfigSchema = z.strictObject({
   config: z.record(z.string(), z.json()),
@@ -98,6 +101,7 @@ export const runConfigSchema = z.strictObject({
   machine: z.strictObject({ host: z.string(), cpu: z.string(), gpu: z.string().nullable() }).optional(),
   gitCommit: z.string().nullable(),
   tokens: tokenDigestsSchema.optional(),
+  plugins: z.array(pluginRecordSchema).optional(),
 });
 
 /** An evaluation without its circumstances. */
@@ -189,6 +193,7 @@ export type SampleRecord = z.infer<typeof sampleRecordSchema>;
 export type DivergedRecord = z.infer<typeof divergedRecordSchema>;
 export type MetricsRecord = z.infer<typeof metricsRecordSchema>;
 export type TokenDigests = z.infer<typeof tokenDigestsSchema>;
+export type PluginRecord = z.infer<typeof pluginRecordSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type EvaluationPoint = z.infer<typeof evaluationPointSchema>;
 export type Summary = z.infer<typeof summarySchema>;

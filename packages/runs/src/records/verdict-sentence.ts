@@ -1,3 +1,4 @@
+import { holmPValue } from './holm.ts';
 import { formatDifference, formatP, type Metric, roundsToNothing } from './metric.ts';
 import type { Comparison, PairedResult } from './schemas.ts';
 import { favorsVariant, fewestSeeds, isSignificant, verdict } from './statistics.ts';
@@ -14,7 +15,10 @@ export function lastPaired(comparison: Comparison): PairedResult[] {
   return comparison.paired.filter((result) => result.step === last);
 }
 
-/** One sentence that says which of the two is better at that step, by how much, and whether the seeds support saying so. */
+/**
+ * One sentence that says which of the two is better at that step, by how much, and whether the seeds support saying so.
+ * Where several variants are compared with the baseline, Holm's correction decides.
+ */
 export function verdictSentence(comparison: Comparison, result: PairedResult): string {
   const { metric } = comparison;
   const { baseline, variant, step, n, meanDifference: difference } = result;
@@ -35,15 +39,18 @@ export function verdictSentence(comparison: Comparison, result: PairedResult): s
   const measured = roundsToNothing(metric, difference)
     ? `At step ${step}, ${variant} and ${baseline} show no difference in ${metric.name} (${size}) ${over}`
     : `At step ${step}, ${variant} has ${size} ${difference < 0 ? 'lower' : 'higher'} ${metric.name} than ${baseline} ${over}`;
-  return `${measured}: ${conclusion(result, metric, diverged)}.${divergence}`;
+  const corrected = { ...result, pValue: holmPValue(comparison, result) };
+  const isCorrected = comparison.variants.length > 2;
+  return `${measured}: ${conclusion(corrected, metric, diverged, isCorrected)}.${divergence}`;
 }
 
 function conclusion(
   result: PairedResult,
   metric: Metric,
   diverged: { readonly baseline: number; readonly variant: number },
+  isCorrected: boolean,
 ): string {
-  const p = `p = ${formatP(result.pValue)}`;
+  const p = `p = ${formatP(result.pValue)}${isCorrected ? " by Holm's correction" : ''}`;
   const ahead = favorsVariant(result.meanDifference ?? 0, metric) ? result.variant : result.baseline;
   switch (verdict(result, metric, diverged)) {
     case 'too few seeds to conclude':

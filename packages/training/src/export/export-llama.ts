@@ -34,12 +34,13 @@ function checkArchitecture({ norm, position, bias, feedForwards }: ResolvedModel
   if (norm !== 'rmsnorm') differs(`model.norm is ${norm}`);
   if (position !== 'rope') differs(`model.position is ${position}`);
   if (bias) differs('model.bias is true');
-  const other = feedForwards.findIndex(({ gated, activation }) => !(gated && activation.name === 'silu'));
+  const other = feedForwards.findIndex((block) => 'own' in block || !(block.gated && block.activation.name === 'silu'));
   if (other >= 0) differs(`the feed-forward block of layer ${other} is ${describe(feedForwards[other]!)}`);
 }
 
-function describe({ gated, activation }: ResolvedModelConfig['feedForwards'][number]): string {
-  return gated ? `gated by ${activation.name}, not by silu` : 'not gated';
+function describe(block: ResolvedModelConfig['feedForwards'][number]): string {
+  if ('own' in block) return block.own;
+  return block.gated ? `gated by ${block.activation.name}, not by silu` : 'not gated';
 }
 
 function llamaConfig(config: ResolvedModelConfig, endOfText: number): object {

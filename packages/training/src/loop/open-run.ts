@@ -57,7 +57,7 @@ function runConfigOf({ config, dataset, environment }: OpenRunOptions, before?: 
 }
 
 /** @returns the recorded configuration */
-function checkUnchanged(run: RunReader, { config, dataset, directory }: OpenRunOptions): Config {
+function checkUnchanged(run: RunReader, { config, dataset, directory, environment }: OpenRunOptions): Config {
   const recorded = parseRecordedConfig(run.config.config, `${directory}/config.json`);
   const { stretches } = recorded.training;
   const added = config.training.stretches.at(stretches.length);
@@ -73,6 +73,7 @@ function checkUnchanged(run: RunReader, { config, dataset, directory }: OpenRunO
       `${directory}: this run has ${path} ${JSON.stringify(before)}, not ${JSON.stringify(now)}; choose another folder or leave it as it was`,
     );
   }
+  checkPlugins(run, environment.plugins);
   const before = run.config.tokens;
   const tokens = digests(dataset);
   if (before !== undefined && (before.train !== tokens.train || before.validation !== tokens.validation)) {
@@ -82,6 +83,16 @@ function checkUnchanged(run: RunReader, { config, dataset, directory }: OpenRunO
     );
   }
   return recorded;
+}
+
+/** @throws InputError where a plugin that the run was made with is not among the given ones, as it was then */
+export function checkPlugins({ config, directory }: RunReader, given: RunConfig['plugins'] = []): void {
+  const changed = config.plugins?.find(({ sha256 }) => !given.some((plugin) => plugin.sha256 === sha256));
+  if (changed === undefined) return;
+  throw new InputError(
+    'run-folder',
+    `${directory}: this run is made with ${changed.names.join(', ')} of ${changed.file}, which is not given or has changed; name it as it was`,
+  );
 }
 
 /** Everything that decides what a run computes; the text itself is known by its digests. */

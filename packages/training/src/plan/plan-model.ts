@@ -74,7 +74,9 @@ function activationsOf(model: ResolvedModelConfig): number {
   // As wide as the stream: the two normed inputs, before and after scaling, two sums of the stream, the rotated query,
   // the attended values. Gate, up and their product are as wide as the block; scores as the context.
   const perToken = 8 * width + 4 * kvHeads * headWidth + heads * context;
-  const perLayer = feedForwards.map(({ gated, hiddenWidth }) => perToken + (gated ? 3 : 2) * hiddenWidth);
+  // A block of a user's own is taken for a gated one.
+  const wide = feedForwards.map((block) => ('own' in block || block.gated ? 3 : 2) * block.hiddenWidth);
+  const perLayer = wide.map((numbers) => perToken + numbers);
   const masks = dropout === 0 ? 0 : (1 + 2 * layers) * width;
   return context * perLayer.reduce((sum, numbers) => sum + numbers, masks);
 }

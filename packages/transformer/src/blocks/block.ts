@@ -4,6 +4,7 @@ import type { ResolvedModelConfig } from '../config/resolve.ts';
 import { type Attend, attention, type Rotate } from './attention.ts';
 import { type FeedForward, feedForward } from './feed-forward.ts';
 import { norm } from './norm.ts';
+import { ownBlock } from './own-block.ts';
 
 /**
  * Drops numbers of what enters the residual stream at a site: 0 after the embedding, 1 + 2 layer after the attention and
@@ -36,7 +37,9 @@ export function block(config: ResolvedModelConfig, layer: number): Block {
   const attentionNorm = norm(`${name}.attentionNorm`, config);
   const attend = attention(`${name}.attention`, config, layer);
   const feedForwardNorm = norm(`${name}.feedForwardNorm`, config);
-  const feed = feedForward(`${name}.feedForward`, config, layer);
+  const kind = config.feedForwards[layer]!;
+  const feedName = `${name}.feedForward`;
+  const feed = 'own' in kind ? ownBlock(feedName, config, kind) : feedForward(feedName, config, kind);
   return {
     parameters: [attentionNorm, attend, feedForwardNorm, feed].flatMap(({ parameters }) => parameters),
     feedForward: feed,

@@ -1,51 +1,35 @@
-import { createActivation } from '@dynact/activations/registry';
-import { type Layer, linear, Parameter } from '@dynact/nn';
+import { type Layer, linear } from '@dynact/nn';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { FeedForwardKind } from '../config/feed-forward-kinds.ts';
 import type { ResolvedModelConfig } from '../config/resolve.ts';
+import { blockActivation } from './activation.ts';
 
 /** The feed-forward block of one layer. */
 export interface FeedForward extends Layer {
-  /** The activation's parameters by their own names, after reparametrization; the caller disposes them. */
+  /** The parameters of its activations by their own names, after reparametrization; the caller disposes them. */
   activationValues(): Record<string, tf.Tensor>;
 }
 
 /** down(activation(gate x) * up x), or down(activation(up x)) in a plain block. */
-export function feedForward(name: string, config: ResolvedModelConfig, layer: number): FeedForward {
-  const { width, bias, initialization } = config;
-  const { gated, hiddenWidth, activation: named } = config.feedForwards[layer]!;
+export function feedForward(
+  name: string,
+  { width, bias, initialization }: ResolvedModelConfig,
+  { gated, activation: named, hiddenWidth }: FeedForwardKind & { readonly hiddenWidth: number },
+): FeedForward {
   const { standardDeviation, residualStandardDeviation } = initialization;
   const into = { inputs: width, outputs: hiddenWidth, standardDeviation, bias };
   const outOf = { inputs: hiddenWidth, outputs: width, standardDeviation: residualStandardDeviation, bias };
   const gate = gated ? linear(`${name}.gate`, into) : undefined;
   const up = linear(`${name}.up`, into);
   const down = linear(`${name}.down`, outOf);
-
-  const { name: activationName, ...options } = named;
-  const activation = createActivation(activationName, options, { channels: hiddenWidth });
-  const own = activation.parameters.map(
-    ({ name: parameterName, shape, trainable, learningRateMultiplier, initialize }) =>
-      new Parameter({
-        name: `${name}.activation.${parameterName}`,
-        shape,
-        group: 'activation',
-        trainable,
-        learningRateMultiplier,
-        initialize,
-      }),
-  );
-  const variables = (): Record<string, tf.Tensor> =>
-    Object.fromEntries(activation.parameters.map((parameter, index) => [parameter.name, own[index]!.variable]));
+  const activation = blockActivation(`${name}.activation`, named, hiddenWidth);
 
   return {
-    parameters: [...(gate?.parameters ?? []), ...up.parameters, ...down.parameters, ...own],
+    parameters: [...(gate?.parameters ?? []), ...up.parameters, ...down.parameters, ...activation.parameters],
     apply(x) {
       const raised = up.apply(x);
-      const middle =
-        gate === undefined
-          ? activation.apply(raised, variables())
-          : activation.gate(gate.apply(x), raised, variables());
-      return down.apply(middle as tf.Tensor2D);
+      return down.apply(gate === undefined ? activation.apply(raised) : activation.gate(gate.apply(x), raised));
     },
-    activationValues: () => activation.values(variables()),
+    activationValues: activation.values,
   };
 }

@@ -1,14 +1,20 @@
 import { InputError as ActivationInputError } from '@dynact/activations';
 import { createActivation } from '@dynact/activations/registry';
 import { InputError } from '@dynact/files/input-error';
-import { type FeedForwardKind, feedForwardKinds, type NamedActivation } from './feed-forward-kinds.ts';
+import {
+  describeFeedForwardKinds,
+  type FeedForwardKind,
+  feedForwardKind,
+  type OwnFeedForwardKind,
+} from './feed-forward-kinds.ts';
+import type { NamedActivation } from './own-feed-forward.ts';
 import type { ModelConfig } from './schema.ts';
 
 /** The feed-forward block of one layer, with nothing left to default. */
-export interface ResolvedFeedForward extends FeedForwardKind {
+export type ResolvedFeedForward = (FeedForwardKind | OwnFeedForwardKind) & {
   /** Features between the matrices, on which the activation works. */
   readonly hiddenWidth: number;
-}
+};
 
 /** @throws InputError naming the path of the field that is wrong */
 export function resolveFeedForwards({ layers, width, feedForward }: ModelConfig): ResolvedFeedForward[] {
@@ -27,14 +33,26 @@ export function resolveFeedForwards({ layers, width, feedForward }: ModelConfig)
   }
   return Array.from({ length: layers }, (_, layer) => {
     const override = perLayer?.[layer];
-    const { gated, activation: own } = feedForwardKinds[override?.kind ?? feedForward.kind];
+    const name = override?.kind ?? feedForward.kind;
     // Another kind in one layer brings its own activation: the block's setting is about the block's kind.
     const shared = override?.kind === undefined ? feedForward.activation : undefined;
-    const activation = override?.activation ?? shared ?? own;
+    const activation = override?.activation ?? shared;
+    const kind = feedForwardKind(name);
+    if (kind === undefined) throw unknownKind(name);
+    if ('own' in kind) {
+      if (activation === undefined) return { ...kind, hiddenWidth };
+      throw new InputError('configuration', `model.feedForward.activation: ${name} has its own; leave this out`);
+    }
+    const { gated } = kind;
     // With 3/2 of the width a plain block of two matrices has the parameters of a gated one of three.
     const ofLayer = gated ? hiddenWidth : (3 * hiddenWidth) / 2;
-    return { gated, hiddenWidth: ofLayer, activation: resolveActivation(activation, ofLayer) };
+    return { gated, hiddenWidth: ofLayer, activation: resolveActivation(activation ?? kind.activation, ofLayer) };
   });
+}
+
+function unknownKind(name: string): InputError {
+  const message = `there is no block "${name}"; use ${describeFeedForwardKinds()}`;
+  return new InputError('configuration', `model.feedForward.kind: ${message}`);
 }
 
 /**

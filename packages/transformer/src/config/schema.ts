@@ -7,13 +7,22 @@ const activationSchema = z
   .looseObject({ name: z.string() })
   .describe('an activation of @dynact/activations by name, with its options beside the name');
 
+/** Which names there are is seen when a model is resolved: a plugin brings further ones. */
+const kindSchema = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .meta({ description, examples: [...feedForwardKindNames, 'mish', 'mlp.mish'] });
+
 const feedForwardOverrideSchema = z.strictObject({
-  kind: z.enum(feedForwardKindNames).optional().describe('another kind of block in this layer'),
+  kind: kindSchema('another kind of block in this layer').optional(),
   activation: activationSchema.optional().describe('another activation in this layer'),
 });
 
 const feedForwardConfigSchema = z.strictObject({
-  kind: z.enum(feedForwardKindNames).default('swiglu').describe('the block: a gated one, or mlp'),
+  kind: kindSchema(
+    `the block: ${feedForwardKindNames.join(', ')}; an activation as a gate (mish) or in a plain block (mlp.mish); what a plugin defines`,
+  ).default('swiglu'),
   hiddenWidth: positiveInteger
     .optional()
     .describe('of gated blocks; by default 2/3 of 4 x width, rounded to a multiple of 16. mlp gets 3/2 of it'),

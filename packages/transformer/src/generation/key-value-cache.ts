@@ -5,7 +5,7 @@ import { attendCached, type CacheMasks, causalMask, outOfSight } from '../operat
 import { type NextLogits, rowsOf, valuesOf } from './next-logits.ts';
 
 /** Tokens in the part of new ones: each token writes only so many keys and values. */
-const mostNew = 32;
+export const mostNew = 32;
 
 interface LayerCache {
   readonly pastKeys: tf.Variable<tf.Rank.R4>;

@@ -5,6 +5,7 @@ import { executorSchema } from '@dynact/training';
 import { z } from 'zod';
 import type { JobState } from '../executor.ts';
 import { slurm } from './commands.ts';
+import { type Failure, readFailure } from './failures.ts';
 
 /** What was handed to Slurm at a time, written before it is: a submitter that dies in between loses nothing. */
 const submissionSchema = z.object({
@@ -16,15 +17,6 @@ const submissionSchema = z.object({
 });
 
 export type SlurmOptions = Extract<z.infer<typeof executorSchema>, { kind: 'slurm' }>;
-
-/** Why a task ended without a result: written beside its job, under the number of its attempt. */
-const failureSchema = z.object({ message: z.string(), isWrongInput: z.boolean() });
-type Failure = z.infer<typeof failureSchema>;
-
-/** Where the task of a job file says why it failed. @param restarts how often it was begun before */
-export function failureFile(jobFile: string, restarts: number): string {
-  return jobFile.replace(/\.json$/, `.failed-${String(restarts).padStart(4, '0')}.json`);
-}
 
 /** A task of ours that Slurm holds. */
 export interface Task {
@@ -82,16 +74,11 @@ export class SlurmQueue {
     });
   }
 
-  /** Why the newest job of a run ended without a result, in its own words or, where it could say nothing, with its log. */
+  /** Why the newest job of a run ended without a result. */
   failure(run: string): Failure {
     const submission = this.submissions().findLast(({ runs }) => runs.includes(run));
     if (submission === undefined) return { message: 'it was never submitted', isWrongInput: false };
-    const { directory, runs } = submission;
-    const task = runs.indexOf(run);
-    const said = readdirSync(directory).filter((name) => name.startsWith(`${task}.failed-`));
-    const newest = said.sort().at(-1);
-    if (newest !== undefined) return readJson(join(directory, newest), failureSchema, 'delete it');
-    return { message: `its job ended without a result; see ${join(directory, `${task}.log`)}`, isWrongInput: false };
+    return readFailure(submission.directory, submission.runs.indexOf(run));
   }
 
   /** Takes away the locks that jobs of a cluster left in the folders of runs, of those that Slurm no longer holds. */

@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 import { exitCodes, report } from '@dynact/command-line';
 import { writeJsonAtomic } from '@dynact/files';
 import type { Job } from '../executor.ts';
+import { failureOf } from '../worker-messages.ts';
 import { slurm } from './commands.ts';
-import { failureFile } from './queue.ts';
+import { failureFile } from './failures.ts';
 
 const [path = ''] = process.argv.slice(2);
 const { SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task, SLURM_RESTART_COUNT: restarts = '0' } = process.env;
@@ -14,17 +15,18 @@ const controller = new AbortController();
 // More than one may come: of a preemption and of the end that follows it.
 process.on('SIGTERM', () => controller.abort());
 // Loaded after that: a signal that came before would end the job for good.
-const { reasonOf, trainJob } = await import('../train-job.ts');
+const { trainJob } = await import('../train-job.ts');
 
 try {
   const job = JSON.parse(readFileSync(path, 'utf8')) as Job;
-  const { status } = await trainJob(job, controller.signal);
+  const { status } = await trainJob(job, { signal: controller.signal, onEvent() {} });
   if (status === 'interrupted') {
     process.exitCode = exitCodes.callAgain;
     await askForMore(`${array}_${task}`);
   }
 } catch (error) {
-  writeJsonAtomic(failureFile(path, Number(restarts)), reasonOf(error));
+  const { message, isWrongInput } = failureOf(error);
+  writeJsonAtomic(failureFile(path, Number(restarts)), { message, isWrongInput });
   process.exitCode = report(error);
 }
 

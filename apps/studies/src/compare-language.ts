@@ -1,0 +1,77 @@
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createProgress, userFolder } from '@dynact/command-line';
+import {
+  assembleComparison,
+  ComparisonFolder,
+  InProcess,
+  missingJobs,
+  type OnRunEvent,
+  Processes,
+  planComparison,
+  tokenDigests,
+  trainAll,
+  trainJob,
+} from '@dynact/comparison';
+import { type PreparedDataset, prepareDataset } from '@dynact/data';
+import type { ActivationRecord, Comparison } from '@dynact/runs/records';
+import type { RawConfig } from '@dynact/training';
+import { programIdentity } from './identity.ts';
+import type { StudyOptions } from './study.ts';
+
+const clone = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** A comparison of language models, and the last values of each run's activation parameters. */
+export interface LanguageComparison {
+  readonly comparison: Comparison;
+  activations(variant: string, seed: number): readonly ActivationRecord[];
+}
+
+/** Trains what a comparison of language models lacks, as `dynact compare` does. */
+export async function compareLanguage(
+  raw: RawConfig,
+  directory: string,
+  { jobs: limit, signal, size }: Pick<StudyOptions, 'jobs' | 'signal' | 'size'>,
+): Promise<LanguageComparison> {
+  const plan = planComparison(raw, 'language-gates');
+  const dataset = await prepare(plan.config.dataset);
+  const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
+  const folder = ComparisonFolder.open(directory, plan, corpus.tokens);
+  try {
+    await folder.workersGone((message) => process.stderr.write(`${message}\n`));
+    const threads = Math.max(1, Math.floor(availableParallelism() / limit));
+    const jobs = missingJobs(plan, folder, { dataset, threads, program: programIdentity() });
+    const progress = createProgress();
+    const line = progress.line('language-gates, steps', jobs.length * plan.config.training.steps);
+    let done = 0;
+    const onEvent: OnRunEvent = (name, event) => {
+      if (event.kind !== 'record' || event.record.kind !== 'train') return;
+      done += 1;
+      line.update(done, `${name}: loss ${event.record.loss.toFixed(3)}`);
+    };
+    const executor = size === 'quick' ? new InProcess(trainJob, onEvent) : new Processes(limit, onEvent);
+    if (jobs.length > 0) await trainAll(executor, jobs, signal);
+    progress.stop();
+    const finished = folder.finishedRuns();
+    const comparison = assembleComparison(plan, finished, corpus);
+    await folder.writeResults(comparison);
+    const activations = (variant: string, seed: number) => {
+      const run = finished.find(({ planned }) => planned.variant === variant && planned.seed === seed);
+      const records = run?.reader.records().filter((record) => record.kind === 'activation') ?? [];
+      return records.filter(({ step }) => step === comparison.steps);
+    };
+    return { comparison, activations };
+  } finally {
+    folder.close();
+    dataset.close();
+  }
+}
+
+async function prepare({ name, encoding, vocabSize }: DatasetConfig): Promise<PreparedDataset> {
+  const datasets = process.env.DYNACT_DATASETS ?? join(userFolder(), 'datasets');
+  const definitions = [datasets, join(clone, 'datasets')];
+  return prepareDataset({ source: name, definitions, datasets, encoding, vocabularySize: vocabSize });
+}
+
+type DatasetConfig = ReturnType<typeof planComparison>['config']['dataset'];

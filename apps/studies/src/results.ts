@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { userPath } from '@dynact/command-line';
+import { InputError, readJson, writeFileAtomic, writeJsonAtomic } from '@dynact/files';
+import { comparisonSchema } from '@dynact/runs/records';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { studies } from './studies.ts';
+import type { Study } from './study.ts';
+
+/** Where the kept comparisons and their pages lie. */
+const results = resolve(dirname(fileURLToPath(import.meta.url)), '../../../results');
+
+/** What a kept comparison does not say of itself. */
+const keptSchema = z.strictObject({
+  /** What was typed. */
+  command: z.string(),
+  /** The day it ended. */
+  date: z.iso.date(),
+  machine: z.string(),
+  /** What is to be known of this run alone, such as that it was cut short. */
+  notes: z.array(z.string()).default([]),
+  comparisons: z.record(z.string(), comparisonSchema),
+});
+
+/** `pnpm study results`: the pages anew, from what is kept; `--keep` takes the comparisons of a folder over first. */
+export function resultsCommand(program: Command): void {
+  program
+    .command('results')
+    .description('write results/*.md anew from the comparisons that are kept beside them')
+    .option('--keep <study>', 'first take over the comparisons of a study')
+    .option('--from <folder>', 'its folder')
+    .option('--command <text>', 'what was typed')
+    .option('--date <yyyy-mm-dd>', 'the day it ended')
+    .option('--machine <text>', 'where it ran')
+    .option('--note <text>', 'something to be known; may be repeated', (text, all: string[]) => [...all, text], [])
+    .action(({ keep, from, note, ...said }: Record<string, string> & { note: string[] }) => {
+      if (keep !== undefined) keepComparisons(keep, from, { ...said, notes: note });
+      for (const study of studies.filter(({ name }) => existsSync(keptPath(name)))) {
+        const path = pagePath(study.name);
+        writeFileAtomic(path, page(study));
+        console.log(path);
+      }
+    });
+}
+
+/** The page of a study whose comparisons are kept. */
+export function page(study: Study): string {
+  const kept = readJson(keptPath(study.name), keptSchema, 'keep the comparisons again');
+  const comparisons = new Map(Object.entries(kept.comparisons));
+  const seeds = Math.max(...[...comparisons.values()].map((comparison) => comparison.seeds.length));
+  return `# ${study.name}
+
+Written by \`pnpm study results\` from [${study.name}.json](${study.name}.json).
+
+- Claim: ${study.claim}.
+- Run: \`${kept.command}\`, ${seeds} seeds, ended ${kept.date}.
+- Machine: ${kept.machine}.
+- Left open by the paper, and chosen by us: ${study.chosen}
+${kept.notes.map((note) => `- ${note}\n`).join('')}
+${study.describe(comparisons)}
+`;
+}
+
+/** Where the page of a study lies. */
+export function pagePath(name: string): string {
+  return join(results, `${name}.md`);
+}
+
+/** Where the comparisons of a study are kept. */
+export function keptPath(name: string): string {
+  return join(results, `${name}.json`);
+}
+
+function keepComparisons(name: string, from: string | undefined, said: object): void {
+  if (from === undefined) throw new InputError('usage', '--keep needs --from, the folder of the study');
+  if (!studies.some((study) => study.name === name)) throw new InputError('usage', `there is no study ${name}`);
+  const folder = userPath(from);
+  const parts = readdirSync(folder).filter((part) => existsSync(join(folder, part, 'comparison.json')));
+  // layers-5 before layers-10.
+  parts.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const comparisons = Object.fromEntries(
+    parts.map((part) => [
+      part,
+      readJson(join(folder, part, 'comparison.json'), comparisonSchema, 'run the study again'),
+    ]),
+  );
+  mkdirSync(results, { recursive: true });
+  const kept = keptSchema.safeParse({ ...said, comparisons });
+  if (!kept.success) throw new InputError('usage', 'results --keep needs --command, --date and --machine');
+  writeJsonAtomic(keptPath(name), kept.data);
+}

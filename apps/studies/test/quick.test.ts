@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { comparisonSchema } from '@dynact/runs/records';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { studies } from '../src/studies.ts';
+import type { Study } from '../src/study.ts';
+
+const run = (study: Study, out: string) =>
+  study.run({ out, size: 'quick', set: [], jobs: 1, signal: new AbortController().signal });
+
+test.each(studies.map((study) => [study.name, study] as const))('%s --quick', async (_, study) => {
+  const out = temporaryFolder();
+  const { DYNACT_DATASETS: before } = process.env;
+  process.env.DYNACT_DATASETS = join(out, 'datasets');
+  onTestFinished(() => {
+    if (before === undefined) delete process.env.DYNACT_DATASETS;
+    else process.env.DYNACT_DATASETS = before;
+  });
+  const found = await run(study, out);
+  expect(found.size).toBeGreaterThan(0);
+  for (const [part, comparison] of found) {
+    const { metric, variants, steps, seeds } = comparison;
+    for (const { name, runs } of variants) {
+      expect(runs.map(({ seed, status }) => [seed, status])).toEqual(seeds.map((seed) => [seed, 'finished']));
+      const last = runs.map(({ evaluations }) => evaluations.find(({ step }) => step === steps)?.metrics[metric.name]);
+      for (const value of last)
+        expect(value, `${part}, ${name}`).toBeGreaterThanOrEqual(metric.name === 'drop' ? -100 : 0);
+    }
+    const written = readFileSync(join(out, part, 'comparison.json'), 'utf8');
+    expect(comparisonSchema.parse(JSON.parse(written))).toEqual(comparison);
+    expect(existsSync(join(out, part, 'report.html'))).toBe(true);
+  }
+  const text = study.describe(found);
+  expect(text).toContain('| ---');
+  expect(text).not.toMatch(/NaN|undefined|diverged/);
+  // Nothing is missing any more.
+  expect(await run(study, out)).toEqual(found);
+});

@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import {
+  assembleComparison,
+  ComparisonFolder,
+  missingJobs,
+  type OnRunEvent,
+  Processes,
+  planComparison,
+  tokenDigests,
+  trainAll,
+} from '@dynact/comparison';
+import type { Comparison } from '@dynact/runs/records';
+import { mergeConfig } from '@dynact/training';
+import { claimRunFolder } from './run-folders.ts';
+import { loadOwn, prepare, program, rawConfig, type Settings } from './settings.ts';
+
+export interface CompareOptions extends Settings {
+  /** Blocks, the baseline first: `swiglu`, `mish` as a gate, `mlp.mish` without one, or a plugin's name. */
+  readonly variants?: readonly string[];
+  /** One run of every variant for each. */
+  readonly seeds?: readonly number[];
+  /** Runs at a time, each in a process of its own with its share of the cores. */
+  readonly jobs?: number;
+  /** The comparison's folder; by default `runs/comparison-<number>` in the working folder. */
+  readonly out?: string;
+  readonly onEvent?: OnRunEvent;
+  /** Aborting it saves the runs in progress. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Trains variants on the same batches and compares them. Called again with the same `out`, only what is missing is trained.
+ * @param text a text file, a folder of them, or the name of a definition
+ * @returns losses of every run at fixed steps, and paired differences; the folder has them as report.html too
+ * @throws InputError for whatever the caller can mend; Interrupted where the signal is aborted
+ */
+export async function compare(text: string, options: CompareOptions = {}): Promise<Comparison> {
+  const { variants, seeds, jobs = 1, out, onEvent = () => {}, signal = new AbortController().signal } = options;
+  loadOwn(options);
+  const named = variants?.map((kind) => [kind, { model: { feedForward: { kind } } }]);
+  const comparison = {
+    jobs,
+    ...(named && { variants: Object.fromEntries(named), baseline: variants![0] }),
+    ...(seeds && { seeds }),
+  };
+  const plan = planComparison(mergeConfig(rawConfig(text, options), { comparison }));
+  const dataset = await prepare(plan.config, options, signal);
+  try {
+    const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
+    const directory = out === undefined ? claimRunFolder(resolve('runs'), 'comparison') : resolve(out);
+    const folder = ComparisonFolder.open(directory, plan, corpus.tokens);
+    try {
+      await folder.workersGone(() => {});
+      const threads = Math.max(1, Math.floor((plan.config.backend.threads ?? availableParallelism()) / jobs));
+      const missing = missingJobs(plan, folder, { dataset, threads, program: program() });
+      await trainAll(new Processes(jobs, onEvent), missing, signal);
+      const result = assembleComparison(plan, folder.finishedRuns(), corpus);
+      await folder.writeResults(result);
+      return result;
+    } finally {
+      folder.close();
+    }
+  } finally {
+    dataset.close();
+  }
+}

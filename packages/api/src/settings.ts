@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ProgramIdentity } from '@dynact/comparison';
+import { type PreparedDataset, prepareDataset } from '@dynact/data';
+import { loadPlugins } from '@dynact/plugins';
+import {
+  type Config,
+  type configSchema,
+  mergeConfig,
+  type PresetName,
+  presets,
+  type RawConfig,
+} from '@dynact/training';
+import type { z } from 'zod';
+
+/** What runs and comparisons are made from. All of it may be left out; later ones lie over earlier ones. */
+export interface Settings {
+  readonly preset?: PresetName;
+  /** What a configuration file says: `dynact options` lists all of it. */
+  readonly config?: z.input<typeof configSchema>;
+  /** Optimizer steps. */
+  readonly steps?: number;
+  /** Sequences of one forward and backward pass. */
+  readonly batchSize?: number;
+  /** At its peak. */
+  readonly learningRate?: number;
+  /** Files of activations and blocks of your own; they are run. */
+  readonly plugins?: readonly string[];
+  /** Where texts are kept as tokens, and definitions of corpora lie; by default `datasets` in the working folder. */
+  readonly datasets?: string;
+}
+
+/** A configuration before it is checked. @param text a text file, a folder of them, or the name of a definition */
+export function rawConfig(text: string, settings: Settings): RawConfig {
+  const { preset, config = {}, steps, batchSize, learningRate } = settings;
+  const base = mergeConfig(preset === undefined ? {} : presets[preset], config);
+  const training = {
+    ...(steps !== undefined && { steps }),
+    ...(batchSize !== undefined && { batchSize }),
+    ...(learningRate !== undefined && { optimizer: { learningRate } }),
+  };
+  return mergeConfig(steps === undefined ? base : withoutEvaluationSteps(base), { dataset: { name: text }, training });
+}
+
+/** Without the steps at which a configuration of another length is evaluated: they are taken anew. */
+export function withoutEvaluationSteps(raw: RawConfig): RawConfig {
+  const { evaluationSteps: _, ...comparison } = (raw.comparison ?? {}) as RawConfig;
+  const training = (raw.training ?? {}) as RawConfig;
+  const { steps: __, ...evaluation } = (training.evaluation ?? {}) as RawConfig;
+  return { ...raw, comparison, training: { ...training, evaluation } };
+}
+
+/** Runs the plugins of the settings, before a configuration that uses them is checked. */
+export function loadOwn({ plugins = [] }: Settings): void {
+  loadPlugins(plugins.map((file) => resolve(file)));
+}
+
+/** Opens the text of a configuration as tokens, made now where they are not there yet. */
+export function prepare({ dataset }: Config, settings: Settings, signal?: AbortSignal): Promise<PreparedDataset> {
+  const { name, encoding, vocabSize } = dataset;
+  const datasets = resolve(settings.datasets ?? 'datasets');
+  const source = { source: name, definitions: [datasets], datasets };
+  return prepareDataset({ ...source, encoding, vocabularySize: vocabSize, ...(signal && { signal }) });
+}
+
+/** This program, as runs record it. */
+export function program(): ProgramIdentity {
+  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return { versions: { [name]: version }, gitCommit: null };
+}

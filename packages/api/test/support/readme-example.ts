@@ -1,0 +1,16 @@
+import { loadRun, sample, train } from '@dynact/api';
+
+const run = await train('letters.txt', {
+  out: 'runs/letters',
+  steps: 60,
+  feedForward: 'dynactglu',
+  config: { dataset: { vocabSize: 512 }, model: { layers: 2, width: 64, heads: 2, context: 64 } },
+  onEvent: (event) => {
+    if (event.kind === 'record' && event.record.kind === 'evaluation')
+      console.log(event.record.step, event.record.loss);
+  },
+});
+console.log(run.summary.final?.metrics.perplexity);
+console.log(await sample(run, 'Dear', { maxTokens: 20, temperature: 0 }));
+const { model } = await loadRun('runs/letters'); // a Gpt of @dynact/transformer: logits, parameters
+console.log(model.parameters.length);

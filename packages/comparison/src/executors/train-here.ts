@@ -1,0 +1,27 @@
+import { machineIdentity, selectBackend, softwareVersions } from '@dynact/backends';
+import { pluginsOf } from '@dynact/plugins';
+import { type TrainRunOptions, type TrainRunResult, trainRun } from '@dynact/training';
+import type { ProgramIdentity } from './executor.ts';
+
+interface TrainHereOptions extends Omit<TrainRunOptions, 'environment' | 'compile'> {
+  readonly program: ProgramIdentity;
+  /** Of the backend; by default as the configuration has it. */
+  readonly threads?: number;
+}
+
+/**
+ * `trainRun` in this process, on the backend that the configuration asks for; the run records backend, versions and plugins.
+ * @throws InputError as `trainRun` and `selectBackend`
+ */
+export async function trainHere({ program, threads, ...run }: TrainHereOptions): Promise<TrainRunResult> {
+  const { backend, model } = run.config;
+  const { name, device, compile, ...used } = await selectBackend({ ...backend, ...(threads && { threads }) }, 'train');
+  const environment = {
+    versions: { ...softwareVersions(name), ...program.versions },
+    backend: { name, device, threads: used.threads },
+    machine: machineIdentity(),
+    gitCommit: program.gitCommit,
+    plugins: pluginsOf(model.feedForward),
+  };
+  return trainRun({ ...run, environment, compile });
+}

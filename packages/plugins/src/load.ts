@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { InputError } from '@dynact/files';
+import type { PluginRecord } from '@dynact/runs/records';
+import { registerOwn } from '@dynact/transformer';
+import { bundle } from './bundle.ts';
+import { type Defined, evaluate } from './evaluate.ts';
+
+/** A plugin whose activations and blocks have their names now. */
+export interface Plugin extends Defined {
+  readonly record: PluginRecord;
+}
+
+/** Plugins of this process by file and content: once more is no harm. */
+const loaded = new Map<string, Plugin>();
+
+/** Plugins that runs were made with, by the folder or run that says so. */
+export interface Recorded {
+  readonly where: string;
+  readonly plugins: readonly PluginRecord[];
+}
+
+/**
+ * Loads plugins, in order. This runs their code: call it with files that the user named, never with those that a folder names.
+ * @param files whole paths
+ * @param recorded compared before any code runs
+ * @throws InputError naming the file, where it cannot be read, throws, defines nothing or a taken name; and where a recorded plugin
+ * is not among them or has changed
+ */
+export function loadPlugins(files: readonly string[], recorded: readonly Recorded[] = []): Plugin[] {
+  const bundles = files.map((file) => ({ file, ...bundle(file) }));
+  for (const { where, plugins } of recorded) for (const plugin of plugins) checkRecorded(plugin, where, bundles);
+  return bundles.map(({ file, code, sha256 }) => {
+    const key = `${sha256} ${file}`;
+    const known = loaded.get(key);
+    if (known !== undefined) return known;
+    const defined = evaluate(file, code);
+    const names = [
+      ...defined.activations.map(({ definition }) => definition.documentation.name),
+      ...defined.feedForwards.map(({ name }) => name),
+    ];
+    try {
+      registerOwn(defined.activations, defined.feedForwards);
+    } catch (error) {
+      if (error instanceof Error) throw new InputError('configuration', `plugin ${file}: ${error.message}`);
+      throw error;
+    }
+    const plugin = { ...defined, record: { file, sha256, names } };
+    loaded.set(key, plugin);
+    return plugin;
+  });
+}
+
+/** The loaded plugins that a model is made with, as its run records them: a block may be made with activations of any of them. */
+export function pluginsOf(feedForward: object): PluginRecord[] {
+  const plugins = [...loaded.values()];
+  const named = new Set(textsOf(feedForward).map((text) => text.replace(/^mlp\./, '')));
+  const used = plugins.filter(({ record }) => record.names.some((name) => named.has(name)));
+  const all = used.some(({ feedForwards }) => feedForwards.length > 0) ? plugins : used;
+  return all.map(({ record }) => record);
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+function checkRecorded(
+  { file, sha256, names }: PluginRecord,
+  where: string,
+  given: readonly { readonly file: string; readonly sha256: string }[],
+): void {
+  if (given.some((plugin) => plugin.sha256 === sha256)) return;
+  const other = given.find((plugin) => basename(plugin.file) === basename(file));
+  if (other !== undefined) {
+    const change = `its sha256 is ${other.sha256.slice(0, 12)}..., then ${sha256.slice(0, 12)}...`;
+    const message = `${other.file} is not the plugin that ${where} was made with (${change}); name the file as it was`;
+    throw new InputError('run-folder', message);
+  }
+  const rest = existsSync(file)
+    ? `add --plugin ${file}`
+    : `${file} is no longer there: name a copy of it with --plugin`;
+  const message = `${where} is made with ${names.join(', ')} of a plugin, whose code runs only where you name it; ${rest}`;
+  throw new InputError('run-folder', message);
+}
