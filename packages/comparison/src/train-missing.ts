@@ -61,7 +61,8 @@ export async function trainAll<J extends NamedJob>(
     await executor.submit(jobs);
     if (signal.aborted) leave();
     const failed = await executor.settled();
-    if (left !== undefined) throw new Interrupted(`stopped; ${(await left) ?? (await saved(executor))} Call it again to go on.`);
+    if (left !== undefined)
+      throw new Interrupted(`stopped; ${(await left) ?? (await saved(executor))} Call it again to go on.`);
     if (failed.length > 0) throw failure(failed, jobs.length);
   } finally {
     signal.removeEventListener('abort', leave);

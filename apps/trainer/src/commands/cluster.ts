@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { textTable, userPath } from '@dynact/command-line';
-import { jobName, planComparison, recordedConfiguration, recordedPlugins, SlurmQueue, type Task } from '@dynact/comparison';
+import {
+  jobName,
+  planComparison,
+  recordedConfiguration,
+  recordedPlugins,
+  SlurmQueue,
+  type Task,
+} from '@dynact/comparison';
 import { InputError } from '@dynact/files';
 import { loadPlugins } from '@dynact/plugins';
 import { readRunFolder } from '@dynact/runs';
