@@ -9,7 +9,8 @@ export type FuzzKind =
   | 'Zstandard'
   | 'configurations'
   | 'run and comparison folders'
-  | 'definitions and token files';
+  | 'definitions and token files'
+  | 'pictures and tables';
 
 /** Something that reads files. */
 export interface FuzzTarget {

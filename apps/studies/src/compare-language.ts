@@ -32,7 +32,7 @@ export interface LanguageComparison {
 export async function compareLanguage(
   raw: RawConfig,
   directory: string,
-  { jobs: limit, signal, size }: Pick<StudyOptions, 'jobs' | 'signal' | 'size'>,
+  { jobs: limit, signal }: Pick<StudyOptions, 'jobs' | 'signal'>,
 ): Promise<LanguageComparison> {
   const plan = planComparison(raw, 'language-gates');
   const dataset = await prepare(plan.config.dataset);
@@ -40,7 +40,7 @@ export async function compareLanguage(
   const folder = ComparisonFolder.open(directory, plan, corpus.tokens);
   try {
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
-    const threads = Math.max(1, Math.floor(availableParallelism() / limit));
+    const threads = Math.max(1, Math.floor(availableParallelism() / Math.max(1, limit)));
     const jobs = missingJobs(plan, folder, { dataset, threads, program: programIdentity() });
     const progress = createProgress();
     const line = progress.line('language-gates, steps', jobs.length * plan.config.training.steps);
@@ -50,7 +50,7 @@ export async function compareLanguage(
       done += 1;
       line.update(done, `${name}: loss ${event.record.loss.toFixed(3)}`);
     };
-    const executor = size === 'quick' ? new InProcess(trainJob, onEvent) : new Processes(limit, onEvent);
+    const executor = limit === 0 ? new InProcess(trainJob, onEvent) : new Processes(limit, onEvent);
     if (jobs.length > 0) await trainAll(executor, jobs, signal);
     progress.stop();
     const finished = folder.finishedRuns();

@@ -96,9 +96,9 @@ async function train<Settings extends StudySettings>(
   study: NetworkStudy<Settings>,
   settings: Settings,
   parts: readonly OpenPart[],
-  { jobs: limit, signal, size }: StudyOptions,
+  { jobs: limit, signal }: StudyOptions,
 ): Promise<void> {
-  const threads = Math.max(1, Math.floor(availableParallelism() / limit));
+  const threads = Math.max(1, Math.floor(availableParallelism() / Math.max(1, limit)));
   const program = programIdentity();
   const jobs = parts.flatMap(({ part, places, folder }) =>
     places
@@ -126,9 +126,8 @@ async function train<Settings extends StudySettings>(
     const figure = `${study.metric.name} ${metrics[study.metric.name]?.toFixed(2)}`;
     line.update(ended, `${name}: ${figure} at step ${step} of ${event.steps}`);
   };
-  // A process takes longer to start than a quick run to train.
   const executor: Executor<StudyJob> =
-    size === 'quick'
+    limit === 0
       ? new InProcess((job, surroundings) => trainStudyJob(study, job, surroundings), onEvent)
       : new Processes(limit, onEvent, new URL('./worker.ts', import.meta.url));
   try {

@@ -6,24 +6,12 @@ import { depth } from '../depth/study.ts';
 import { fgsm } from '../fgsm/study.ts';
 import { languageGates } from '../language-gates/study.ts';
 import { regression } from '../regression/study.ts';
-import type { NetworkStudy, StudySettings } from './network-study.ts';
+import type { NetworkStudy } from './network-study.ts';
 import { runnable } from './run-network-study.ts';
 import type { Study } from './study.ts';
 
-/** A study whose settings are of a type that is its own affair. */
-function general<Settings extends StudySettings>(study: NetworkStudy<Settings>): NetworkStudy {
-  return study as unknown as NetworkStudy;
-}
-
 /** Studies of networks that are trained step by step. */
-const networkStudies: readonly NetworkStudy[] = [
-  general(depth),
-  general(fgsm),
-  general(attentionCnn),
-  general(apaluImages),
-  general(deepSvdd),
-  general(regression),
-];
+const networkStudies: readonly NetworkStudy[] = [depth, fgsm, attentionCnn, apaluImages, deepSvdd, regression];
 
 /** Every study. */
 export const studies: readonly Study[] = [...networkStudies.map(runnable), languageGates];

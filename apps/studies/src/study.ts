@@ -12,7 +12,7 @@ export interface StudyOptions {
   /** Settings as `key=value`. */
   readonly set: readonly string[];
   readonly seeds?: readonly number[];
-  /** Runs at a time. */
+  /** Runs at a time, each in a process of its own; 0 for one after another in this process. */
   readonly jobs: number;
   readonly signal: AbortSignal;
 }

@@ -87,9 +87,7 @@ class ExperimentRun {
 
   #log({ loss, gradientNorm }: StepResult, milliseconds: number): void {
     const tokensPerSecond = (1000 * this.#experiment.batchSize) / milliseconds;
-    const [learningRate = 0] = Object.entries(this.#trainStep.optimizer.scalars(this.#step)).flatMap(([name, value]) =>
-      name.endsWith('learningRate') ? [value] : [],
-    );
+    const { learningRate = 0 } = this.#trainStep.optimizer.scalars(this.#step);
     this.#append({ kind: 'train', ...this.#position(), loss, learningRate, gradientNorm, tokensPerSecond });
   }
 

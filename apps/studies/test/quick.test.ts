@@ -7,7 +7,7 @@ import { studies } from '../src/studies.ts';
 import type { Study } from '../src/study.ts';
 
 const run = (study: Study, out: string) =>
-  study.run({ out, size: 'quick', set: [], jobs: 1, signal: new AbortController().signal });
+  study.run({ out, size: 'quick', set: [], jobs: 0, signal: new AbortController().signal });
 
 test.each(studies.map((study) => [study.name, study] as const))('%s --quick', async (_, study) => {
   const out = temporaryFolder();

@@ -75,6 +75,8 @@ describe('a gate and a block of a plugin, compared with swiglu over two seeds', 
     expect((await bench.run('train', ...bench.tiny(), ...kind, '--out', whole)).status).toBe(0);
     const weights = (run: string) => sha256(join(run, 'checkpoints', 'step-00000020', 'weights.safetensors'));
     expect(weights(join(gates, 'x-tanh-seed-0'))).toBe(weights(whole));
+    const resumed = await bench.run('train', '--resume', whole, '--plugin', 'my gate.ts');
+    expect([resumed.status, resumed.stdout]).toEqual([0, expect.stringMatching(/^finished after 20 steps/)]);
     const recorded = JSON.parse(readFileSync(join(gates, 'squared-seed-1', 'config.json'), 'utf8')).plugins;
     const file = bench.path('my gate.ts');
     expect(recorded).toEqual([{ file, sha256: sha256(file), names: ['x-tanh', 'squared'] }]);

@@ -6,7 +6,7 @@ import { prepareDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { Processes, tokenDigests, trainAll } from '../src/index.ts';
+import { InProcess, type Job, Processes, tokenDigests, trainAll } from '../src/index.ts';
 import { jobsOf } from './support/jobs.ts';
 
 const worker = new URL('./support/children/scripted-worker.mjs', import.meta.url);
@@ -83,4 +83,28 @@ test("a worker refuses tokens that are not the plan's", async () => {
   expect(failure).toBeInstanceOf(InputError);
   expect((failure as InputError).message).toMatch(/swiglu seed 0: .*the train split has changed since this comparison/);
   expect(existsSync(directory)).toBe(false);
+});
+
+test('in this process: one after another, failures told apart, and none begins after a cancel', async () => {
+  const controller = new AbortController();
+  const done: number[] = [];
+  const executor = new InProcess<Job>(
+    async ({ config: { seed } }, { onEvent }) => {
+      onEvent({ kind: 'start', step: 0, steps: seed });
+      if (seed === 1) throw new InputError('comparison', 'mend me');
+      if (seed === 2) throw new Error('mine');
+      done.push(seed);
+      if (seed === 4) controller.abort();
+    },
+    (name, event) =>
+      done.push(event.kind === 'start' && name === `swiglu seed ${event.steps}` ? 100 + event.steps : -1),
+  );
+  const failure = await trainAll(executor, jobs(0, 1, 2, 4, 5), controller.signal).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(Interrupted);
+  expect(done).toEqual([100, 0, 101, 102, 104, 4]);
+  expect([...(await executor.states()).values()]).toEqual(['gone', 'gone', 'gone', 'gone', 'queued']);
+  expect(await executor.settled()).toMatchObject([
+    { name: 'swiglu seed 1', reason: 'mend me', isWrongInput: true },
+    { name: 'swiglu seed 2', reason: expect.stringMatching(/^Error: mine\n +at /), isWrongInput: false },
+  ]);
 });
