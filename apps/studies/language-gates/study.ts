@@ -87,7 +87,6 @@ export const languageGates: Study = {
     const grid = await tuning('tuning', arms);
     const gates = await compared('gates', arms, grid.comparison, settings.seeds);
     const found = [['tuning', grid.comparison] as const, ['gates', gates.comparison] as const];
-    process.stderr.write(`\n${learnedParameters(gates.activations('dynactglu', settings.seeds[0]!))}\n`);
     const best = `dynactglu-${bestRate(grid.comparison, 'dynactglu')}`;
     const learned = settings.frozen ? { frozen: frozenAt(grid.activations(best, tuningSeeds[0]!)) } : {};
     const controls = { ...settings.controls, ...learned };
@@ -193,9 +192,4 @@ function frozenAt(records: readonly ActivationRecord[]): Arms[string] {
     return { activation: { name: 'dynactivation', ...Object.fromEntries(values), frozen: true } };
   });
   return { kind: 'dynactglu', perLayer };
-}
-
-function learnedParameters(records: readonly ActivationRecord[]): string {
-  const rows = records.map(({ layer, name, value }) => [`layer ${layer}`, name, Number(value).toFixed(4)]);
-  return markdownTable(['dynactglu, first seed', 'parameter', 'value'], rows);
 }

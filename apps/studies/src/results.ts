@@ -6,6 +6,7 @@ import { InputError, readJson, writeFileAtomic, writeJsonAtomic } from '@dynact/
 import { comparisonSchema } from '@dynact/runs/records';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { learnedParameterSchema, learnedParameters, learnedTable } from './learned-activations.ts';
 import { studies } from './studies.ts';
 import type { Study } from './study.ts';
 
@@ -22,6 +23,8 @@ const keptSchema = z.strictObject({
   /** What is to be known of this run alone, such as that it was cut short. */
   notes: z.array(z.string()).default([]),
   comparisons: z.record(z.string(), comparisonSchema),
+  /** What activations learned, by the comparison's name. */
+  learned: z.record(z.string(), z.array(learnedParameterSchema)).default({}),
 });
 
 /** `pnpm study results`: the pages anew, from what is kept; `--keep` takes the comparisons of a folder over first. */
@@ -49,6 +52,7 @@ export function resultsCommand(program: Command): void {
 export function page(study: Study): string {
   const kept = readJson(keptPath(study.name), keptSchema, 'keep the comparisons again');
   const comparisons = new Map(Object.entries(kept.comparisons));
+  const learned = Object.entries(kept.learned).map(([part, parameters]) => learnedTable(part, parameters));
   const seeds = Math.max(...[...comparisons.values()].map((comparison) => comparison.seeds.length));
   return `# ${study.name}
 
@@ -59,7 +63,7 @@ Written by \`pnpm study results\` from [${study.name}.json](${study.name}.json).
 - Machine: ${kept.machine}.
 - Left open by the paper, and chosen by us: ${study.chosen}
 ${kept.notes.map((note) => `- ${note}\n`).join('')}
-${study.describe(comparisons)}
+${[study.describe(comparisons), ...learned].filter((text) => text !== '').join('\n\n')}
 `;
 }
 
@@ -86,8 +90,13 @@ function keepComparisons(name: string, from: string | undefined, said: object): 
       readJson(join(folder, part, 'comparison.json'), comparisonSchema, 'run the study again'),
     ]),
   );
+  const learned = Object.fromEntries(
+    Object.entries(comparisons)
+      .filter(([part]) => !part.startsWith('tuning'))
+      .map(([part, comparison]) => [part, learnedParameters(join(folder, part), comparison)]),
+  );
   mkdirSync(results, { recursive: true });
-  const kept = keptSchema.safeParse({ ...said, comparisons });
+  const kept = keptSchema.safeParse({ ...said, comparisons, learned });
   if (!kept.success) throw new InputError('usage', 'results --keep needs --command, --date and --machine');
   writeJsonAtomic(keptPath(name), kept.data);
 }

@@ -3,6 +3,7 @@ import type { Comparison } from '@dynact/runs/records';
 import { describe, expect, test } from 'vitest';
 import { convergenceAreas } from '../attention-cnn/study.ts';
 import { mackeyGlass } from '../src/datasets.ts';
+import { learnedTable } from '../src/learned-activations.ts';
 import { areaUnderCurve } from '../src/networks/one-class.ts';
 import { keptPath, page, pagePath } from '../src/results.ts';
 import { studies } from '../src/studies.ts';
@@ -71,6 +72,15 @@ describe('figures', () => {
     expect(pairedTable(new Map([['layers-5', found]]))).toContain(
       '| layers-5 | b − a | 2 | 1.500 | -4.000 to 7.000 | 0.500 | 0.500 |',
     );
+  });
+
+  test('what was learned stands by layer, unless there are too many', () => {
+    const learned = [0, 1].flatMap((layer) => [
+      { variant: 'b', layer, name: 'alpha', values: [1, 1.2] },
+      { variant: 'b', layer, name: 'beta', values: [layer] },
+    ]);
+    expect(learnedTable('gates', learned)).toContain('| b, layer 1 | 1.100 ± 1.271 (n = 2) | 1.000 (n = 1) |');
+    expect(learnedTable('gates', [{ variant: 'b', layer: 70, name: 'alpha', values: [1] }])).toBe('');
   });
 
   test('the Mackey-Glass series stays in its attractor, and its windows overlap', () => {

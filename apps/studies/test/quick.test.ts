@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { comparisonSchema } from '@dynact/runs/records';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { learnedParameters } from '../src/learned-activations.ts';
 import { studies } from '../src/studies.ts';
 import type { Study } from '../src/study.ts';
 
@@ -34,6 +35,10 @@ test.each(studies.map((study) => [study.name, study] as const))('%s --quick', as
   const text = study.describe(found);
   expect(text).toContain('| ---');
   expect(text).not.toMatch(/NaN|undefined|diverged/);
+  const learned = [...found].flatMap(([part, comparison]) => learnedParameters(join(out, part), comparison));
+  // Every study has a variant that learns.
+  expect(learned.length).toBeGreaterThan(0);
+  for (const { values } of learned) expect(values).toHaveLength([...found.values()].at(-1)!.seeds.length);
   // Nothing is missing any more.
   expect(await run(study, out)).toEqual(found);
 });

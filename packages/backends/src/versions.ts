@@ -18,11 +18,11 @@ export function packageVersion(name: string, from: string = import.meta.url): st
   }
 }
 
-/** The version of ONNX Runtime, whose library the backend's package carries: that of the types it pins. */
+/** The version of ONNX Runtime, whose library the backend's package carries. */
 function onnxRuntimeVersion(): string | undefined {
   const manifest = createRequire(import.meta.url).resolve('@dynact/tfjs-backend-onnxruntime/package.json');
-  const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Record<string, string> };
-  return dependencies['onnxruntime-common'];
+  const { devDependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { devDependencies: Record<string, string> };
+  return devDependencies['onnxruntime-node'];
 }
 
 /** Versions of the software that computes. @param backend whose own package is named as well */

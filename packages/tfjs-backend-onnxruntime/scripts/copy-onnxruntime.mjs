@@ -1,5 +1,5 @@
 /*
- * Part of packing: copies ONNX Runtime's binding and library out of onnxruntime-node into dist/, which the package
+ * Part of packing: copies ONNX Runtime's library out of onnxruntime-node into dist/, which the package
  * carries. Depending on onnxruntime-node would make every installation run its script, which downloads CUDA libraries.
  * This platform's files, or with --all those of every platform, which publishing takes.
  */
@@ -14,9 +14,11 @@ const platforms = process.argv.includes('--all') ? '' : join(process.platform, p
 const { version, license } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
 
 mkdirSync(to, { recursive: true });
-cpSync(join(from, 'bin', 'napi-v6', platforms), join(to, 'bin', 'napi-v6', platforms), { recursive: true });
-cpSync(join(from, 'dist', 'binding.js'), join(to, 'dist', 'binding.js'));
+cpSync(join(from, 'bin', 'napi-v6', platforms), join(to, 'bin', 'napi-v6', platforms), {
+  recursive: true,
+  filter: (file) => !file.endsWith('.node'),
+});
 writeFileSync(
   join(to, 'package.json'),
-  `${JSON.stringify({ name: 'onnxruntime-node', version, license, type: 'commonjs', private: true })}\n`,
+  `${JSON.stringify({ name: 'onnxruntime-node', version, license, private: true })}\n`,
 );

@@ -1,12 +1,12 @@
 import type { BackendTimingInfo, TensorInfo } from '@tensorflow/tfjs-core';
+import { computeLater, computeNow, type DeferredRun, isolate } from './deferred-run.ts';
 import { InputError } from './errors.ts';
 import { FlushPolicy } from './flush-policy.ts';
 import { GraphBuilder } from './graph/builder.ts';
-import type { CompiledGraph } from './graph/compiled-graph.ts';
+import type { CompiledGraph, GraphRun } from './graph/compiled-graph.ts';
 import type { Graph } from './graph/graph.ts';
 import { leafOf, leafOfShape, type TypedElements, tensorElements } from './graph/leaf.ts';
-import { makePlan } from './graph/plan.ts';
-import { type Leaf, type NumericArray, type OrtTensor, type Pending, settle, type Value } from './graph/value.ts';
+import type { Leaf, NumericArray, OrtTensor, Pending, Value } from './graph/value.ts';
 import { type BackendStatistics, GraphRunner } from './graph-runner.ts';
 import { DeviceMemory, type Spares, share } from './memory.ts';
 import { type BackendOptions, type ResolvedOptions, resolveOptions } from './options.ts';
@@ -30,6 +30,8 @@ export class OnnxRuntimeBackend extends TensorStorage {
   readonly builder: GraphBuilder;
   /** Set while a function is being recorded. */
   readGuard: ReadGuard | undefined;
+  /** The run that was put off or is under way; the next is computed after it. */
+  deferred: DeferredRun | undefined;
   readonly #runner: GraphRunner;
   readonly #policy: FlushPolicy;
   readonly #memory = new DeviceMemory();
@@ -58,6 +60,7 @@ export class OnnxRuntimeBackend extends TensorStorage {
 
   /** Releases every compiled graph. Tensors stay readable. */
   override dispose(): void {
+    this.finishDeferred();
     this.#runner.dispose();
     for (const owned of this.#owned) owned.deref()?.dispose();
     this.#owned.clear();
@@ -133,22 +136,44 @@ export class OnnxRuntimeBackend extends TensorStorage {
    */
   flush(): void {
     if (this.readGuard) return;
-    const outputs = this.liveValues().filter((value) => value.kind === 'pending' && !value.isolated);
+    this.finishDeferred();
+    const outputs = this.#livePending();
     try {
       this.#compute(outputs);
     } catch (error) {
-      for (const output of outputs) if (output.kind === 'pending') output.isolated = true;
+      isolate(outputs);
       throw error;
     }
+  }
+
+  /** Finishes the run that was put off or is under way. Throws its error where nobody gets that from a tensor. */
+  finishDeferred(): void {
+    const run = this.deferred;
+    this.deferred = undefined;
+    run?.finish();
+    if (this.builder.pending === 0) this.#freeReleased();
   }
 
   override elements(value: Value): TypedElements {
     return tensorElements(this.computed(value));
   }
 
+  override async elementsLater(value: Value): Promise<TypedElements> {
+    share(value);
+    // Each turn ends one run; whatever JavaScript does meanwhile may have finished it, and put off another.
+    for (let run = this.#runFor(value); run; run = this.#runFor(value)) {
+      if (value.kind === 'pending' && run.gives(value)) run.isAwaited = true;
+      await run.start();
+      if (this.deferred === run) this.finishDeferred();
+    }
+    return this.elements(value);
+  }
+
   /** The value as a leaf; computes it if it is pending. It is shared from then on. */
   computed(value: Value): Leaf {
     this.readGuard?.check(value);
+    if (!this.readGuard && value.kind === 'pending') this.finishDeferred();
+    if (value.kind === 'pending' && value.failure) throw value.failure;
     if (value.kind === 'pending' && !this.readGuard && !value.isolated) {
       try {
         this.flush();
@@ -172,16 +197,14 @@ export class OnnxRuntimeBackend extends TensorStorage {
     return this.#runner.compile(graph, true);
   }
 
-  /** Runs a compiled graph and counts it. @param spares see CompiledGraph.run */
-  run(graph: CompiledGraph, leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
-    return this.#runner.run(graph, leaves, spares);
+  /** A run of a compiled graph, which is counted. @param spares see CompiledGraph.prepare */
+  prepare(graph: CompiledGraph, leaves: readonly OrtTensor[], spares?: Spares): GraphRun {
+    return this.#runner.prepare(graph, leaves, spares);
   }
 
-  /**
-   * Ends profiling and adds up the time of every operator, the longest first. Needs the option `profileFolder`, where
-   * ONNX Runtime's own traces lie afterwards. Graphs compiled before are not profiled any longer.
-   */
+  /** Time of every operator, the longest first, of graphs since the last call. Needs the option `profileFolder`. */
   profile(): ProfileRow[] {
+    this.finishDeferred();
     return this.#runner.profile();
   }
 
@@ -195,23 +218,33 @@ export class OnnxRuntimeBackend extends TensorStorage {
 
   /** Frees what was released on a device, but for what the graph that is being recorded may still read. */
   #freeReleased(): void {
-    if (!this.readGuard) this.#memory.free();
+    if (!this.readGuard && !this.deferred) this.#memory.free();
+  }
+
+  #livePending(): Pending[] {
+    const isOpen = (value: Pending) => !value.isolated && !value.failure;
+    return this.liveValues().flatMap((value) => (value.kind === 'pending' && isOpen(value) ? [value] : []));
+  }
+
+  /** The run that comes before a value's elements, if JavaScript should go on meanwhile. */
+  #runFor(value: Value): DeferredRun | undefined {
+    if (this.readGuard || value.kind !== 'pending' || value.failure) return undefined;
+    if (this.deferred || value.isolated) return this.deferred;
+    this.deferred = computeLater(this.#runner, [...new Set([...this.#livePending(), value])]);
+    if (this.deferred) this.#begin();
+    return this.deferred;
   }
 
   #compute(values: readonly Value[]): void {
     const pending = [...new Set(values)].filter((value) => value.kind === 'pending');
-    if (!this.readGuard) {
-      this.builder.pending = 0;
-      this.#policy.flushed();
-    }
-    if (pending.length > 0) this.#run(pending.sort((a, b) => a.sequence - b.sequence));
+    if (!this.readGuard) this.#begin();
+    if (pending.length > 0) computeNow(this.#runner, pending);
     this.#freeReleased();
   }
 
-  #run(outputs: readonly Pending[]): void {
-    const plan = makePlan(outputs);
-    const leaves = plan.leaves.map(({ tensor }) => tensor);
-    const results = this.run(this.#runner.ofPlan(plan), leaves);
-    for (const [index, output] of outputs.entries()) settle(output, results[index]!);
+  /** The pending graph starts anew. */
+  #begin(): void {
+    this.builder.pending = 0;
+    this.#policy.flushed();
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from './errors.ts';
-import { CompiledGraph, isSmall } from './graph/compiled-graph.ts';
+import { CompiledGraph, type GraphRun, isSmall } from './graph/compiled-graph.ts';
 import { type Graph, graphOf } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
 import type { Plan } from './graph/plan.ts';
@@ -8,7 +8,6 @@ import type { OrtTensor } from './graph/value.ts';
 import type { Spares } from './memory.ts';
 import { logLevels, type ResolvedOptions } from './options.ts';
 import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } from './profile.ts';
-import { deviceOptions } from './runtime/device.ts';
 import { devices } from './runtime/devices/index.ts';
 import type { SessionOptions } from './runtime/native.ts';
 import { SessionCache } from './runtime/session-cache.ts';
@@ -68,13 +67,21 @@ export class GraphRunner {
     return compiled;
   }
 
-  /** @param spares see CompiledGraph.run */
-  run(graph: CompiledGraph, leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
-    const start = performance.now();
-    const results = graph.run(leaves, spares);
-    this.statistics.runs++;
-    this.statistics.runMs += performance.now() - start;
-    return results;
+  /** A run that is counted. @param spares see CompiledGraph.prepare */
+  prepare(graph: CompiledGraph, leaves: readonly OrtTensor[], spares?: Spares): GraphRun {
+    const run = graph.prepare(leaves, spares);
+    let begin: number | undefined;
+    const start = () => {
+      begin ??= performance.now();
+      return run.start();
+    };
+    const finish = () => {
+      begin ??= performance.now();
+      run.finish();
+      this.statistics.runs++;
+      this.statistics.runMs += performance.now() - begin;
+    };
+    return { results: run.results, start, finish };
   }
 
   /** Ends profiling and adds up the time of every operator, the longest first. */
@@ -94,21 +101,15 @@ export class GraphRunner {
   #sessionOptions(small: boolean): SessionOptions {
     const { profileFolder, device, logging, threads, debug } = this.#options;
     const profiling = profileFolder && {
-      enableProfiling: true,
-      profileFilePrefix: join(profileFolder, `${this.#profilePrefix}${this.statistics.compiled}`),
+      profilePrefix: join(profileFolder, `${this.#profilePrefix}${this.statistics.compiled}`),
     };
     return {
       ...profiling,
-      ...deviceOptions(devices[device]),
-      logSeverityLevel: logLevels[logging],
-      intraOpNumThreads: small ? 1 : threads,
-      graphOptimizationLevel: debug ? 'disabled' : 'all',
-      executionMode: 'sequential',
-      // Every session has threads of its own: those that kept spinning after a run would slow the next session threefold.
-      extra: { session: { force_spinning_stop: '1' } },
-      enableCpuMemArena: !small,
-      // A pattern is planned after the first run and gets memory of its own, beside what the arena already holds.
-      enableMemPattern: false,
+      providers: devices[device].providers,
+      logLevel: logLevels[logging],
+      threads: small ? 1 : threads,
+      optimize: !debug,
+      arena: !small,
     };
   }
 }

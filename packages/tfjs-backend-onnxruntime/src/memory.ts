@@ -1,4 +1,5 @@
 import type { Leaf, OrtTensor, Value } from './graph/value.ts';
+import type { DeviceElements } from './runtime/tensor.ts';
 
 /*
  * Rights to the memory of a tensor's elements; docs/memory.md is the page about them. The elements of a leaf are
@@ -17,10 +18,6 @@ import type { Leaf, OrtTensor, Value } from './graph/value.ts';
 export class Spares {
   readonly #tensors = new Map<string, OrtTensor[]>();
 
-  get isEmpty(): boolean {
-    return this.#tensors.size === 0;
-  }
-
   /** Claims the elements of a leaf, `tensor` as the graph made them. @param key type and shape */
   claim(leaf: Leaf, key: string, tensor: OrtTensor): void {
     leaf.claim = () => {
@@ -34,7 +31,9 @@ export class Spares {
     return this.#tensors.get(key)?.pop();
   }
 
+  /** Frees what was not taken. */
   clear(): void {
+    for (const tensor of [...this.#tensors.values()].flat()) if (tensor.location === 'device') tensor.elements.free();
     this.#tensors.clear();
   }
 }
@@ -42,30 +41,31 @@ export class Spares {
 /** Ends a claim: from now on somebody may keep the value or its elements. */
 export function share<V extends Value>(value: V): V {
   if (value.kind === 'leaf') value.claim = undefined;
+  else if (value.kind === 'pending') value.isShared = true;
   return value;
 }
 
 /** Memory of a backend's tensors that lies on a device. */
 export class DeviceMemory {
-  readonly #pinned = new WeakSet<OrtTensor>();
-  readonly #released: OrtTensor[] = [];
+  readonly #pinned = new WeakSet<DeviceElements>();
+  readonly #released: DeviceElements[] = [];
 
   /** Leaves a tensor's memory to the garbage collector: more than one leaf has it, perhaps under two shapes. */
   pin(tensor: OrtTensor): void {
-    this.#pinned.add(tensor);
+    if (tensor.location === 'device') this.#pinned.add(tensor.elements);
   }
 
   /** Takes back a value that nobody holds any more: a compiled function's result becomes its spare, a device's waits. */
   release(value: Value): void {
     if (value.kind !== 'leaf') return;
-    value.claim?.();
-    const { tensor } = value;
-    if (tensor.location === 'gpu-buffer' && !this.#pinned.has(tensor)) this.#released.push(tensor);
+    const { tensor, claim } = value;
+    if (claim) claim();
+    else if (tensor.location === 'device' && !this.#pinned.has(tensor.elements)) this.#released.push(tensor.elements);
   }
 
   /** Frees what was released. No pending operator may read it. */
   free(): void {
-    for (const tensor of this.#released) tensor.dispose();
+    for (const elements of this.#released) elements.free();
     this.#released.length = 0;
   }
 }

@@ -22,9 +22,12 @@ export interface BackendOptions {
   profileFolder?: string;
   /** ONNX Runtime's messages from this level on. Default: warning on the cpu, error on another device. */
   logging?: LogLevel;
+  /** The file of another library of ONNX Runtime, which a process loads once. Default: the one that this package carries. */
+  library?: string;
 }
 
-export type ResolvedOptions = Required<Omit<BackendOptions, 'profileFolder'>> & Pick<BackendOptions, 'profileFolder'>;
+type Paths = 'profileFolder' | 'library';
+export type ResolvedOptions = Required<Omit<BackendOptions, Paths>> & Pick<BackendOptions, Paths>;
 
 const known: readonly (keyof BackendOptions)[] = [
   'threads',
@@ -34,6 +37,7 @@ const known: readonly (keyof BackendOptions)[] = [
   'debug',
   'profileFolder',
   'logging',
+  'library',
 ];
 /** More than any machine has cores: every graph starts its own. */
 const mostThreads = 1024;
@@ -51,8 +55,10 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
   assertOneOf('device', device, Object.keys(devices));
   const logging = options.logging ?? devices[device].logging;
   assertOneOf('logging', logging, Object.keys(logLevels));
-  if (options.profileFolder !== undefined && (typeof options.profileFolder !== 'string' || !options.profileFolder)) {
-    throw new InputError('onnxruntime backend: profileFolder must be the path of a folder');
+  const { profileFolder, library } = options;
+  for (const [name, path] of Object.entries({ profileFolder, library })) {
+    if (path === undefined || (typeof path === 'string' && path)) continue;
+    throw new InputError(`onnxruntime backend: ${name} must be a path`);
   }
   if (options.debug !== undefined && typeof options.debug !== 'boolean') {
     throw new InputError('onnxruntime backend: debug must be true or false');
@@ -64,7 +70,8 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
     pendingOperators: positiveInteger('pendingOperators', options.pendingOperators ?? 4096),
     debug: options.debug ?? false,
     logging,
-    ...(options.profileFolder === undefined ? {} : { profileFolder: options.profileFolder }),
+    ...(profileFolder === undefined ? {} : { profileFolder }),
+    ...(library === undefined ? {} : { library }),
   };
 }
 

@@ -2,10 +2,13 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { InputError } from './errors.ts';
+import { providerName } from './runtime/library.ts';
 
 /** Time spent in one kind of operator. */
 export interface ProfileRow {
   operator: string;
+  /** Execution provider that ran it, for example cpu. */
+  provider: string;
   calls: number;
   milliseconds: number;
   /** Part of the time of all operators, 0 to 1. */
@@ -35,28 +38,29 @@ interface TraceEvent {
   cat: string;
   /** Microseconds. */
   dur: number;
-  args?: { op_name?: string };
+  args?: { op_name?: string; provider?: string };
 }
 
 /** Adds up the operators of the traces with a prefix, the longest first. */
 export function readProfiles(folder: string, prefix: string): ProfileRow[] {
-  const rows = new Map<string, { calls: number; microseconds: number }>();
+  const rows = new Map<string, { operator: string; provider: string; calls: number; microseconds: number }>();
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(prefix)) continue;
     const events = JSON.parse(readFileSync(join(folder, name), 'utf8')) as TraceEvent[];
     for (const { cat, dur, args } of events) {
       if (cat !== 'Node' || !args?.op_name) continue;
-      const row = rows.get(args.op_name) ?? { calls: 0, microseconds: 0 };
+      const [operator, provider] = [args.op_name, providerName(args.provider ?? '')];
+      const key = `${operator} ${provider}`;
+      const row = rows.get(key) ?? { operator, provider, calls: 0, microseconds: 0 };
       row.calls++;
       row.microseconds += dur;
-      rows.set(args.op_name, row);
+      rows.set(key, row);
     }
   }
   const total = [...rows.values()].reduce((sum, { microseconds }) => sum + microseconds, 0);
-  return [...rows]
-    .map(([operator, { calls, microseconds }]) => ({
-      operator,
-      calls,
+  return [...rows.values()]
+    .map(({ microseconds, ...row }) => ({
+      ...row,
       milliseconds: microseconds / 1000,
       share: microseconds / total,
     }))

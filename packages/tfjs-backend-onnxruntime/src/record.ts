@@ -37,7 +37,11 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   // Operators that were pending before are not part of the function.
   backend.flush();
   const before = variableLeaves(backend);
-  const placeholders = inputs.map((input) => leafOfTensor(sharedLeaf(backend, input).tensor, input.shape));
+  const placeholders = inputs.map((input) => {
+    const { tensor } = sharedLeaf(backend, input);
+    backend.pin(tensor);
+    return leafOfTensor(tensor, input.shape);
+  });
   const marker = scalar(0);
   marker.dispose();
   const isNew = (tensor: Tensor): boolean => tensor.id > marker.id && !(tensor instanceof Variable);

@@ -1,11 +1,12 @@
 import { engine, type Tensor, type TensorInfo, type Variable } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.ts';
 import { unflatten } from './container.ts';
+import { DeferredRun } from './deferred-run.ts';
 import { InputError } from './errors.ts';
-import type { CompiledGraph } from './graph/compiled-graph.ts';
+import type { CompiledGraph, GraphRun } from './graph/compiled-graph.ts';
 import { leafOfTensor } from './graph/leaf.ts';
-import type { Leaf, OrtTensor, Value } from './graph/value.ts';
-import type { Spares } from './memory.ts';
+import { type Leaf, type Node, type OrtTensor, type Pending, pending, type Value } from './graph/value.ts';
+import { type Spares, share } from './memory.ts';
 import { withShape } from './runtime/device.ts';
 
 /** Source of the elements of a graph's input at each call. */
@@ -56,9 +57,13 @@ export class Recording {
     this.#returned = returned;
   }
 
-  /** Computes the function for these inputs: assigns its variables, and returns fresh tensors. */
+  /**
+   * Computes the function for these inputs: assigns its variables, and returns fresh tensors. A long run is put off until
+   * somebody needs one of them or calls again; where it fails then, the variables get their old elements back.
+   */
   run(inputs: readonly Tensor[]): unknown {
     const backend = this.#backend;
+    backend.finishDeferred();
     const holder = (source: Exclude<Source, { kind: 'captured' }>): Tensor => {
       const tensor = source.kind === 'input' ? inputs[source.index]! : source.variable;
       if (tensor.isDisposed) throw new InputError('compile: a tensor or variable that the function uses is disposed');
@@ -76,35 +81,92 @@ export class Recording {
       return tensor;
     };
     const leaves = this.#sources.map(fetch);
-    const results = this.#graph ? backend.run(this.#graph, leaves, this.#spares) : [];
+    const run = this.#graph && backend.prepare(this.#graph, leaves, this.#spares);
+    const isDeferred = this.#graph?.isLong === true;
+    if (!isDeferred) run?.finish();
     this.#spares.clear();
     // All results are fetched before any variable changes: a result may be a variable's old elements.
-    const resolve = (result: Result): OrtTensor =>
-      result.kind === 'output' ? results[result.index]! : shared(result.source);
-    const returned = this.#returned.tensors.map(({ result }) => resolve(result));
-    const assigned = this.#assigned.map(({ result }) => resolve(result));
-    for (const [index, { variable, result }] of this.#assigned.entries()) {
-      assign(backend, variable, this.#leaf(result, assigned[index]!, variable.shape));
-    }
-    const tensors = this.#returned.tensors.map(({ result, shape, dtype }, index) => {
-      const info = backend.tensor(this.#leaf(result, returned[index]!, shape), dtype);
-      return engine().makeTensorFromTensorInfo(info, backend);
-    });
+    const outputs = new Map<Pending, Computed>();
+    const valueFor = (result: Result, shape: readonly number[]): Value => {
+      if (result.kind === 'source') return leafOfTensor(shared(result.source), shape);
+      const tensor = run!.results[result.index]!;
+      const key = this.#graph!.spareKey(result.index);
+      if (!isDeferred) return this.#claim(leafOfTensor(tensor, shape), { tensor, key });
+      const output = pending({ type: tensor.type, shape }, callNode);
+      outputs.set(output, { tensor, key });
+      return output;
+    };
+    const returned = this.#returned.tensors.map(({ result, shape }) => valueFor(result, shape));
+    const assigned = this.#assigned.map(({ variable, result }) => ({
+      variable,
+      value: valueFor(result, variable.shape),
+    }));
+    const changes = assigned.map(({ variable, value }) => ({ variable, value, ...exchange(backend, variable, value) }));
+    if (run && isDeferred) this.#defer(run, outputs, changes);
+    else for (const change of changes) discard(backend, change);
+    const tensors = this.#returned.tensors.map(({ dtype }, index) =>
+      engine().makeTensorFromTensorInfo(backend.tensor(returned[index]!, dtype), backend),
+    );
     return unflatten(this.#returned.template, tensors);
   }
 
   dispose(): void {
+    this.#backend.finishDeferred();
     this.#graph?.dispose();
   }
 
-  /** A result as a leaf, whose elements the next call takes back where it can. */
-  #leaf(result: Result, tensor: OrtTensor, shape: readonly number[]): Leaf {
-    const leaf = leafOfTensor(tensor, shape);
-    const key = result.kind === 'source' ? undefined : this.#graph?.spareKey(result.index);
-    if (key !== undefined) this.#spares.claim(leaf, key, tensor);
-    return leaf;
+  #defer(run: GraphRun, outputs: ReadonlyMap<Pending, Computed>, changes: readonly Change[]): void {
+    const backend = this.#backend;
+    const tensors = [...outputs].map(([value, { tensor }]) => [value, withShape(tensor, value.shape)] as const);
+    const succeed = () => {
+      for (const [value, computed] of outputs) if (!value.isShared) this.#claim(value, computed);
+      for (const change of changes) discard(backend, change);
+    };
+    const fail = (error: Error, isAwaited: boolean) => {
+      for (const value of outputs.keys()) value.failure = error;
+      for (const { variable, value, old } of changes) {
+        if (variable.isDisposed || backend.borrowedValue(variable.dataId) !== value) continue;
+        // A clone of the variable may have them, too.
+        if (old.kind === 'leaf') backend.pin(share(old).tensor);
+        exchange(backend, variable, old);
+      }
+      if (!isAwaited) throw error;
+    };
+    backend.deferred = new DeferredRun(run, { outputs: new Map(tensors), succeed, fail });
+  }
+
+  /** Lets the next call take a result back where it can. */
+  #claim<V extends Value>(value: V, { tensor, key }: Computed): V {
+    if (value.kind === 'leaf' && key !== undefined) this.#spares.claim(value, key, tensor);
+    return value;
   }
 }
+
+/** A result as the graph made it, and its key among spares. */
+interface Computed {
+  readonly tensor: OrtTensor;
+  readonly key: string | undefined;
+}
+
+/** A variable that got another value. */
+interface Change {
+  readonly variable: Variable;
+  readonly value: Value;
+  readonly old: Value;
+  /** Nobody else holds the old value. */
+  readonly isFree: boolean;
+}
+
+/** Stands for a call that was put off: it is finished before anybody plans a graph with its results. */
+const callNode: Node = {
+  op: 'call',
+  domain: '',
+  attributes: {},
+  signature: 'call',
+  inputs: [],
+  outputs: [],
+  origin: undefined,
+};
 
 /** A value as a leaf; computes it if it is pending. */
 export function computedLeaf(backend: OnnxRuntimeBackend, value: Value): Leaf {
@@ -117,14 +179,25 @@ export function sharedLeaf(backend: OnnxRuntimeBackend, { dataId }: TensorInfo):
 }
 
 /** Gives a variable other elements, without computing. */
-export function assign(backend: OnnxRuntimeBackend, variable: Variable, leaf: Leaf): void {
+export function assign(backend: OnnxRuntimeBackend, variable: Variable, value: Value): void {
+  discard(backend, { value, ...exchange(backend, variable, value) });
+}
+
+/** Gives a variable another value; the elements of the old one are not taken back yet. */
+function exchange(backend: OnnxRuntimeBackend, variable: Variable, value: Value): Pick<Change, 'old' | 'isFree'> {
+  const old = backend.borrowedValue(variable.dataId);
   if (backend.refCount(variable.dataId) === 1) {
-    const old = backend.borrowedValue(variable.dataId);
-    backend.replaceValue(variable.dataId, leaf);
-    if (old.kind !== 'leaf' || old.tensor !== leaf.tensor) backend.release(old);
-    return;
+    backend.replaceValue(variable.dataId, value);
+    return { old, isFree: true };
   }
-  const fresh = engine().makeTensorFromTensorInfo(backend.tensor(leaf, variable.dtype), backend);
+  const fresh = engine().makeTensorFromTensorInfo(backend.tensor(value, variable.dtype), backend);
   variable.assign(fresh);
   fresh.dispose();
+  return { old, isFree: false };
+}
+
+/** Takes back what a variable held, unless it still holds it or others do. */
+function discard(backend: OnnxRuntimeBackend, { old, value, isFree }: Omit<Change, 'variable'>): void {
+  const isSame = old.kind === 'leaf' && value.kind === 'leaf' && old.tensor === value.tensor;
+  if (isFree && !isSame) backend.release(old);
 }

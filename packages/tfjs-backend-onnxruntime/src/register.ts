@@ -13,6 +13,7 @@ import { type BackendOptions, resolveOptions } from './options.ts';
 import { makeProfileFolder } from './profile.ts';
 import { assertDevice } from './runtime/device.ts';
 import { devices } from './runtime/devices/index.ts';
+import { onnxRuntime } from './runtime/library.ts';
 
 /** The name for `tf.setBackend`. */
 export const backendName = 'onnxruntime';
@@ -28,6 +29,7 @@ let kernelsRegistered = false;
  */
 export function registerOnnxRuntimeBackend(options: BackendOptions = {}): void {
   const resolved = resolveOptions(options);
+  onnxRuntime(resolved.library);
   assertDevice(devices[resolved.device]);
   // tfjs only warns about a backend that cannot be made when it is wanted: what is wrong is said here.
   if (resolved.profileFolder) makeProfileFolder(resolved.profileFolder);

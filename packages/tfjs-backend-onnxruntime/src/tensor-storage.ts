@@ -33,6 +33,8 @@ export abstract class TensorStorage extends KernelBackend {
   abstract leaf(elements: NumericArray, shape: readonly number[]): Value;
   /** Elements of a value; computes what is pending. */
   abstract elements(value: Value): TypedElements;
+  /** Elements of a value; a long run that computes what is pending goes on beside JavaScript. */
+  abstract elementsLater(value: Value): Promise<TypedElements>;
   /** Gives back memory of a value that nobody holds any more. */
   abstract release(value: Value): void;
   /** New data comes from JavaScript. */
@@ -70,7 +72,8 @@ export abstract class TensorStorage extends KernelBackend {
 
   /** The elements as they are now, also when the tensor is disposed of before the promise is awaited. */
   override async read(dataId: DataId): Promise<BackendValues> {
-    return this.readSync(dataId);
+    const { contents } = this.#data.get(dataId);
+    return contents.kind === 'value' ? this.elementsLater(contents.value) : this.readSync(dataId);
   }
 
   override readSync(dataId: DataId): BackendValues {

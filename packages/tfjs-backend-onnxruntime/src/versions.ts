@@ -1,15 +1,14 @@
 import { engine, version_core } from '@tensorflow/tfjs-core';
-import { env } from 'onnxruntime-common';
 import { OnnxRuntimeBackend } from './backend.ts';
 import { type Device, resolveOptions } from './options.ts';
-import { nativeProviders } from './runtime/native.ts';
+import { onnxRuntime } from './runtime/library.ts';
 
 /** Facts about this backend for a diagnosis. */
 export interface BackendVersions {
   onnxruntime: string;
   tfjsCore: string;
   node: string;
-  /** Execution providers inside the installed onnxruntime-node. */
+  /** Execution providers inside the library. */
   providers: string[];
   threads: number;
   device: Device;
@@ -17,13 +16,14 @@ export interface BackendVersions {
 
 /** Versions, and the options in force: those of the active backend, or the defaults when another one is active. */
 export function backendVersions(): BackendVersions {
+  const runtime = onnxRuntime();
   const backend = engine().backendName ? engine().backend : undefined;
   const { threads, device } = backend instanceof OnnxRuntimeBackend ? backend.options : resolveOptions();
   return {
-    onnxruntime: env.versions.common,
+    onnxruntime: runtime.version,
     tfjsCore: version_core,
     node: process.versions.node,
-    providers: nativeProviders(),
+    providers: runtime.providers(),
     threads,
     device,
   };

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../src/graph/builder.ts';
 import { type Graph, graphOf, type KnownLeaves } from '../src/graph/graph.ts';
-import { leafOf } from '../src/graph/leaf.ts';
+import { leafElements, leafOf } from '../src/graph/leaf.ts';
 import { optimize } from '../src/graph/optimize.ts';
 import { makePlan } from '../src/graph/plan.ts';
 import type { Leaf, Value } from '../src/graph/value.ts';
@@ -19,7 +19,7 @@ const leaf = (shape: number[], elements = new Float32Array(shape.reduce((size, d
 function optimized(outputs: Value[], captured: readonly Leaf[] = []): Graph {
   const known: KnownLeaves = {
     baked: new Map(),
-    captured: new Map(captured.map((value) => [value, value.tensor.data])),
+    captured: new Map(captured.map((value) => [value, leafElements(value)])),
   };
   const graph = graphOf(makePlan(outputs), known);
   optimize(graph);

@@ -24,7 +24,7 @@ function variable(start = 0, shape = [size]): tf.Variable {
 /** Array of a tensor's elements. Asking does not count as having seen them. */
 const arrayOf = (tensor: tf.Tensor) => {
   const value = backend.borrowedValue(tensor.dataId);
-  return value.kind === 'leaf' ? value.tensor.data : undefined;
+  return value.kind === 'leaf' && value.tensor.location === 'cpu' ? value.tensor.data : undefined;
 };
 /** The element at both ends: every element of these tensors is the same. */
 const ends = (tensor: tf.Tensor) => {

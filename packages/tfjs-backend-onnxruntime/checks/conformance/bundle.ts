@@ -22,10 +22,10 @@ export async function bundleSpecs(outfile: string): Promise<void> {
     conditions: ['@dynact/source'],
     // tfjs-core declares its modules free of side effects, the specs among them.
     ignoreAnnotations: true,
-    alias: { '@tensorflow/tfjs-core': core, '#onnxruntime': 'onnxruntime-node/dist/binding.js' },
+    alias: { '@tensorflow/tfjs-core': core },
     nodePaths: [join(here, '..', '..', 'node_modules')],
     // Native modules cannot be bundled; node-fetch is a polyfill that Node does not need.
-    external: ['onnxruntime-node', 'onnxruntime-common', 'jasmine-core', 'node-fetch'],
+    external: ['jasmine-core', 'node-fetch'],
     logLevel: 'error',
   });
 }

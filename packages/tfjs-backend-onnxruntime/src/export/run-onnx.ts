@@ -1,4 +1,5 @@
-import { NativeSession, ortTensor } from '../runtime/native.ts';
+import { NativeSession } from '../runtime/native.ts';
+import { hostTensor } from '../runtime/tensor.ts';
 
 /** An input of `runOnnx`: float32, or int64 as BigInts. */
 export interface OnnxValue {
@@ -15,14 +16,14 @@ export function runOnnx(
   inputs: Readonly<Record<string, OnnxValue>>,
   outputs: readonly string[],
 ): Record<string, Float32Array> {
-  const session = new NativeSession(model, {});
+  const session = new NativeSession(model, Object.keys(inputs), outputs, { logLevel: 2 });
   try {
-    const feeds = Object.entries(inputs).map(([name, { data, shape }]) => [
-      name,
-      ortTensor(data instanceof Float32Array ? 'float32' : 'int64', data, shape),
-    ]);
-    const results = session.run(Object.fromEntries(feeds), outputs);
-    return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
+    const results = session.floats(
+      Object.values(inputs).map(({ data, shape }) =>
+        hostTensor(data instanceof Float32Array ? 'float32' : 'int64', data, shape),
+      ),
+    );
+    return Object.fromEntries(outputs.map((name, index) => [name, results[index]!]));
   } finally {
     session.dispose();
   }

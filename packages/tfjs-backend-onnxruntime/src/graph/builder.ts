@@ -1,6 +1,7 @@
 import { elementTypeCode } from '../onnx/encode.ts';
 import { cpu } from '../runtime/devices/cpu.ts';
 import { type Device, type Difference, differs, splitOutputs } from '../runtime/devices/device.ts';
+import { broadcastShape, reducedShape } from './shapes.ts';
 import {
   type Attributes,
   constant,
@@ -173,7 +174,12 @@ export class GraphBuilder {
   reduce(op: string, x: Value, axes: readonly number[], keepDims: boolean): Value {
     const shape = reducedShape(x.shape, axes, keepDims);
     if (axes.length === 0) return x;
-    return this.operator(op, [x, this.integers(axes)], { type: x.type, shape }, { keepdims: keepDims ? 1 : 0 });
+    // The cpu has the kernels of int64.
+    const isSummed = op === 'ReduceSum' || op === 'ReduceProd';
+    const isWidened = isSummed && x.type === 'int32' && this.differs('integersReduceAsFloats');
+    const value = isWidened ? this.cast(x, 'int64') : x;
+    const reduced = { type: value.type, shape };
+    return this.cast(this.operator(op, [value, this.integers(axes)], reduced, { keepdims: keepDims ? 1 : 0 }), x.type);
   }
 
   /** Product of the last two axes, with broadcasting of the others. */
@@ -189,9 +195,19 @@ export class GraphBuilder {
     const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     const output: Description = { type: 'float32', shape: [...batch, rows, columns] };
     if (rows === 1 && columns === 1 && batch.length > 0) return this.#dotProducts(a, b, output.shape);
-    if (!transposeA && !transposeB) return this.operator('MatMul', [a, b], output);
     const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+    if ((transposeA || transposeB) && this.differs('fusedMatMulIsMissing')) {
+      if (a.shape.length === 2 && b.shape.length === 2) return this.operator('Gemm', [a, b], output, attributes);
+      return this.matMul(transposeA ? this.#turned(a) : a, transposeB ? this.#turned(b) : b, false, false);
+    }
+    if (!transposeA && !transposeB) return this.operator('MatMul', [a, b], output);
     return this.operator('FusedMatMul', [a, b], output, attributes, 'com.microsoft');
+  }
+
+  /** With its last two axes exchanged. */
+  #turned(x: Value): Value {
+    const rank = x.shape.length;
+    return this.transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
   }
 
   /** Many products of a row by a column: each would be a matrix product of its own, which costs more than its arithmetic. */
@@ -213,23 +229,6 @@ export class GraphBuilder {
     this.#signatures.set(text, text);
     return text;
   }
-}
-
-function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, axis) => {
-    const left = a[axis - rank + a.length] ?? 1;
-    const right = b[axis - rank + b.length] ?? 1;
-    if (left !== right && left !== 1 && right !== 1) {
-      throw new Error(`Operands could not be broadcast together with shapes ${a} and ${b}.`);
-    }
-    return left === 1 ? right : left;
-  });
-}
-
-function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
-  if (keepDims) return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-  return shape.filter((_, axis) => !axes.includes(axis));
 }
 
 function elementOf(type: ElementType, value: number): NumericArray {

@@ -1,26 +1,48 @@
 import type { Spares } from '../memory.ts';
 import { encodeModel } from '../onnx/encode.ts';
-import { staysOnDevice } from '../runtime/device.ts';
+import { allocate } from '../runtime/device.ts';
 import type { Device } from '../runtime/devices/device.ts';
-import { NativeSession, type OrtTensors, ortTensor, type SessionOptions } from '../runtime/native.ts';
+import { NativeSession, type SessionOptions } from '../runtime/native.ts';
+import { bytesOf, emptyTensor, type OrtTensor, sizeOf } from '../runtime/tensor.ts';
 import { explain } from './failure.ts';
 import type { Graph, GraphNode } from './graph.ts';
-import { type Description, type Origin, type OrtTensor, sizeOf } from './value.ts';
+import type { Description, Origin } from './value.ts';
 
-/** Below this sum of outputs, new arrays cost less than the exception that it takes to do without. */
+/** Below this sum of outputs, new arrays cost less than keeping account of the old ones. */
 const spareBytes = 1 << 18;
-const arrayTypes = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array };
+
+/** Work (see nodeWork) up to which a graph is small, and from which on a run is long: some milliseconds. */
+const [smallWork, longWork] = [200_000, 4_000_000];
+
+/** A result that a session computes: one may stand for several outputs of the graph. */
+interface Output extends Description {
+  readonly name: string;
+  /** Key of the earlier results that it may be written over; undefined where it takes none. */
+  readonly spareKey: string | undefined;
+  /** Whether several outputs have it: on a device, the first that is disposed would release it. */
+  readonly isRepeated: boolean;
+}
+
+/** One run of a graph. */
+export interface GraphRun {
+  /** The outputs, in the plan's order, whose elements are there when the run is finished. */
+  readonly results: readonly OrtTensor[];
+  /** Starts the run on another thread. @returns a promise that is fulfilled when it has returned, also with an error */
+  start(): Promise<void>;
+  /** Blocks until everything is computed, here unless it was started. Throws the error of the kernel that failed. */
+  finish(): void;
+}
 
 /** A graph inside ONNX Runtime: takes the leaves of its plan and gives its outputs, both in the plan's order. */
 export class CompiledGraph {
   readonly #session: NativeSession;
-  readonly #inputs: readonly string[];
-  readonly #outputs: readonly string[];
-  readonly #fetched: readonly string[];
+  readonly #device: Device;
+  readonly #outputs: readonly Output[];
+  /** Place of each of the graph's outputs among those. */
+  readonly #places: readonly number[];
   readonly #origins: ReadonlyMap<string, Origin>;
-  readonly #tensors: ReadonlyMap<string, Description>;
-  /** By output; undefined where it takes no spare. */
-  readonly #spareKeys: readonly (string | undefined)[];
+  /** Whether a run takes so long that JavaScript should go on meanwhile. */
+  readonly isLong: boolean;
   #isDisposed = false;
 
   /**
@@ -28,18 +50,14 @@ export class CompiledGraph {
    * @param takesSpares whether `run` may get earlier results to write into
    */
   constructor(graph: Graph, options: SessionOptions, device: Device, takesSpares: boolean) {
-    this.#inputs = graph.inputs;
-    this.#outputs = graph.outputs;
-    this.#fetched = [...new Set(graph.outputs)];
+    const names = [...new Set(graph.outputs)];
+    this.#device = device;
+    this.isLong = doesMore(graph, longWork);
     this.#origins = new Map(graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0]!, origin]] : [])));
-    this.#tensors = graph.tensors;
-    const canTakeSpares = takesSpares && device.writesIntoArrays && outputBytes(graph) >= spareBytes;
-    this.#spareKeys = graph.outputs.map((name) => (canTakeSpares ? spareKey(graph, name) : undefined));
+    this.#outputs = outputsOf(graph, names, takesSpares);
+    this.#places = graph.outputs.map((name) => names.indexOf(name));
     try {
-      this.#session = new NativeSession(encodeModel(graph, canTakeSpares), {
-        ...options,
-        ...outputLocations(graph, device),
-      });
+      this.#session = new NativeSession(encodeModel(graph), graph.inputs, names, options);
     } catch (error) {
       throw explain(error, this.#origins);
     }
@@ -47,35 +65,31 @@ export class CompiledGraph {
 
   /** Key under which a result of this output may become a spare; undefined where it must not. */
   spareKey(output: number): string | undefined {
-    return this.#spareKeys[output];
+    return this.#outputs[this.#places[output]!]!.spareKey;
   }
 
   /**
-   * Computes the outputs. Blocks until they are there.
+   * A run that computes the outputs into tensors that are there already.
    * @param spares earlier results that nobody holds any more: the elements of those that fit are overwritten
    */
-  run(leaves: readonly OrtTensor[], spares?: Spares): OrtTensor[] {
-    const feeds: OrtTensors = {};
-    for (const [index, name] of this.#inputs.entries()) feeds[name] = leaves[index]!;
-    try {
-      const overwrites = spares && !spares.isEmpty && this.#spareKeys.some((key) => key !== undefined);
-      const results = overwrites ? this.#overwrite(feeds, spares) : this.#session.run(feeds, this.#fetched);
-      return this.#outputs.map((name) => results[name]!);
-    } catch (error) {
-      throw explain(error, this.#origins);
-    }
+  prepare(leaves: readonly OrtTensor[], spares?: Spares): GraphRun {
+    const tensors = this.#outputs.map((output) => this.#place(output, spares));
+    const run = this.#session.prepare(leaves, tensors);
+    const finish = () => {
+      try {
+        run.finish();
+      } catch (error) {
+        throw explain(error, this.#origins);
+      }
+    };
+    return { results: this.#places.map((place) => tensors[place]!), start: () => run.start(), finish };
   }
 
-  #overwrite(feeds: OrtTensors, spares: Spares): OrtTensors {
-    const results: OrtTensors = {};
-    for (const [index, name] of this.#outputs.entries()) {
-      const { type, shape } = this.#tensors.get(name)!;
-      const key = this.#spareKeys[index];
-      const spare = key === undefined ? undefined : spares.take(key);
-      results[name] ??= spare ?? ortTensor(type, new arrayTypes[type](sizeOf(shape)), shape);
-    }
-    this.#session.compute(feeds, results);
-    return results;
+  /** A tensor that a result is written into. */
+  #place({ type, shape, spareKey, isRepeated }: Output, spares: Spares | undefined): OrtTensor {
+    const spare = spareKey === undefined ? undefined : spares?.take(spareKey);
+    if (spare) return spare;
+    return isRepeated ? emptyTensor(type, shape) : allocate(this.#device, type, shape);
   }
 
   /** Makes ONNX Runtime write its profile, which it also does when a session is disposed of. */
@@ -89,42 +103,28 @@ export class CompiledGraph {
   }
 }
 
-/** One output may stand for two tensors of the function: either would give it back while the other still has it. */
-function spareKey(graph: Graph, name: string): string | undefined {
-  const { type, shape } = graph.tensors.get(name)!;
-  return isRepeated(graph.outputs, name) ? undefined : `${type}[${shape}]`;
-}
-
-function isRepeated(names: readonly string[], name: string): boolean {
-  return names.indexOf(name) !== names.lastIndexOf(name);
-}
-
-function outputBytes(graph: Graph): number {
-  const bytes = graph.outputs.map((name) => {
-    const { type, shape } = graph.tensors.get(name)!;
-    return arrayTypes[type].BYTES_PER_ELEMENT * sizeOf(shape);
+function outputsOf(graph: Graph, names: readonly string[], takesSpares: boolean): Output[] {
+  const described = names.map((name) => ({ name, ...graph.tensors.get(name)! }));
+  const bytes = described.reduce((sum, { type, shape }) => sum + bytesOf(type, shape), 0);
+  return described.map(({ name, type, shape }) => {
+    const isRepeated = graph.outputs.indexOf(name) !== graph.outputs.lastIndexOf(name);
+    // A repeated one stands for two tensors of the function: either would give it back while the other still has it.
+    const spareKey = takesSpares && bytes >= spareBytes && !isRepeated ? `${type}[${shape}]` : undefined;
+    return { name, type, shape, spareKey, isRepeated };
   });
-  return bytes.reduce((sum, count) => sum + count, 0);
-}
-
-function outputLocations(graph: Graph, device: Device): Pick<SessionOptions, 'preferredOutputLocation'> {
-  if (!Number.isFinite(device.residentElements)) return {};
-  const location = (name: string): 'cpu' | 'gpu-buffer' => {
-    const { type, shape } = graph.tensors.get(name)!;
-    // A result that stands for several tensors would be released by the first that is disposed.
-    return !isRepeated(graph.outputs, name) && staysOnDevice(device, type, sizeOf(shape)) ? 'gpu-buffer' : 'cpu';
-  };
-  return { preferredOutputLocation: Object.fromEntries(graph.outputs.map((name) => [name, location(name)])) };
 }
 
 /** Whether a graph does so little that waking other threads and keeping an arena would cost more than they save. */
 export function isSmall(graph: Graph): boolean {
+  return !doesMore(graph, smallWork);
+}
+
+function doesMore(graph: Graph, limit: number): boolean {
   let work = 0;
-  for (const node of graph.nodes) {
+  return graph.nodes.some((node) => {
     work += nodeWork(node, graph.tensors);
-    if (work > 200_000) return false;
-  }
-  return true;
+    return work > limit;
+  });
 }
 
 function nodeWork(node: GraphNode, tensors: ReadonlyMap<string, Description>): number {

@@ -1,7 +1,7 @@
 import type { DataType } from '@tensorflow/tfjs-core';
 import { elementsOf, withShape } from '../runtime/device.ts';
-import { ortTensor } from '../runtime/native.ts';
-import { type ElementType, type Leaf, leaf, type NumericArray, type OrtTensor, sameShape } from './value.ts';
+import { type ElementType, hostTensor, type NumericArray, type OrtTensor, sameShape } from '../runtime/tensor.ts';
+import { type Leaf, leaf } from './value.ts';
 
 /** Elements of a tfjs tensor. */
 export type TypedElements = Float32Array | Int32Array | Uint8Array;
@@ -9,7 +9,7 @@ export type TypedElements = Float32Array | Int32Array | Uint8Array;
 /** A leaf with these elements, which are not copied. */
 export function leafOf(elements: NumericArray, shape: readonly number[], recording?: object): Leaf {
   const type = typeOf(elements);
-  return leaf(ortTensor(type, elements, shape), { type, shape }, recording);
+  return leaf(hostTensor(type, elements, shape), { type, shape }, recording);
 }
 
 /** A leaf with a tensor's elements under a shape of the same size. */

@@ -42,6 +42,7 @@ export function makePlan(outputs: readonly Value[]): Plan {
       }
       if (top.next < node.inputs.length) {
         const input = node.inputs[top.next++];
+        if (input?.kind === 'pending' && input.failure) throw input.failure;
         if (input?.kind === 'pending' && !done.has(input.node)) stack.push({ node: input.node, next: 0 });
         continue;
       }

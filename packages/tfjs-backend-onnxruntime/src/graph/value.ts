@@ -1,10 +1,7 @@
-import type { TypedTensor } from 'onnxruntime-common';
+import { type ElementType, type NumericArray, type OrtTensor, sizeOf } from '../runtime/tensor.ts';
 
-/** Element types that occur inside a graph. tfjs tensors are float32, int32 or bool; int64 only describes shapes. */
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
-/** ONNX Runtime's tensor: elements in main memory or on a device. */
-export type OrtTensor = TypedTensor<ElementType>;
-export type NumericArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+export { type ElementType, type NumericArray, type OrtTensor, sameShape, sizeOf } from '../runtime/tensor.ts';
+
 /** An integer, a list of integers, a string, or a float written as `{ float: x }`, so that 1 stays an integer. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -50,6 +47,10 @@ export interface Pending extends Common<'pending'> {
   readonly node: Node;
   /** A graph that computed this value together with others failed. */
   isolated: boolean;
+  /** Somebody may keep the value or its elements: see memory.ts. */
+  isShared: boolean;
+  /** The error of the compiled function that should have computed this value. */
+  failure: Error | undefined;
 }
 
 /** A tensor whose elements are there: graphs take it as an input. */
@@ -79,7 +80,7 @@ function common<Kind extends string>(kind: Kind, { type, shape }: Description): 
 
 /** A tensor that a node will compute. */
 export function pending(description: Description, node: Node): Pending {
-  return { ...common('pending', description), node, isolated: false };
+  return { ...common('pending', description), node, isolated: false, isShared: false, failure: undefined };
 }
 
 /** A tensor with these elements, under a shape of as many. */
@@ -96,16 +97,6 @@ export function constant(elements: NumericArray, description: Description): Cons
 export function settle(value: Pending, tensor: OrtTensor): void {
   const { kind, source, claim, reshaped } = leaf(tensor, value);
   Object.assign(value, { kind, tensor, source, claim, reshaped, recording: undefined, node: undefined });
-}
-
-export function sizeOf(shape: readonly number[]): number {
-  let size = 1;
-  for (const dimension of shape) size *= dimension;
-  return size;
-}
-
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }
 
 /** Elements as text that differs wherever they do: -0 is not 0. */

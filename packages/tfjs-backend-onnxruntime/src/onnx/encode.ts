@@ -3,7 +3,6 @@ import type { Attribute, Description, ElementType, NumericArray } from '../graph
 import { modelProto } from './schema.ts';
 
 const elementTypeCodes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
-const bfloat16Code = 16;
 const opsetVersion = 18;
 const contribDomain = 'com.microsoft';
 
@@ -12,11 +11,8 @@ export function elementTypeCode(type: ElementType): number {
   return elementTypeCodes[type];
 }
 
-/** An output of a type that JavaScript has no array for (bfloat16): see NativeSession.compute. */
-export const unreadableOutput = 'unreadable';
-
-/** Writes a graph as an ONNX model file. @param withUnreadable whether `unreadableOutput` is its first output */
-export function encodeModel(graph: Graph, withUnreadable = false): Uint8Array {
+/** Writes a graph as an ONNX model file. */
+export function encodeModel(graph: Graph): Uint8Array {
   const outputs = [...new Set(graph.outputs)];
   const describe = (name: string) => {
     const { type, shape } = graph.tensors.get(name)!;
@@ -41,16 +37,11 @@ export function encodeModel(graph: Graph, withUnreadable = false): Uint8Array {
           domain: node.domain,
           attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
         })),
-        initializer: [
-          ...[...graph.constants]
-            .filter(([name]) => used.has(name))
-            .map(([name, elements]) => tensorProto(name, graph.tensors.get(name)!, elements)),
-          ...(withUnreadable
-            ? [{ name: unreadableOutput, dims: [1], dataType: bfloat16Code, rawData: new Uint8Array(2) }]
-            : []),
-        ],
+        initializer: [...graph.constants]
+          .filter(([name]) => used.has(name))
+          .map(([name, elements]) => tensorProto(name, graph.tensors.get(name)!, elements)),
         input: graph.inputs.map(describe),
-        output: [...(withUnreadable ? [valueInfo(unreadableOutput, bfloat16Code, [1])] : []), ...outputs.map(describe)],
+        output: outputs.map(describe),
         // ONNX Runtime cannot infer the shape of a slice whose starts are fed.
         valueInfo: graph.nodes
           .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name!))

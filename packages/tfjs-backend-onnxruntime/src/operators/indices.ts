@@ -34,11 +34,17 @@ export function flatIndices(backend: OnnxRuntimeBackend, indices: TensorInfo, sh
   const { builder } = backend;
   const known = backend.knownElements(indices);
   if (known) assertInside(known, shape);
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const weights = backend.leaf(Int32Array.from(strides), [strides.length]);
-  const coordinates = builder.binary('Mul', builder.cast(backend.value(indices), 'int32'), weights);
-  const places = builder.reduce('ReduceSum', coordinates, [indices.shape.length - 1], false);
-  return checked(backend, indices, places, sizeOf(shape));
+  const last = indices.shape.length - 1;
+  const ones = new Array<number>(shape.length).fill(1);
+  const coordinates = builder.split(builder.cast(backend.value(indices), 'int32'), ones, last);
+  // Added one by one: a sum of whole numbers is rounded where a device sums as float32.
+  const places = coordinates
+    .map((each, axis) => {
+      const stride = sizeOf(shape.slice(axis + 1));
+      return stride === 1 ? each : builder.binary('Mul', each, builder.scalar(stride, 'int32'));
+    })
+    .reduce((sum, each) => builder.binary('Add', sum, each));
+  return checked(backend, indices, builder.reshape(places, indices.shape.slice(0, last)), sizeOf(shape));
 }
 
 /** Index `count` in place of negative ones, unless they are the same at every run, or the device would not refuse it. */

@@ -62,7 +62,8 @@ export function addRows(
   if (dropOutside) {
     // tfjs ignores rows whose index is outside; ONNX would wrap or fail: they become zeros added to row 0.
     const zero = builder.scalar(0, 'int32');
-    const clipped = builder.operator('Clip', [index, zero, builder.scalar(rows - 1, 'int32')], index);
+    // Not Clip, which has no kernel for whole numbers on CUDA.
+    const clipped = builder.binary('Min', builder.binary('Max', index, zero), builder.scalar(rows - 1, 'int32'));
     const inside = builder.cast(builder.binary('Equal', index, clipped, 'bool'), updates.type);
     rowsToAdd = builder.binary('Mul', rowsToAdd, inside);
     index = clipped;

@@ -1,21 +1,30 @@
-import { Tensor } from 'onnxruntime-common';
 import { InputError } from '../errors.ts';
-import { type ElementType, type NumericArray, type OrtTensor, sameShape } from '../graph/value.ts';
 import { encodeModel } from '../onnx/encode.ts';
-import type { Device } from './devices/device.ts';
-import { webgpu } from './devices/webgpu.ts';
-import { messageOf, NativeSession, ortTensor, type SessionOptions } from './native.ts';
+import type { Pointer } from './api.ts';
+import { DeviceBuffer } from './device-buffer.ts';
+import { type Device, staysOnDevice } from './devices/device.ts';
+import { messageOf, onnxRuntime } from './library.ts';
+import { NativeSession } from './native.ts';
 import { SessionCache } from './session-cache.ts';
+import {
+  type DeviceTensor,
+  type ElementType,
+  emptyTensor,
+  hostTensor,
+  type NumericArray,
+  type OrtTensor,
+  sameShape,
+} from './tensor.ts';
 
-/** Options that make a session run on a device. */
-export function deviceOptions({ providers }: Device): Pick<SessionOptions, 'executionProviders'> {
-  return providers.length === 0 ? {} : { executionProviders: providers };
+/** Memory of a device: the session that its allocator comes from lives as long as the process. */
+interface Memory {
+  readonly session: NativeSession;
+  readonly info: Pointer;
+  readonly allocator: Pointer;
 }
 
-/** Whether a result of this kind should stay where it was computed. */
-export function staysOnDevice({ residentElements }: Device, type: ElementType, elements: number): boolean {
-  return type === 'float32' && elements >= residentElements;
-}
+const memories = new Map<Device, Memory>();
+const downloads = new SessionCache<NativeSession>(64);
 
 /** Makes sure that graphs run on a device. Throws an InputError that says what is missing. */
 export function assertDevice(device: Device): void {
@@ -30,28 +39,48 @@ export function assertDevice(device: Device): void {
   }
 }
 
-const downloads = new SessionCache<NativeSession>(64);
+/** A tensor for a result: on the device where it should stay there, else in main memory. Its elements are anything. */
+export function allocate(device: Device, type: ElementType, dims: readonly number[]): OrtTensor {
+  if (!staysOnDevice(device, type, dims)) return emptyTensor(type, dims);
+  const { allocator, info } = memoryOf(device);
+  const elements = new DeviceBuffer(allocator, info, type, dims, (tensor) => download(device, tensor));
+  return { location: 'device', type, dims, elements };
+}
 
 /** The elements of a tensor. Those that lie on a device are copied from it. */
 export function elementsOf(tensor: OrtTensor): NumericArray {
-  if (tensor.location !== 'gpu-buffer') return tensor.data;
+  return tensor.location === 'cpu' ? tensor.data : tensor.elements.read(tensor);
+}
+
+function download(device: Device, tensor: DeviceTensor): NumericArray {
   const { type, dims } = tensor;
-  const key = `${type}[${dims}]`;
+  const key = `${device.name} ${type}[${dims}]`;
   let session = downloads.find(key);
   if (!session) {
-    // WebGPU alone leaves tensors on the device.
-    session = identitySession(type, dims, webgpu);
+    session = identitySession(type, dims, device);
     downloads.add(key, session);
   }
-  // ONNX Runtime's own download of such a tensor ends the process: a session whose output lies in main memory copies it.
-  return session.run({ x: tensor }, ['y']).y!.data;
+  const result = emptyTensor(type, dims);
+  session.prepare([tensor], [result]).finish();
+  return result.data;
 }
 
 /** A tensor's elements under a shape of the same size, without a copy. */
-export function withShape(tensor: OrtTensor, shape: readonly number[]): OrtTensor {
-  if (sameShape(tensor.dims, shape)) return tensor;
-  if (tensor.location !== 'gpu-buffer') return ortTensor(tensor.type, tensor.data, shape);
-  return Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType: tensor.type, dims: shape });
+export function withShape(tensor: OrtTensor, dims: readonly number[]): OrtTensor {
+  if (sameShape(tensor.dims, dims)) return tensor;
+  return tensor.location === 'cpu' ? hostTensor(tensor.type, tensor.data, dims) : { ...tensor, dims };
+}
+
+function memoryOf(device: Device): Memory {
+  let memory = memories.get(device);
+  if (!memory) {
+    const runtime = onnxRuntime();
+    const session = identitySession('float32', [1], device);
+    const info = runtime.create('MemoryInfo', 'CreateMemoryInfo', device.memory, 0, 0, 0);
+    memory = { session, info, allocator: runtime.create('Allocator', 'CreateAllocator', session.pointer, info) };
+    memories.set(device, memory);
+  }
+  return memory;
 }
 
 function identitySession(type: ElementType, shape: readonly number[], device: Device): NativeSession {
@@ -67,5 +96,5 @@ function identitySession(type: ElementType, shape: readonly number[], device: De
       ['y', description],
     ]),
   });
-  return new NativeSession(model, { ...deviceOptions(device), logSeverityLevel: 4 });
+  return new NativeSession(model, ['x'], ['y'], { providers: device.providers, logLevel: 4 });
 }

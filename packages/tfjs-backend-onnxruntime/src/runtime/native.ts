@@ -1,74 +1,221 @@
-import './telemetry.ts';
+import { elementTypeCode } from '../onnx/encode.ts';
+import type { Argument, Pointer } from './api.ts';
+import type { Provider } from './devices/device.ts';
+import { type OnnxRuntime, onnxRuntime } from './library.ts';
+import { type Flight, RunThread } from './run-thread.ts';
+import { bytesOf, type OrtTensor } from './tensor.ts';
 
-import { type InferenceSession, Tensor } from 'onnxruntime-common';
-// onnxruntime-node's public `run` is asynchronous, and tfjs needs dataSync(): the synchronous call lies in this typed but
-// internal module, of a version that is pinned exactly. The packed package has a copy: scripts/copy-onnxruntime.mjs.
-import { binding, initOrt } from '#onnxruntime';
-import type { ElementType, NumericArray, OrtTensor } from '../graph/value.ts';
-import { unreadableOutput } from '../onnx/encode.ts';
-
-export type OrtTensors = Record<string, OrtTensor>;
-
-/** A tensor in main memory with these elements, which are not copied. */
-export function ortTensor(type: ElementType, elements: NumericArray, shape: readonly number[]): OrtTensor {
-  return new Tensor(type, elements, shape) as OrtTensor;
+/** Options of a session. */
+export interface SessionOptions {
+  /** Execution providers before the cpu's; the first that has an operator takes it. */
+  readonly providers?: readonly Provider[];
+  /** Threads of one operator; by default ONNX Runtime's choice. */
+  readonly threads?: number;
+  /** ONNX Runtime's messages from this level on: 0 (verbose) to 4 (fatal). */
+  readonly logLevel: number;
+  /** Whether ONNX Runtime rewrites the graph. */
+  readonly optimize?: boolean;
+  /** Refuse a graph of which an operator would run on the cpu for want of a kernel. */
+  readonly onlyProviders?: boolean;
+  /** Whether freed memory is kept for the next run. */
+  readonly arena?: boolean;
+  /** Path of the profile that is written, but for its end. */
+  readonly profilePrefix?: string;
 }
 
-export type SessionOptions = InferenceSession.SessionOptions;
+const [noOptimization, everyOptimization] = [0, 99];
+const abandoned = new FinalizationRegistry<Pointer>((session) => onnxRuntime().release('Session', session));
 
-/** The binding's message about an output whose type JavaScript has no array for: 16 is bfloat16. */
-const unreadableMessage = /^Tensor type \(16\) is not supported/;
+/** The process's environment, which ONNX Runtime needs until the end. */
+let environment: Pointer | undefined;
 
 /** A compiled graph inside ONNX Runtime. */
 export class NativeSession {
-  readonly #session;
+  readonly #runtime = onnxRuntime();
+  readonly inputs: Names;
+  readonly outputs: Names;
+  #session: Pointer | undefined;
 
-  constructor(model: Uint8Array, options: SessionOptions) {
-    initOrt();
-    this.#session = new binding.InferenceSession();
-    this.#session.loadModel(model.buffer as ArrayBuffer, model.byteOffset, model.byteLength, options);
-  }
-
-  /** Computes the named outputs. Blocks until they are there. */
-  run(feeds: OrtTensors, outputs: readonly string[]): OrtTensors {
-    const fetches: Record<string, null> = {};
-    for (const name of outputs) fetches[name] = null;
-    return this.#session.run(feeds, fetches, {}) as OrtTensors;
-  }
-
-  /**
-   * Writes outputs into the elements of given tensors, by name, of their types and shapes. Blocks until they are there.
-   * The model must have been encoded with the unreadable output.
-   *
-   * ONNX Runtime writes into them directly; but then the binding copies every output into an array of its own, though
-   * it was given one. That takes longer than computing many a graph: the arrays are new memory, which is paged in, and
-   * soon garbage. It converts outputs in order, and gives up at one that JavaScript has no array for: so that one is
-   * first, and the exception says that everything is computed. (A debugger that stops at caught exceptions stops here.)
-   */
-  compute(feeds: OrtTensors, outputs: OrtTensors): void {
+  constructor(model: Uint8Array, inputs: readonly string[], outputs: readonly string[], options: SessionOptions) {
+    const runtime = this.#runtime;
+    environment ??= runtime.create('Env', 'CreateEnv', 2, 'dynact');
+    const native = sessionOptions(runtime, options);
     try {
-      this.#session.run(feeds, { ...outputs, [unreadableOutput]: null }, {});
-    } catch (error) {
-      if (!unreadableMessage.test(messageOf(error))) throw error;
+      this.#session = runtime.create('Session', 'CreateSessionFromArray', environment, model, model.length, native);
+    } finally {
+      runtime.release('SessionOptions', native);
     }
+    abandoned.register(this, this.#session, this);
+    this.inputs = new Names(inputs);
+    this.outputs = new Names(outputs);
+  }
+
+  /** A run that computes the outputs into given tensors of their types and shapes, in the order of the names. */
+  prepare(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): NativeRun {
+    return new NativeRun(this, inputs, outputs);
+  }
+
+  get pointer(): Pointer {
+    if (this.#session === undefined) throw new Error('this session was disposed of');
+    return this.#session;
+  }
+
+  /** Computes float32 outputs of any shape, in the order of the names. Blocks. */
+  floats(inputs: readonly OrtTensor[]): Float32Array[] {
+    return new NativeRun(this, inputs, []).floats();
   }
 
   /** Ends profiling; ONNX Runtime writes its trace file. */
   endProfiling(): void {
-    this.#session.endProfiling();
+    const runtime = this.#runtime;
+    const allocator = runtime.result('GetAllocatorWithDefaultOptions');
+    runtime.takeText(runtime.result('SessionEndProfiling', this.pointer, allocator));
   }
 
   dispose(): void {
-    this.#session.dispose();
+    if (this.#session === undefined) return;
+    abandoned.unregister(this);
+    this.#runtime.release('Session', this.#session);
+    this.#session = undefined;
   }
 }
 
-/** Text of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** One run of a session. It must be ended by `finish`, until when it keeps everything that it reads or writes. */
+export class NativeRun {
+  readonly #runtime = onnxRuntime();
+  /** A session that was collected would be released. */
+  readonly session: NativeSession;
+  readonly #tensors: readonly OrtTensor[];
+  readonly #values: BigUint64Array;
+  readonly #arguments: readonly Argument[];
+  #made = 0;
+  #flight: Flight | undefined;
+
+  constructor(session: NativeSession, inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]) {
+    const runtime = this.#runtime;
+    this.session = session;
+    this.#tensors = [...inputs, ...outputs];
+    const { count } = session.outputs;
+    this.#values = new BigUint64Array(inputs.length + count);
+    const values = runtime.addressOf(this.#values);
+    const results = values + BigInt(inputs.length * BigUint64Array.BYTES_PER_ELEMENT);
+    const [inputNames, outputNames] = [session.inputs.address, session.outputs.address];
+    const { pointer } = session;
+    this.#arguments = [pointer, null, inputNames, values, inputs.length, outputNames, count, results];
+  }
+
+  /** Starts the run on another thread. @returns a promise that is fulfilled when it has returned, also with an error */
+  start(): Promise<void> {
+    if (!this.#flight) {
+      this.#showTensors();
+      thread ??= new RunThread(this.#runtime);
+      this.#flight = thread.start(this.#arguments);
+    }
+    return this.#flight.returned;
+  }
+
+  /** Blocks until everything is computed, here unless it was started. Throws the run's error. */
+  finish(): void {
+    try {
+      if (this.#flight) this.#runtime.check(this.#flight.wait());
+      else {
+        this.#showTensors();
+        this.#runtime.call('Run', ...this.#arguments);
+      }
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** As `finish`, where no outputs were given: ONNX Runtime makes them. */
+  floats(): Float32Array[] {
+    const inputs = this.#tensors.length;
+    try {
+      this.#showTensors();
+      this.#runtime.call('Run', ...this.#arguments);
+      this.#runtime.living.Value += this.#values.length - inputs;
+      this.#made = this.#values.length;
+      return Array.from(this.#values.subarray(inputs), (value) => this.#runtime.floats(value));
+    } finally {
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    while (this.#made > 0) this.#runtime.release('Value', this.#values[--this.#made]!);
+  }
+
+  #showTensors(): void {
+    for (const tensor of this.#tensors) {
+      const { type, dims } = tensor;
+      const [info, elements] =
+        tensor.location === 'cpu' ? [mainMemory(), tensor.data] : [tensor.elements.info, tensor.elements.address];
+      const shape = BigInt64Array.from(dims, BigInt);
+      const value = this.#runtime.view(info, elements, bytesOf(type, dims), shape, elementTypeCode(type));
+      this.#values[this.#made++] = value;
+    }
+  }
 }
 
-/** The execution providers that this build of onnxruntime-node brings, for example cpu and webgpu. */
-export function nativeProviders(): string[] {
-  return binding.listSupportedBackends().map(({ name }) => name);
+let thread: RunThread | undefined;
+
+let cpuInfo: Pointer | undefined;
+
+/** ONNX Runtime's description of main memory. */
+function mainMemory(): Pointer {
+  cpuInfo ??= onnxRuntime().create('MemoryInfo', 'CreateMemoryInfo', 'Cpu', 0, 0, 0);
+  return cpuInfo;
+}
+
+/** Names as C strings, whose addresses hold as long as this does. */
+class Names {
+  readonly count: number;
+  /** Of the addresses. */
+  readonly address: Pointer;
+  readonly #addresses: BigUint64Array;
+  readonly #texts: readonly Buffer[];
+
+  constructor(names: readonly string[]) {
+    this.count = names.length;
+    this.#texts = names.map((name) => Buffer.from(`${name}\0`));
+    this.#addresses = BigUint64Array.from(this.#texts, (text) => onnxRuntime().addressOf(text));
+    this.address = onnxRuntime().addressOf(this.#addresses);
+  }
+}
+
+function sessionOptions(runtime: OnnxRuntime, options: SessionOptions): Pointer {
+  const { providers = [], threads, logLevel, optimize = true, onlyProviders, arena = true, profilePrefix } = options;
+  const native = runtime.create('SessionOptions', 'CreateSessionOptions');
+  try {
+    if (threads !== undefined) runtime.call('SetIntraOpNumThreads', native, threads);
+    runtime.call('SetSessionLogSeverityLevel', native, logLevel);
+    runtime.call('SetSessionGraphOptimizationLevel', native, optimize ? everyOptimization : noOptimization);
+    if (!arena) runtime.call('DisableCpuMemArena', native);
+    // A pattern is planned after the first run and gets memory of its own, beside what the arena already holds.
+    runtime.call('DisableMemPattern', native);
+    // Every session has threads of its own: those that kept spinning after a run would slow the next session threefold.
+    runtime.call('AddSessionConfigEntry', native, 'session.force_spinning_stop', '1');
+    if (onlyProviders) runtime.call('AddSessionConfigEntry', native, 'session.disable_cpu_ep_fallback', '1');
+    if (profilePrefix !== undefined) runtime.call('EnableProfiling', native, profilePrefix);
+    for (const provider of providers) appendProvider(runtime, native, provider);
+    return native;
+  } catch (error) {
+    runtime.release('SessionOptions', native);
+    throw error;
+  }
+}
+
+function appendProvider(runtime: OnnxRuntime, options: Pointer, provider: Provider): void {
+  const [keys, values] = [Object.keys(provider.options), Object.values(provider.options)];
+  if (provider.name !== 'CUDA') {
+    runtime.call('SessionOptionsAppendExecutionProvider', options, provider.name, keys, values, keys.length);
+    return;
+  }
+  const cuda = runtime.create('CUDAProviderOptions', 'CreateCUDAProviderOptions');
+  try {
+    runtime.call('UpdateCUDAProviderOptions', cuda, keys, values, keys.length);
+    runtime.call('SessionOptionsAppendExecutionProvider_CUDA_V2', options, cuda);
+  } finally {
+    runtime.release('CUDAProviderOptions', cuda);
+  }
 }

@@ -4,7 +4,7 @@ import { graphOf } from '../../src/graph/graph.ts';
 import { leafOf } from '../../src/graph/leaf.ts';
 import { makePlan } from '../../src/graph/plan.ts';
 import type { Value } from '../../src/graph/value.ts';
-import { deviceOptions, elementsOf } from '../../src/runtime/device.ts';
+import { elementsOf } from '../../src/runtime/device.ts';
 import type { Device, Difference } from '../../src/runtime/devices/device.ts';
 
 /** Tries one operator on a device. @returns whether the difference holds */
@@ -13,11 +13,22 @@ type Probe = (device: Device) => boolean;
 const float = (values: number[], shape = [values.length]) => leafOf(Float32Array.from(values), shape);
 
 /** The elements of what ONNX Runtime computes for operators as they are appended, none rewritten. */
-function compute(device: Device, build: (builder: GraphBuilder) => Value | readonly Value[]): number[][] {
+function compute(
+  device: Device,
+  build: (builder: GraphBuilder) => Value | readonly Value[],
+  onlyProviders = false,
+): number[][] {
   const plan = makePlan([build(new GraphBuilder())].flat());
-  const graph = new CompiledGraph(graphOf(plan), { ...deviceOptions(device), logSeverityLevel: 4 }, device, false);
+  const graph = new CompiledGraph(
+    graphOf(plan),
+    { providers: device.providers, logLevel: 4, onlyProviders },
+    device,
+    false,
+  );
   try {
-    return graph.run(plan.leaves.map(({ tensor }) => tensor)).map((tensor) => Array.from(elementsOf(tensor), Number));
+    const run = graph.prepare(plan.leaves.map(({ tensor }) => tensor));
+    run.finish();
+    return run.results.map((tensor) => Array.from(elementsOf(tensor), Number));
   } finally {
     graph.dispose();
   }
@@ -110,6 +121,23 @@ export const probes: Readonly<Record<Difference, Probe>> = {
   }),
   // A race is lost now and then only.
   scatterRaces: either(...range(12).map(() => givesOther(lastWrites, repeatedWrites))),
+  integersReduceAsFloats: (device) => {
+    // Small tensors are summed another way.
+    const large = range(4096).map((row) => 2 ** 24 + 2 * row + 1);
+    const sum = (builder: GraphBuilder) =>
+      builder.reduce('ReduceSum', leafOf(Int32Array.from(large), [4096, 1]), [1], false);
+    return givesOther(large, sum)(device);
+  },
+  fusedMatMulIsMissing: (device) => {
+    const build = (builder: GraphBuilder) =>
+      builder.matMul(float(range(4), [2, 2]), float(range(4), [2, 2]), true, false);
+    try {
+      compute(device, build, device.providers.length > 0);
+      return false;
+    } catch {
+      return true;
+    }
+  },
   topKFillsUp: givesOther([5, 3, lowest, lowest, lowest, 3, 1, 0, 2, 4], (builder) => {
     const outputs = (['float32', 'int64'] as const).map((type) => ({ type, shape: [5] }));
     return builder.operatorOf('TopK', [float([lowest, 3, lowest, 5, lowest]), builder.integers([5])], outputs);

@@ -4,9 +4,9 @@ import type { Device } from './device.ts';
 export const cpu: Device = {
   name: 'cpu',
   providers: [],
+  memory: 'Cpu',
   needs: '',
   residentElements: Number.POSITIVE_INFINITY,
-  writesIntoArrays: true,
   logging: 'warning',
   differences: {
     sigmoidUnderflows: { version: '1.30.0', source: 'https://github.com/microsoft/onnxruntime/issues/22557' },

@@ -1,3 +1,5 @@
+import { type ElementType, sizeOf } from '../tensor.ts';
+
 /** A way in which a device's operators differ from ONNX's rules, or do less. Kernels ask for one by its name. */
 export type Difference =
   /** Sigmoid is 0 below -18, where it should follow e^x down to e^-87. */
@@ -24,6 +26,10 @@ export type Difference =
   | 'maxPoolHasNoPositions'
   /** ScatterElements writes repeated indices in any order. */
   | 'scatterRaces'
+  /** Sums and products of whole numbers go through float32, which rounds them beyond 2^24. */
+  | 'integersReduceAsFloats'
+  /** FusedMatMul, a product of transposed matrices, has no kernel. */
+  | 'fusedMatMulIsMissing'
   /** TopK fills rows up with the lowest finite number, which must not occur beside -infinity. */
   | 'topKFillsUp'
   /** Asin and Acos have four digits; Atan has more. */
@@ -39,17 +45,23 @@ interface Evidence {
   readonly source?: string;
 }
 
+/** An execution provider of ONNX Runtime, with its options. */
+export interface Provider {
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
 /** Facts about a device that graphs run on. */
 export interface Device {
   readonly name: 'cpu' | 'webgpu' | 'cuda';
-  /** ONNX Runtime's execution providers, the first that has an operator takes it; none are those of a plain session. */
-  readonly providers: readonly string[];
+  /** Execution providers before the cpu's, the first that has an operator takes it. */
+  readonly providers: readonly Provider[];
+  /** ONNX Runtime's name of the device's memory. */
+  readonly memory: string;
   /** Requirements, for the message that says that it does not work. */
   readonly needs: string;
   /** float32 results of at least so many elements stay in the device's memory. */
   readonly residentElements: number;
-  /** Whether outputs lie in main memory, so that they can be written over arrays that are given. */
-  readonly writesIntoArrays: boolean;
   /** ONNX Runtime's messages from this level on: other devices warn of every graph that has an operator on the cpu. */
   readonly logging: 'warning' | 'error';
   readonly differences: Readonly<Partial<Record<Difference, Evidence>>>;
@@ -57,6 +69,11 @@ export interface Device {
 
 /** Outputs that Split can have where it has few: a shader may use 8 buffers, and the input is one. */
 export const splitOutputs = 7;
+
+/** Whether a result of this kind should stay where it was computed. */
+export function staysOnDevice({ residentElements }: Device, type: ElementType, shape: readonly number[]): boolean {
+  return type === 'float32' && sizeOf(shape) >= residentElements;
+}
 
 /** Whether a difference holds on a device. */
 export function differs({ differences }: Device, difference: Difference): boolean {

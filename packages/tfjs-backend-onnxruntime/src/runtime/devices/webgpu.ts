@@ -5,11 +5,11 @@ const version = '1.30.0';
 /** GPUs by Vulkan, Metal or Direct3D 12. The cpu computes operators that have no shader. */
 export const webgpu: Device = {
   name: 'webgpu',
-  providers: ['webgpu', 'cpu'],
+  providers: [{ name: 'WebGPU', options: {} }],
+  memory: 'WebGPU_Buf',
   needs: 'a GPU with a Vulkan, Metal or Direct3D 12 driver (on Debian `pnpm setup:system` installs a software one)',
   // A loss is wanted in main memory anyway.
   residentElements: 256,
-  writesIntoArrays: false,
   logging: 'error',
   differences: {
     indicesAreUnchecked: { version },
@@ -23,6 +23,8 @@ export const webgpu: Device = {
     convTransposeMixesGroups: { version },
     maxPoolHasNoPositions: { version, source: 'https://github.com/microsoft/onnxruntime/pull/23714' },
     scatterRaces: { version },
+    integersReduceAsFloats: { version },
+    fusedMatMulIsMissing: { version },
     topKFillsUp: { version },
     arcSineIsCoarse: { version, source: 'https://www.w3.org/TR/WGSL/#floating-point-accuracy' },
     tanhIsCoarse: { version, source: 'https://www.w3.org/TR/WGSL/#floating-point-accuracy' },
