@@ -34,6 +34,8 @@ export async function chooseExecutor(
 ): Promise<ExecutorConfig> {
   const queue = new SlurmQueue(folder.directory);
   const { executor } = plan.config.comparison;
+  // Nobody need be asked, and the cluster may be far.
+  if (plan.runs.every((run) => folder.state(run) === 'ended')) return executor;
   const chosen = executor.kind === 'processes' && named === undefined ? (queue.options ?? executor) : executor;
   const held = new Set((await queue.tasks()).map(({ name }) => name));
   if (chosen.kind === 'processes' && held.size > 0) {

@@ -11,7 +11,7 @@ import {
 } from '@dynact/comparison';
 import { InputError } from '@dynact/files';
 import { loadPlugins } from '@dynact/plugins';
-import { readRunFolder } from '@dynact/runs';
+import { type RunReader, readRunFolder } from '@dynact/runs';
 import type { Command } from 'commander';
 import { submitComparison, withComparison } from './compare.ts';
 
@@ -52,18 +52,25 @@ async function status(folder: string, { json = false }: { json?: boolean }): Pro
     throw new InputError('comparison', `${directory} is no comparison; name the folder that was given to --out`);
   }
   const queue = new SlurmQueue(directory);
-  const tasks = new Map((await queue.tasks()).map((task) => [task.name, task]));
-  const rows = planComparison(recorded).runs.map((run): RunStatus => {
+  const { runs } = planComparison(recorded);
+  const readers = runs.map(({ folder }) => readerOf(join(directory, folder)));
+  // Where all have ended nobody need be asked, and the cluster may be far.
+  const isOver = readers.every((reader) => reader?.readSummary() !== undefined);
+  const tasks = new Map(isOver ? [] : (await queue.tasks()).map((task) => [task.name, task]));
+  const rows = runs.map((run, index): RunStatus => {
     const { steps } = run.config.training;
-    const { state, step, note } = statusOf(join(directory, run.folder), jobName(run), tasks.get(jobName(run)), queue);
+    const { state, step, note } = statusOf(readers[index], jobName(run), tasks.get(jobName(run)), queue);
     return { run: jobName(run), state, step, steps, note };
   });
   if (json) console.log(JSON.stringify(rows));
   else console.log(describe(rows));
 }
 
-function statusOf(directory: string, name: string, task: Task | undefined, queue: SlurmQueue) {
-  const run = existsSync(join(directory, 'config.json')) ? readRunFolder(directory) : undefined;
+function readerOf(directory: string): RunReader | undefined {
+  return existsSync(join(directory, 'config.json')) ? readRunFolder(directory) : undefined;
+}
+
+function statusOf(run: RunReader | undefined, name: string, task: Task | undefined, queue: SlurmQueue) {
   const step = run?.records().at(-1)?.step ?? 0;
   const ended = run?.readSummary()?.status;
   if (task !== undefined) return { state: task.state, step, note: task.where };
