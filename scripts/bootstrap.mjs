@@ -2,7 +2,7 @@
 // before anything of it runs, installs, then runs one script of the root package.json. It must run before anything is
 // installed, so it imports Node's own modules only.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,6 +23,9 @@ const environment = {
   npm_config_yes: 'true',
   npm_config_update_notifier: 'false',
 };
+
+/** Of node_modules: the runtimes for every system, TensorFlow.js, and the tools of development. */
+const installedGigabytes = 1.2;
 
 const [pinned, hash] = packageManager.split('+sha512.');
 
@@ -92,6 +95,13 @@ if (strange !== undefined) {
     `dynact: ${strange} of ${pinned} is not the package whose hash is pinned here; check the npm registry in use.`,
   );
   process.exit(1);
+}
+if (!existsSync(join(root, 'node_modules', '.modules.yaml'))) {
+  const { bavail, bsize } = statfsSync(root);
+  const free = ((bavail * bsize) / 1e9).toFixed(1);
+  console.error(
+    `dynact: installs its packages into ${join(root, 'node_modules')}: ${installedGigabytes} GB of disk; ${free} GB are free there`,
+  );
 }
 if (statSync(join(folder, 'node_modules', 'pnpm', 'pnpm')).size < longestPlaceholder) {
   const { status } = npm(['rebuild', '--loglevel=error', `--prefix=${folder}`, 'pnpm'], ['ignore', 2, 2]);

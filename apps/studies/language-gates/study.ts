@@ -47,7 +47,7 @@ const quick = {
   ...{ steps: 8, seeds: [0] },
 };
 
-/** 34 300 steps, with the model of GPT-2 small's width halved: hours on a GPU. */
+/** The paper's longer training, of a model that wants a GPU. */
 const full = {
   model: { layers: 8, width: 512, heads: 8, context: 256 },
   vocabSize: 8192,

@@ -83,7 +83,21 @@ function openPart<Settings extends StudySettings>(
   const runs = variants.flatMap((variant) =>
     seeds.map((seed) => ({ variant, seed, folder: `${variant}-seed-${seed}` })),
   );
-  const description = { study: study.name, settings: decisive, ...part, seeds };
+  const { steps, evaluationSteps, baseline } = part;
+  // In the form of a comparison of language models, as the live page reads it.
+  const described = Object.entries(part.variants).map(([name, variant]) => [
+    name,
+    { dataset: { name: part.dataset }, training: { steps }, settings: decisive, variant },
+  ]);
+  const { name, metric } = study;
+  const description = {
+    study: name,
+    metric,
+    baseline,
+    evaluationSteps,
+    seeds,
+    variants: Object.fromEntries(described),
+  };
   const folder = ComparisonFolder.openDescribed(
     join(out, part.name),
     { variants, seeds, runs },

@@ -29,11 +29,12 @@ describe('wrong settings are one line that names them', () => {
 
 test('a folder goes on with the same settings and more runs, and refuses other settings', async () => {
   const out = temporaryFolder();
+  const more = ['seeds=[0,1]', 'activations={"silu":{"name":"silu"}}'];
   expect(await run([], out)).toBeInstanceOf(Interrupted);
-  expect(await run(['seeds=[0,1]', 'activations={"relu":{"name":"relu"},"mish":{"name":"mish"}}'], out)).toBeInstanceOf(
-    Interrupted,
-  );
-  const error = await run(['width=8'], out);
+  expect(await run(more, out)).toBeInstanceOf(Interrupted);
+  const error = await run([...more, 'width=8'], out);
   expect(error).toBeInstanceOf(InputError);
-  expect((error as InputError).message).toContain('holds a comparison with another settings.width');
+  expect((error as InputError).message).toMatch(
+    /holds a comparison with [\w.]*settings\.width \d+, not 8; choose another --out/,
+  );
 });

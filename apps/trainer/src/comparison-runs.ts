@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { createProgress, interruptSignal } from '@dynact/command-line';
 import {
   type ComparisonFolder,
@@ -16,8 +15,9 @@ import {
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import type { ComparisonConfig } from '@dynact/training';
+import { threadsOfRun } from './expected-time.ts';
 import { gitCommit, programVersions } from './identity.ts';
-import { showEvents, TotalProgress } from './training-progress.ts';
+import { StepWatch, showEvents, TotalProgress } from './training-progress.ts';
 
 type ExecutorConfig = ComparisonConfig['executor'];
 
@@ -61,9 +61,16 @@ export async function trainRuns(
   const progress = createProgress();
   const { signal, release } = interruptSignal();
   try {
-    const total = jobs.length > 1 ? new TotalProgress(progress, jobs.length, plan.config.training.steps) : undefined;
+    const { steps } = plan.config.training;
+    const unended = plan.runs.map((run) => folder.progress(run)).filter(({ state }) => state !== 'ended');
+    const made = unended.map(({ step }) => step);
+    const total = jobs.length > 1 ? new TotalProgress(progress, made, steps) : undefined;
+    const watch = new StepWatch();
     const lines = new Map(
-      jobs.map(({ name }, index) => [name, showEvents(progress, `run ${index + 1} of ${jobs.length}, ${name}`, total)]),
+      jobs.map(({ name }, index) => {
+        const title = `run ${index + 1} of ${jobs.length}, ${name}`;
+        return [name, showEvents(progress, title, { watch, ...(total === undefined ? {} : { total }) })];
+      }),
     );
     await trainAll(
       executorOf(plan, folder, executor, (name, event) => lines.get(name)?.(event)),
@@ -94,9 +101,7 @@ function jobsOf(
   dataset: PreparedDataset,
   { kind }: ExecutorConfig,
 ): Job[] {
-  const { backend, comparison } = plan.config;
-  const share = Math.floor((backend.threads ?? availableParallelism()) / comparison.jobs);
-  const threads = kind === 'slurm' ? (backend.threads ?? 1) : Math.max(1, share);
+  const threads = kind === 'slurm' ? (plan.config.backend.threads ?? 1) : threadsOfRun(plan.config);
   const program = { versions: programVersions(), gitCommit: gitCommit() };
   return missingJobs(plan, folder, { dataset, threads, program });
 }

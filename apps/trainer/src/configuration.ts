@@ -27,7 +27,10 @@ export function withConfiguration(command: Command): Command {
   return withPlugins(command)
     .argument('[text]', 'a text file, a folder of them, or a name of `dynact data list`; the books by default')
     .addOption(new Option('--preset <name>', `start from a preset: ${Object.keys(presets).join(', ')}`))
-    .option('--config <file>', 'a JSON file; it lists only what it changes')
+    .option(
+      '--config <file>',
+      'a JSON file that lists only what it changes; for compare, also the folder of a comparison',
+    )
     .option('--set <key=value>', 'change one value, such as model.width=256; may be repeated', collect)
     .option('--data <path>', 'the text, in place of the first argument')
     .option('--steps <count>', 'optimizer steps', wholeNumber)
@@ -44,18 +47,19 @@ export interface LoadedConfiguration {
 
 /**
  * @param text the first argument: a corpus, as --data
- * @param recorded the configuration of what is continued, where neither a preset nor a file is named
+ * @param base the configuration below all others: of a run or a comparison that is there
  * @throws InputError for an unknown preset, a missing file, a file that is not a JSON object, or a malformed --set
  */
 export function loadConfiguration(
   options: ConfigurationOptions,
   text?: string,
-  recorded: RawConfig = {},
+  base: RawConfig = {},
 ): LoadedConfiguration {
   const { preset, config, steps } = options;
   const named = config ?? (preset === undefined ? 'config' : `preset ${preset}`);
-  const base = preset === undefined ? (config === undefined ? recorded : {}) : findPreset(preset);
-  const merged = mergeConfig(base, config === undefined ? {} : readConfigFile(userPath(config)));
+  const ofPreset = preset === undefined ? {} : findPreset(preset);
+  const ofFile = config === undefined ? {} : readConfigFile(userPath(config));
+  const merged = [ofPreset, ofFile].reduce(mergeConfig, base);
   const unset = steps === undefined ? merged : withoutEvaluationSteps(merged);
   const assignments = [...(options.set ?? []), ...flagsAsAssignments(options, text)];
   const raw = withDatasetOfUser(applyOverrides(unset, assignments));

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageVersion } from '@dynact/backends';
+import { shellWord } from '@dynact/command-line';
 import { clone, trainer } from './places.ts';
 
 /** The command that adds TensorFlow, with a script that downloads libtensorflow; nobody gets it unasked. */
@@ -34,4 +35,9 @@ export function programVersions(): Record<string, string> {
     '@dynact/trainer': trainerVersion(),
     ...(tokenizer === undefined ? {} : { 'gpt-tokenizer': tokenizer }),
   };
+}
+
+/** What was called, as one would type it. */
+export function commandLine(): string {
+  return ['dynact', ...process.argv.slice(2)].map(shellWord).join(' ');
 }

@@ -1,5 +1,5 @@
 import { createProgress, type ProgressLine, warn } from '@dynact/command-line';
-import { type PreparedDataset, prepareDataset } from '@dynact/data';
+import { openPrepared, type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { Config } from '@dynact/training';
 import { datasetFolders } from './places.ts';
 
@@ -41,6 +41,11 @@ async function prepare(
   } finally {
     progress.stop();
   }
+}
+
+/** Opens the dataset of a configuration as it was prepared; undefined where it is not. */
+export function openConfigured({ name, encoding, vocabSize }: Config['dataset']): Promise<PreparedDataset | undefined> {
+  return openPrepared({ source: name, ...datasetFolders(), encoding, vocabularySize: vocabSize });
 }
 
 /** Where the token files of a corpus lie, how many tokens each split has, and which text is in it. */

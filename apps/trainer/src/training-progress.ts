@@ -4,10 +4,12 @@ import type { TrainEvent } from '@dynact/training';
 /** The steps of several runs together. */
 export class TotalProgress {
   readonly #line: ProgressLine;
-  #done = 0;
+  #done: number;
 
-  constructor(progress: Progress, runs: number, stepsOfRun: number) {
-    this.#line = progress.line(`all ${runs} runs`, runs * stepsOfRun);
+  /** @param made the steps that each run has made before */
+  constructor(progress: Progress, made: readonly number[], stepsOfRun: number) {
+    this.#done = made.reduce((sum, steps) => sum + steps, 0);
+    this.#line = progress.line(`all ${made.length} runs`, made.length * stepsOfRun, this.#done);
   }
 
   advance(steps: number): void {
@@ -16,15 +18,39 @@ export class TotalProgress {
   }
 }
 
+/** Knows how long steps take, and says once when one takes ten times as long. */
+export class StepWatch {
+  #hasSpoken = false;
+
+  /** A watch over one run, whose first steps are slower than the others. @returns what to say of a step, if anything */
+  overRun(): (step: number, milliseconds: number) => string | undefined {
+    const taken: number[] = [];
+    return (step, milliseconds) => {
+      const middle = taken.toSorted((a, b) => a - b)[taken.length >> 1];
+      const usual = taken.length < 5 ? Number.POSITIVE_INFINITY : middle!;
+      if (taken.push(milliseconds) > 100) taken.shift();
+      if (this.#hasSpoken || milliseconds < 10 * usual) return undefined;
+      this.#hasSpoken = true;
+      const seconds = (time: number) => `${Number((time / 1000).toPrecision(2))} s`;
+      const what = `step ${step} took ${seconds(milliseconds)}, those before it ${seconds(usual)}`;
+      return `${what}: something else uses this machine, or it was asleep`;
+    };
+  }
+}
+
 /** Shows the events of one run as a line of progress. */
-export function showEvents(progress: Progress, name: string, total?: TotalProgress): (event: TrainEvent) => void {
+export function showEvents(
+  progress: Progress,
+  name: string,
+  { total, watch = new StepWatch() }: { readonly total?: TotalProgress; readonly watch?: StepWatch } = {},
+): (event: TrainEvent) => void {
   let line: ProgressLine | undefined;
   let latest = 0;
+  const slowness = watch.overRun();
   return (event) => {
     switch (event.kind) {
       case 'start':
         line = progress.line(name, event.steps, event.step);
-        total?.advance(event.step);
         latest = event.step;
         return;
       case 'record': {
@@ -34,6 +60,8 @@ export function showEvents(progress: Progress, name: string, total?: TotalProgre
           line?.update(record.step, `loss ${record.loss.toFixed(3)}, ${speed}`);
           total?.advance(record.step - latest);
           latest = record.step;
+          const slow = slowness(record.step, (1000 * record.tokens) / record.step / record.tokensPerSecond);
+          if (slow !== undefined) line?.milestone(slow);
         }
         if (record.kind === 'evaluation') {
           line?.update(record.step);

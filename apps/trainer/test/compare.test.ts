@@ -48,8 +48,9 @@ test('comparison.json fits its schema and holds every run at every evaluation st
 test('the result stands on stdout, and pictures beside it', async () => {
   const { stdout, stderr, status } = await bench.run(...compare(whole));
   expect(status).toBe(0);
-  expect(stderr).toMatch(/holds all 4 runs; delete that folder/);
+  expect(stderr).toMatch(/holds all 4 runs; give another --out to start afresh/);
   expect(stdout).toMatch(/swiglu seed 0 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+/);
+  expect(stdout).toContain('\n± standard deviation over the seeds\n');
   expect(stdout).toMatch(/over 2 seeds: too few seeds to conclude/);
   for (const variant of ['swiglu', 'dynactglu']) {
     expect(stdout).toMatch(new RegExp(`\n${variant} seed 0 wrote\n  step  0  she.+\n  step  5  she.+\n`));
@@ -62,6 +63,16 @@ test('the result stands on stdout, and pictures beside it', async () => {
   );
   expect(report).toMatch(/<th scope="col">swiglu, seed 0<\/th>.*<td class="number">20<\/td><td class="text">she/s);
   expect(report).toMatch(/optimizer step: \d+; beta: -?[\d.e−-]+; layer: 0/);
+  for (const fact of [
+    /<th scope="row">command<\/th><td class="text">dynact compare --set /,
+    /<th scope="row">written<\/th><td class="text">20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC</,
+    /<th scope="row">learning rate<\/th><td class="text">steps 1 to 20: warms up to 0\.001 at step 20/,
+    /<th scope="row">machine<\/th><td class="text">.*\d+ cores, \d+ GB/,
+    /<th scope="row">versions<\/th><td class="text">.*node \d+\./,
+    /<th scope="row">backend<\/th><td class="text">onnxruntime on cpu, threads: 1</,
+  ]) {
+    expect(report).toMatch(fact);
+  }
   const json = await bench.run(...compare(whole), '--json');
   expect(JSON.parse(json.stdout)).toEqual(JSON.parse(comparisonText(whole)));
 });
@@ -114,7 +125,9 @@ test('a text that grows while runs train is not mixed in: all keep to the tokens
 test('another configuration is refused, and named', async () => {
   const { status, stderr } = await bench.run(...compare(whole), '--set', 'training.optimizer.beta2=0.9');
   expect(status).toBe(2);
-  expect(stderr).toMatch(/another variants\.swiglu\.training\.optimizer\.beta2/);
+  expect(stderr).toMatch(
+    /holds a comparison with variants\.swiglu\.training\.optimizer\.beta2 0\.95, not 0\.9; choose another --out/,
+  );
 });
 
 test('variants by name, with a baseline of their own', async () => {

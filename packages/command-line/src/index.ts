@@ -12,4 +12,4 @@ export { Interrupted, outliveReaders, report } from './exit.ts';
 export { exitCodes } from './exit-codes.ts';
 export { interruptSignal } from './interrupt.ts';
 export { createProgress, duration, type Progress, type ProgressLine, warn } from './progress.ts';
-export { oneLine, printable, textTable } from './text.ts';
+export { oneLine, printable, shellWord, textTable } from './text.ts';

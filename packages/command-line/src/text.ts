@@ -15,6 +15,13 @@ export function printable(text: string): string {
   );
 }
 
+/** A word of a command that a person may paste: in quotes where a shell would take it apart. */
+export function shellWord(word: string): string {
+  if (/^[\p{L}\p{N}_./:=,+-]+$/u.test(word)) return word;
+  const isPlain = process.platform === 'win32' || !/["$`!\\]/.test(word);
+  return isPlain ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** Rows as printable text with aligned columns: the first to the left, the others to the right. */
 export function textTable(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map(printable));

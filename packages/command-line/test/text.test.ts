@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, expect, test, vi } from 'vitest';
-import { names, oneLine, printable, textTable, userPath, wholeNumber, wholeNumbers } from '../src/index.ts';
+import { names, oneLine, printable, shellWord, textTable, userPath, wholeNumber, wholeNumbers } from '../src/index.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -46,3 +47,14 @@ test.each([
   expect(printable(text)).toBe(printed);
   expect(textTable([[text]])).toBe(printed);
 });
+
+test
+  .runIf(process.platform !== 'win32')
+  .each(['runs/first', 'their own папка/письма.txt', "it's", '$HOME "quoted" `date` \\ !', ''])(
+  'a shell takes %j for one word',
+  (word) => {
+    const printed = execFileSync('sh', ['-c', `printf '%s' ${shellWord(word)}`], { encoding: 'utf8' });
+    expect(printed).toBe(word);
+    expect(shellWord('папка/письма.txt')).toBe('папка/письма.txt');
+  },
+);

@@ -90,7 +90,7 @@ function checkTokens({ planned, reader }: FinishedRun, tokens: TokenDigests): vo
   if (split === undefined) return;
   throw new InputError(
     'comparison',
-    `${planned.folder} was trained on another ${split} split than this comparison is about; delete that folder and call it again`,
+    `${planned.folder} was trained on another ${split} split than this comparison is about; compare in another folder, or train that run anew by deleting its folder`,
   );
 }
 

@@ -11,12 +11,13 @@ import {
 
 /** A comparison as text: the metric of every run and the mean of every variant, the differences, and what they mean. */
 export function describeComparison(comparison: Comparison): string {
-  const { metric, dataset, unigramPerplexity, paired } = comparison;
+  const { metric, dataset, unigramPerplexity, paired, seeds } = comparison;
   const unigrams = (value: number) =>
     `unigram perplexity ${formatValue(perplexity, value)} (the validation split under the training split's frequencies)`;
   return [
     `validation ${metric.name}${metric.unit === '' ? '' : ` (${metric.unit})`} on ${dataset}`,
     asText(evaluationTable(comparison)),
+    ...(seeds.length < 2 ? [] : ['± standard deviation over the seeds']),
     ...(unigramPerplexity === undefined ? [] : [unigrams(unigramPerplexity)]),
     '',
     ...(paired.length === 0 ? [] : [asText(pairedTable(comparison)), '']),

@@ -1,11 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
   type FolderLock,
   InputError,
   lockFolder,
-  readJson,
   removeLeftovers,
   writeFileAtomic,
   writeJsonAtomic,
@@ -13,26 +12,25 @@ import {
 import { readRunFolder } from '@dynact/runs';
 import type { Comparison, MetricsRecord, TokenDigests } from '@dynact/runs/records';
 import { renderComparisonChart, renderReport, type SampledRun } from '@dynact/runs/report';
-import { type Config, parseRecordedConfig, type RawConfig } from '@dynact/training';
-import { z } from 'zod';
 import type { FinishedRun } from './assemble.ts';
+import {
+  checkGrowth,
+  checkSame,
+  describePlan,
+  type GrowingDescription,
+  readDescription,
+  readKept,
+  refuseUsed,
+  writeDescription,
+} from './description.ts';
 import { differingMachines } from './machines.ts';
 import type { ComparisonPlan, PlannedRun, RunPlace } from './plan.ts';
 
-const configFile = 'config.json';
-
-const section = z.record(z.string(), z.unknown());
-const recordedSchema = z.object({
-  baseline: z.string(),
-  evaluationSteps: z.array(z.number()),
-  seeds: z.array(z.number()),
-  variants: z
-    .record(z.string(), z.object({ dataset: section, backend: section, model: section, training: section }))
-    .refine((variants) => Object.keys(variants).length > 0, 'there are no variants'),
-});
-
-/** Where a planned run stands. */
-export type RunState = 'missing' | 'partial' | 'ended';
+/** Where a planned run stands, and the step from which it would go on. */
+export interface RunProgress {
+  readonly state: 'missing' | 'partial' | 'ended';
+  readonly step: number;
+}
 
 /** What a folder must know of a plan. */
 interface FolderPlan<Run extends RunPlace> {
@@ -54,48 +52,40 @@ export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
   }
 
   /**
-   * Makes the folder of a plan, or opens the one that is there when it is of an equal plan, or of one with fewer seeds
-   * or variants.
+   * Makes the folder of a plan, or opens the one that is there when it is of an equal plan, or of one with fewer seeds,
+   * variants or steps.
    * @throws InputError when the folder holds another comparison, something else, or is in use
    */
   static open(directory: string, plan: ComparisonPlan, tokens: TokenDigests): ComparisonFolder {
-    return ComparisonFolder.openDescribed(directory, plan, describePlan(plan, tokens), currentDescription);
+    return ComparisonFolder.#open(directory, plan, describePlan(plan, tokens), () =>
+      checkPlan(directory, plan, tokens),
+    );
   }
 
   /**
    * As `open`, for runs of any kind.
    * @param description everything that decides the results, as JSON; its `seeds` and `variants` may grow
-   * @param current brings a description that an earlier version wrote to the form of today
    */
   static openDescribed<Run extends RunPlace>(
     directory: string,
     plan: FolderPlan<Run>,
-    description: { readonly variants: Record<string, unknown> },
-    current: (kept: unknown, path: string) => unknown = (kept) => kept,
+    description: GrowingDescription,
   ): ComparisonFolder<Run> {
-    const path = join(directory, configFile);
-    let isNew = true;
-    if (existsSync(path)) {
-      const kept = readJson(path, z.json(), 'delete that folder, or choose another --out');
-      const known = current(kept, path);
-      const difference = firstDifference(withoutKnownSeeds(known, plan.seeds), {
-        ...description,
-        seeds: undefined,
-        variants: variantsKnown(known, description.variants),
-      });
-      if (difference !== undefined) {
-        throw new InputError(
-          'comparison',
-          `${directory} holds a comparison with another ${difference}; choose another --out, or delete it`,
-        );
-      }
-      isNew = firstDifference(kept, description) !== undefined;
-    } else if (existsSync(directory) && !isEmpty(directory)) {
-      throw new InputError('comparison', `${directory} is there and is no comparison; choose another --out`);
-    }
+    return ComparisonFolder.#open(directory, plan, description, () =>
+      checkSame(directory, readKept(directory), description),
+    );
+  }
+
+  static #open<Run extends RunPlace>(
+    directory: string,
+    plan: FolderPlan<Run>,
+    description: GrowingDescription,
+    check: () => void,
+  ): ComparisonFolder<Run> {
+    check();
     const folder = new ComparisonFolder(directory, plan, lockFolder(directory));
     removeLeftovers(directory);
-    if (isNew) writeJsonAtomic(path, description);
+    writeDescription(directory, description);
     return folder;
   }
 
@@ -131,25 +121,36 @@ export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
     return join(this.directory, run.folder);
   }
 
-  state(run: RunPlace): RunState {
-    const directory = this.runDirectory(run);
-    if (!existsSync(join(directory, 'config.json'))) return 'missing';
-    return readRunFolder(directory).readSummary() === undefined ? 'partial' : 'ended';
+  state(run: RunPlace): RunProgress['state'] {
+    return this.progress(run).state;
+  }
+
+  progress(run: RunPlace): RunProgress {
+    return runProgress(this.runDirectory(run), run);
   }
 
   finishedRuns(): FinishedRun<Run>[] {
     return this.#plan.runs.map((planned) => ({ planned, reader: readRunFolder(this.runDirectory(planned)) }));
   }
 
-  /** Writes comparison.json, a chart named after the metric, and report.html. */
-  async writeResults(comparison: Comparison): Promise<void> {
+  /**
+   * Writes comparison.json, a chart named after the metric, and report.html.
+   * @param facts how it was made, in words
+   */
+  async writeResults(comparison: Comparison, facts: readonly (readonly [string, string])[] = []): Promise<void> {
     this.#lock.assertHeld();
     const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
     const chart = join(this.directory, `${comparison.metric.name}.svg`);
     writeFileAtomic(chart, await renderComparisonChart(comparison));
-    const notes = differingMachines(this.finishedRuns());
-    const extras = { throughput, activations: this.#recordsOf('activation'), samples: this.samples(), notes };
+    const extras = {
+      throughput,
+      activations: this.#recordsOf('activation'),
+      samples: this.samples(),
+      notes: differingMachines(this.finishedRuns()),
+      facts,
+      configuration: readKept(this.directory),
+    };
     writeFileAtomic(join(this.directory, 'report.html'), await renderReport(comparison, extras));
   }
 
@@ -180,78 +181,29 @@ export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
   }
 }
 
-/** A lock alone, which a kill may leave, counts as nothing. */
-function isEmpty(directory: string): boolean {
-  return statSync(directory).isDirectory() && readdirSync(directory).every((name) => name.startsWith('.'));
+/** @throws InputError when a folder holds another comparison than the plan's, or something else */
+function checkPlan(directory: string, plan: ComparisonPlan, tokens: TokenDigests): void {
+  const known = readDescription(directory);
+  if (known === undefined) refuseUsed(directory);
+  else checkGrowth(directory, known, describePlan(plan, tokens));
 }
 
-/** Everything that decides the results of a comparison: neither how many jobs nor how many threads. */
-function describePlan(
-  { baseline, evaluationSteps, seeds, runs }: ComparisonPlan,
-  tokens: TokenDigests,
-): { variants: Record<string, unknown> } {
-  const variants = Object.fromEntries(runs.map(({ variant, config }) => [variant, decisiveConfig(config)]));
-  return JSON.parse(JSON.stringify({ baseline, evaluationSteps, seeds, tokens, variants })) as {
-    variants: Record<string, unknown>;
-  };
+/**
+ * Where the runs of a plan stand in a folder, which is left as it is, in the order of the plan.
+ * @throws InputError as `ComparisonFolder.open`
+ */
+export function inspectRuns(directory: string, plan: ComparisonPlan, tokens: TokenDigests): RunProgress[] {
+  checkPlan(directory, plan, tokens);
+  return plan.runs.map((run) => runProgress(join(directory, run.folder), run));
 }
 
-/** The configuration of the comparison in a folder, so that it is continued without being named again. */
-export function recordedConfiguration(directory: string): RawConfig | undefined {
-  const path = join(directory, configFile);
-  if (!existsSync(path)) return undefined;
-  const recorded = recordedSchema.safeParse(currentDescription(readJson(path, z.json(), 'choose another --out'), path));
-  if (!recorded.success) return undefined;
-  const { variants, ...comparison } = recorded.data;
-  const [first] = Object.values(variants);
-  const { dataset, backend, training } = first!;
-  const kept = Object.entries(variants).map(([name, { model, training }]) => [name, { model, training }]);
-  return { dataset, backend, training, comparison: { ...comparison, variants: Object.fromEntries(kept) } };
-}
-
-function decisiveConfig({ seed: _seed, comparison: _comparison, backend, ...decisive }: Config): object {
-  return { ...decisive, backend: { name: backend.name, device: backend.device } };
-}
-
-const keptDescription = z.looseObject({
-  checkpoints: z.array(z.number()).optional(),
-  variants: z.record(z.string(), z.json()),
-});
-
-/** The description of a folder as one of today: that of version 0.1, or of one whose configuration had fewer keys. */
-function currentDescription(description: unknown, path: string): unknown {
-  const kept = keptDescription.safeParse(description);
-  if (!kept.success) return description;
-  const { checkpoints, variants, ...rest } = kept.data;
-  const current = Object.entries(variants).map(([name, config]) => [
-    name,
-    decisiveConfig(parseRecordedConfig(config, `${path}: variants.${name}`)),
-  ]);
-  const evaluationSteps = checkpoints === undefined ? {} : { evaluationSteps: checkpoints };
-  return JSON.parse(JSON.stringify({ ...rest, ...evaluationSteps, variants: Object.fromEntries(current) }));
-}
-
-/** A folder's description, without its seeds where a plan has them all: more seeds are more runs of the same comparison. */
-function withoutKnownSeeds(description: unknown, seeds: readonly number[]): unknown {
-  const { data } = z.looseObject({ seeds: z.array(z.number()) }).safeParse(description);
-  return data?.seeds.every((seed) => seeds.includes(seed)) ? { ...data, seeds: undefined } : description;
-}
-
-/** The planned variants that a folder has: more variants are more runs of the same comparison. */
-function variantsKnown(description: unknown, planned: Record<string, unknown>): Record<string, unknown> {
-  const { data } = z.looseObject({ variants: z.record(z.string(), z.unknown()) }).safeParse(description);
-  return Object.fromEntries(Object.entries(planned).filter(([name]) => data !== undefined && name in data.variants));
-}
-
-/** The path of the first value that differs, or undefined. */
-function firstDifference(a: unknown, b: unknown, path = ''): string | undefined {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-    return a === b ? undefined : path;
-  }
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    const difference = firstDifference(left[key], right[key], path === '' ? key : `${path}.${key}`);
-    if (difference !== undefined) return difference;
-  }
-  return undefined;
+function runProgress(directory: string, run: RunPlace | PlannedRun): RunProgress {
+  if (!existsSync(join(directory, 'config.json'))) return { state: 'missing', step: 0 };
+  const reader = readRunFolder(directory);
+  const summary = reader.readSummary();
+  const step = reader.checkpoints().at(-1)?.step ?? 0;
+  if (summary === undefined) return { state: 'partial', step };
+  // The comparison may have been given more steps since; a run that diverged has no more to go.
+  const isShort = 'config' in run && summary.status === 'finished' && summary.step < run.config.training.steps;
+  return { state: isShort ? 'partial' : 'ended', step };
 }

@@ -1,4 +1,6 @@
 export { assembleComparison, assembleRuns, type ComparedPlan } from './assemble.ts';
+export { circumstances } from './circumstances.ts';
+export { recordedConfiguration, withRecordedEvaluations } from './continued.ts';
 export { describeComparison, describeSamples } from './describe.ts';
 export type { Executor, FailedJob, Job, JobState, NamedJob, ProgramIdentity } from './executors/executor.ts';
 export { InProcess } from './executors/in-process.ts';
@@ -8,7 +10,7 @@ export { SlurmQueue, type Task } from './executors/slurm/queue.ts';
 export { Slurm } from './executors/slurm/slurm.ts';
 export { trainHere } from './executors/train-here.ts';
 export { trainJob } from './executors/train-job.ts';
-export { ComparisonFolder, recordedConfiguration } from './folder.ts';
+export { ComparisonFolder, inspectRuns } from './folder.ts';
 export { differingMachines } from './machines.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison, type RunPlace } from './plan.ts';
 export { recordedPlugins } from './recorded-plugins.ts';

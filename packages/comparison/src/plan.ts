@@ -91,8 +91,7 @@ function refuseEqualVariants(runs: readonly PlannedRun[], source: string): void 
 function comparedSteps({ training, comparison }: Config, source: string): number[] {
   const { steps, evaluation } = training;
   const isEvaluated = evaluation.every !== undefined || evaluation.steps !== undefined;
-  const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil((quarter * steps) / 4));
-  const given = comparison.evaluationSteps ?? (isEvaluated ? trainingEvaluationSteps(training) : quarters);
+  const given = comparison.evaluationSteps ?? (isEvaluated ? trainingEvaluationSteps(training) : quarters(0, steps));
   const beyond = given.find((step) => step > steps);
   if (beyond !== undefined) {
     throw new InputError(
@@ -101,6 +100,11 @@ function comparedSteps({ training, comparison }: Config, source: string): number
     );
   }
   return [...new Set([...given, steps])].filter((step) => step > 0).sort((a, b) => a - b);
+}
+
+/** The quarters of the steps behind `after`. */
+export function quarters(after: number, steps: number): number[] {
+  return [1, 2, 3, 4].map((quarter) => after + Math.ceil((quarter * (steps - after)) / 4));
 }
 
 function configOfVariant(

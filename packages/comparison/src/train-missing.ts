@@ -3,7 +3,7 @@ import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { pluginsOf } from '@dynact/plugins';
 import { readRunFolder } from '@dynact/runs';
-import { checkPlugins } from '@dynact/training';
+import { type Config, checkPlugins, parseRecordedConfig } from '@dynact/training';
 import type { Executor, FailedJob, Job, NamedJob, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan, PlannedRun } from './plan.ts';
@@ -25,7 +25,7 @@ export function missingJobs(
     return [
       {
         name: jobName(run),
-        config: run.config,
+        config: state === 'partial' ? continuedConfig(run.config, folder.runDirectory(run)) : run.config,
         directory: folder.runDirectory(run),
         threads,
         datasetDirectory: dataset.directory,
@@ -40,6 +40,14 @@ export function missingJobs(
 /** A run of a plan as people and executors call it. */
 export function jobName({ variant, seed }: PlannedRun): string {
   return `${variant} seed ${seed}`;
+}
+
+/** The planned configuration of a run that is there: one that was to end before goes on behind that step. */
+function continuedConfig(config: Config, directory: string): Config {
+  const recorded = parseRecordedConfig(readRunFolder(directory).config.config, `${directory}/config.json`).training;
+  const { steps } = config.training;
+  const longer = recorded.steps < steps ? [{ after: recorded.steps, schedule: 'keep' as const }] : [];
+  return { ...config, training: { ...config.training, stretches: [...recorded.stretches, ...longer] } };
 }
 
 /**

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { lockFolder } from '@dynact/files';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ComparisonFolder, recordedConfiguration } from '../src/folder.ts';
-import { planComparison } from '../src/plan.ts';
+import { ComparisonFolder, planComparison, recordedConfiguration } from '../src/index.ts';
 
 let directory: string;
 let folder: ComparisonFolder;
@@ -72,15 +71,24 @@ describe('open', () => {
     expect(readdirSync(elsewhere())).toEqual(['thesis.txt']);
   });
 
-  test('refuses another plan and names the first difference', () => {
+  test('refuses another plan and names the first difference with both values, and another folder', () => {
     for (const [raw, difference] of [
-      [{ comparison: { seeds: [0, 2] } }, 'seeds'],
-      [{ comparison: { seeds: [0] } }, 'seeds'],
-      [{ training: { optimizer: { learningRate: 0.5 } } }, 'variants.swiglu.training.optimizer.learningRate'],
-      [{ dataset: { vocabSize: 300 } }, 'variants.swiglu.dataset.vocabSize'],
+      [{ comparison: { seeds: [0, 2] } }, 'seeds [0,1], not [0,2]'],
+      [{ comparison: { seeds: [0] } }, 'seeds [0,1], not [0]'],
+      [{ comparison: { baseline: 'dynactglu' } }, 'baseline "swiglu", not "dynactglu"'],
+      [
+        { training: { optimizer: { learningRate: 0.5 } } },
+        'variants.swiglu.training.optimizer.learningRate 0.001, not 0.5',
+      ],
+      [{ dataset: { vocabSize: 300 } }, 'variants.swiglu.dataset.vocabSize 1024, not 300'],
+      [{ training: { steps: 300 } }, 'training.steps 400, not 300'],
+      [{ comparison: { evaluationSteps: [7] } }, 'evaluationSteps [100,200,300,400], not [7,400]'],
+      [{ model: { kvHeads: 2 } }, 'variants.swiglu.model.kvHeads none, not 2'],
     ] as const) {
       const other = planComparison(raw);
-      expect(() => ComparisonFolder.open(folder.directory, other, tokens)).toThrow(`another ${difference};`);
+      expect(() => ComparisonFolder.open(folder.directory, other, tokens)).toThrow(
+        `holds a comparison with ${difference}; choose another --out, or leave it as it was`,
+      );
     }
   });
 
@@ -91,7 +99,7 @@ describe('open', () => {
     const more = planComparison({ comparison: { seeds: [0, 1, 7] } });
     ComparisonFolder.open(folder.directory, more, tokens).close();
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ ...before, seeds: [0, 1, 7] });
-    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow('another seeds;');
+    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow('seeds [0,1,7], not [0,1];');
   });
 
   test('takes more variants, and is continued by what it recorded', () => {
@@ -108,7 +116,9 @@ describe('open', () => {
     expect(again.runs).toEqual(more.runs);
     ComparisonFolder.open(folder.directory, again, tokens).close();
     expect(readFileSync(path, 'utf8')).toBe(described);
-    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow('another variants.geglu;');
+    expect(() => ComparisonFolder.open(folder.directory, plan, tokens)).toThrow(
+      'variants.geglu, which is left out now;',
+    );
     expect(recordedConfiguration(join(folder.directory, 'nowhere'))).toBeUndefined();
   });
 
@@ -132,7 +142,7 @@ describe('open', () => {
       tokens: old.tokens,
     });
     expect(() => ComparisonFolder.open(elsewhere(), planComparison({ model, training }), old.tokens)).toThrow(
-      'another variants.swiglu.dataset.vocabSize;',
+      'variants.swiglu.dataset.vocabSize 512, not 1024;',
     );
   });
 
@@ -149,7 +159,7 @@ describe('open', () => {
 
   test('refuses a corpus that has changed since', () => {
     const changed = { ...tokens, train: 'c' };
-    expect(() => ComparisonFolder.open(folder.directory, plan, changed)).toThrow('another tokens.train;');
+    expect(() => ComparisonFolder.open(folder.directory, plan, changed)).toThrow('tokens.train "a", not "c";');
   });
 
   test('neither jobs nor threads make another comparison', () => {

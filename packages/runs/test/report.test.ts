@@ -128,6 +128,21 @@ describe('report', () => {
     expect(await renderReport(exampleComparison())).not.toContain('What the models wrote');
   });
 
+  test('says how it was made, and every setting', async () => {
+    const facts = [
+      ['command', 'dynact compare --out "a <b>"'],
+      ['machine', 'a CPU, 2 cores'],
+    ] as const;
+    const html = await renderReport(exampleComparison(), { facts, configuration: { seeds: [0], name: '</pre><b>' } });
+    expect(tableUnder(html, 'How this was made').slice(1)).toEqual([
+      ['command', 'dynact compare --out &#34;a &#60;b&#62;&#34;'],
+      ['machine', 'a CPU, 2 cores'],
+    ]);
+    expect(html).toMatch(/<summary>Every setting<\/summary><pre>\{\n {2}&#34;seeds&#34;: \[\n {4}0/);
+    expect(html).not.toContain('<b>');
+    expect(await renderReport(exampleComparison())).not.toContain('How this was made');
+  });
+
   test('escapes names and the data set', async () => {
     const name = '<script>alert("x")</script>&\'';
     const html = await renderReport({ ...exampleComparison({ names: ['plain', name] }), dataset: '</title><b>' });

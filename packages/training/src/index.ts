@@ -1,3 +1,4 @@
+export { type Difference, firstDifference } from './config/difference.ts';
 export { configJsonSchema } from './config/json-schema.ts';
 export { type ConfigOption, configOptions } from './config/options.ts';
 export { applyOverrides, mergeConfig, type RawConfig } from './config/overrides.ts';
@@ -11,7 +12,7 @@ export {
   executorSchema,
   type TrainingConfig,
 } from './config/schema.ts';
-export { type Continuation, longerConfig } from './config/stretches.ts';
+export { type Continuation, describeLearningRate, longerConfig } from './config/stretches.ts';
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
 export { evaluationSteps } from './evaluation/steps.ts';
 export { exportLlama } from './export/export-llama.ts';
@@ -22,5 +23,7 @@ export { gptBatch } from './loop/micro-batches.ts';
 export { checkPlugins } from './loop/open-run.ts';
 export { SharedSteps } from './loop/shared-steps.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
+export { expectedTime, type MeasuredSpeed, measureSpeed } from './plan/measure-speed.ts';
 export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';
 export { planRanks, type RanksPlan } from './plan/plan-ranks.ts';
+export { trainingFacts } from './plan/training-facts.ts';

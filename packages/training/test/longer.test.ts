@@ -6,7 +6,7 @@ import { compile } from '@dynact/tfjs-backend-onnxruntime';
 import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import { describe, expect, test } from 'vitest';
 import { scheduledLearningRate } from '../src/config/stretches.ts';
-import { Evaluator, longerConfig, parseRecordedConfig, restoreWeights } from '../src/index.ts';
+import { describeLearningRate, Evaluator, longerConfig, parseRecordedConfig, restoreWeights } from '../src/index.ts';
 import { tinyDataset } from './support/tiny-dataset.ts';
 import { configWith, tinyRuns } from './support/tiny-runs.ts';
 
@@ -30,6 +30,51 @@ describe('a run that goes on with more steps', () => {
       status: 'finished',
       step: 24,
     });
+  });
+
+  test('also where the first end cut its warm-up short', async () => {
+    const slow = { schedule: { name: 'constant', warmupSteps: 20 } };
+    const short = configWith({ training: { steps: 12, evaluation, ...slow } });
+    await train(short, 'warm-up longer');
+    await train(longerConfig(short, 24, 'keep'), 'warm-up longer', { resume: true });
+    await train(configWith({ training: { steps: 24, evaluation, ...slow } }), 'warm-up at once');
+    expect(outcome('warm-up longer').files).toEqual(outcome('warm-up at once').files);
+  });
+
+  test('is evaluated at further steps, and at the same ones up to its first end', async () => {
+    const short = configWith({ training: { steps: 12, evaluation, ...constant } });
+    const longer = longerConfig(short, 24, 'keep');
+    expect(longer.training.evaluation.steps).toEqual([6, 12, 15, 18, 21, 24]);
+    const evaluatedAt = (steps: number[]) => {
+      const { training } = longer;
+      return { ...longer, training: { ...training, evaluation: { ...training.evaluation, steps } } };
+    };
+    await train(short, 'evaluated');
+    await expect(train(evaluatedAt([5, 12, 20]), 'evaluated', { resume: true })).rejects.toThrow(
+      /has training\.evaluation\.steps \[6,12\], not \[5,12,20\]/,
+    );
+    await train(evaluatedAt([6, 12, 20]), 'evaluated', { resume: true });
+    expect(ofKind('evaluated', 'evaluation').map(({ step }) => step)).toEqual([0, 6, 12, 20, 24]);
+  });
+
+  test('says its learning rate in a line for each stretch', () => {
+    const short = configWith({ training: { steps: 12, ...cosine } });
+    expect(describeLearningRate(longerConfig(longerConfig(short, 20, 'restart'), 24, 'keep').training)).toEqual([
+      'steps 1 to 12: warms up to 0.003 at step 3, falls to 0.0015 (cosine)',
+      'steps 13 to 20: warms up to 0.003 at step 15, falls to 0.0015 (cosine)',
+      'steps 21 to 24: stays at 0.0015',
+    ]);
+    const atOnce = configWith({ training: { schedule: { name: 'linear', warmupSteps: 0 } } });
+    expect(describeLearningRate(atOnce.training)).toEqual([
+      'steps 1 to 24: begins at 0.00289, falls to 0.0003 (linear)',
+    ]);
+    const brief = configWith({ training: { steps: 12, schedule: { name: 'constant', warmupSteps: 24 } } });
+    expect(describeLearningRate(brief.training)).toEqual(['steps 1 to 12: warms up to 0.0015 at step 12']);
+    const steady = configWith({ training: { steps: 12, ...constant } });
+    expect(describeLearningRate(longerConfig(steady, 24, 'keep').training)).toEqual([
+      'steps 1 to 12: warms up to 0.003 at step 3, stays at 0.003',
+      'steps 13 to 24: goes on, stays at 0.003',
+    ]);
   });
 
   test.each(['keep', 'restart'] as const)('%s: config.json and the log have both stretches', async (schedule) => {

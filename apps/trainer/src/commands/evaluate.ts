@@ -8,34 +8,38 @@ import { Evaluator } from '@dynact/training';
 import { evaluationBytes } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
 import { checkModelMemory } from '../model-memory.ts';
+import { datasetSource } from '../places.ts';
 import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
 interface EvaluateOptions extends PluginOptions {
   readonly split: 'validation' | 'test';
+  readonly data?: string;
   readonly json?: boolean;
 }
 
 export function evaluateCommand(program: Command): Command {
   return withPlugins(program.command('evaluate').description('the loss of a trained model over a whole split'))
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
+    .option('--data <path>', 'another text than that of the run: a file, a folder, or a name of `dynact data list`')
     .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))
     .option('--json', 'print one JSON document')
     .action(evaluate);
 }
 
-async function evaluate(folder: string, { split, json, ...options }: EvaluateOptions): Promise<void> {
+async function evaluate(folder: string, { split, data, json, ...options }: EvaluateOptions): Promise<void> {
   const { run, config, model, tokenizer, backend, checkpoint } = await loadRun(userPath(folder), {
     plugins: pluginFiles(options),
   });
   const { batchSize } = config.training;
   checkModelMemory(`evaluating ${folder} needs`, evaluationBytes(model.config, batchSize));
-  const dataset = await prepareConfigured(config.dataset);
+  const name = data === undefined ? config.dataset.name : datasetSource(data);
+  const dataset = await prepareConfigured({ ...config.dataset, name });
   const progress = createProgress();
   try {
     const tokens = tokenDigests(dataset);
     const changed = differingSplit(run.config.tokens ?? tokens, tokens);
-    if (changed !== undefined) {
+    if (data === undefined && changed !== undefined) {
       throw new InputError(
         'dataset',
         `${run.directory} was trained when the ${changed} split of ${config.dataset.name} was another text; name a run of today's`,

@@ -1,25 +1,51 @@
 import { type MemoryEstimate, machineMemory } from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
 import { loadPlugins } from '@dynact/plugins';
-import { type ModelPlan, parseConfig, planModel } from '@dynact/training';
+import { type Config, type ModelPlan, parseConfig, planModel, trainingFacts } from '@dynact/training';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
+import { describeFacts, measureSpeeds, milliseconds, timeOfRun } from '../expected-time.ts';
 import { pluginFiles } from '../plugins.ts';
+import { plannedRanks, type RanksOptions, ranksFacts, withRanks } from '../ranks-plan.ts';
+import { openConfigured } from '../prepare-configured.ts';
 
-export function planCommand(program: Command): Command {
-  return withConfiguration(
-    program.command('plan').description('what a configuration costs, before anything is trained'),
-  )
-    .option('--json', 'print one JSON document')
-    .action((text: string | undefined, options: ConfigurationOptions & { json?: boolean }) => {
-      loadPlugins(pluginFiles(options));
-      const { raw, source } = loadConfiguration(options, text);
-      const plan = planModel(parseConfig(raw, source));
-      console.log(options.json ? JSON.stringify(plan) : describe(plan));
-    });
+interface PlanOptions extends ConfigurationOptions, RanksOptions {
+  readonly json?: boolean;
 }
 
-function describe(plan: ModelPlan): string {
+export function planCommand(program: Command): Command {
+  return withRanks(
+    withConfiguration(program.command('plan').description('what a configuration costs, before anything is trained')),
+  )
+    .option('--json', 'print one JSON document')
+    .action(plan);
+}
+
+async function plan(text: string | undefined, options: PlanOptions): Promise<void> {
+  loadPlugins(pluginFiles(options));
+  const { raw, source } = loadConfiguration(options, text);
+  const config = parseConfig(raw, source);
+  const costs = planModel(config);
+  const dataset = await openConfigured(config.dataset);
+  const [speed] = await measureSpeeds([config]);
+  const time = typeof speed === 'object' ? timeOfRun(config, speed, dataset) : null;
+  dataset?.close();
+  const together = plannedRanks(config, costs, speed, options);
+  if (options.json) {
+    const { dataset: corpus, training } = config;
+    console.log(JSON.stringify({ ...costs, dataset: corpus, training, milliseconds: time, ...(together && { together }) }));
+    return;
+  }
+  const without = dataset === undefined ? ', without the whole split: the text is not prepared yet' : '';
+  const expected =
+    typeof speed === 'object'
+      ? `${milliseconds(time!)} (${milliseconds(speed.step)} a step${without})`
+      : `not known: ${speed}`;
+  console.log(describe(config, costs, [['time on this machine as it is now', expected], ...ranksFacts(together)]));
+}
+
+/** @param times what is expected, behind its name */
+function describe(config: Config, plan: ModelPlan, times: readonly (readonly [string, string])[]): string {
   const whole = (value: number) => Math.round(value).toLocaleString('en');
   const { total, ...parts } = plan.memory;
   const machine = machineMemory();
@@ -38,6 +64,8 @@ function describe(plan: ModelPlan): string {
       ['tokens of the run', whole(plan.tokens)],
       ['FLOPs of the run', plan.flops.toExponential(3)],
     ]),
+    '',
+    describeFacts([...trainingFacts(config), ...times]),
     '',
     textTable([
       ['memory for training (estimate, onnxruntime on the CPU)', megabytes(total)],

@@ -3,6 +3,7 @@ import {
   type Comparison,
   type ComparisonVariant,
   comparisonSchema,
+  metricSchema,
   pairedResults,
   perplexity,
 } from '@dynact/runs/records';
@@ -19,6 +20,7 @@ const planSchema = z
     evaluationSteps: z.array(z.int()).optional(),
     checkpoints: z.array(z.int()).optional(),
     seeds: z.array(z.int()),
+    metric: metricSchema.default(perplexity),
     variants: z.record(
       z.string(),
       z.object({ dataset: z.object({ name: z.string() }), training: z.object({ steps: z.int().positive() }) }),
@@ -96,7 +98,7 @@ export class ComparisonFiles {
     }
     const isCurrent = result?.seeds.length === this.seeds.length && result.variants.length === this.variants.length;
     if (this.#isOver && isCurrent) return { id, comparison: result, isOver: true };
-    const metric = result?.metric ?? perplexity;
+    const metric = result?.metric ?? plan.metric;
     const variants = this.variants.map((name) => this.#variant(name, plan.evaluationSteps, logOf));
     const reached = plan.evaluationSteps.filter((step) =>
       variants.some(({ runs }) => runs.some(({ evaluations }) => evaluations.some((point) => point.step === step))),

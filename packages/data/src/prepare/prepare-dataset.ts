@@ -14,7 +14,7 @@ import { digestOf, openCurrent } from './current.ts';
 import { encodeCorpus } from './encode-corpus.ts';
 import { openJournal } from './journal.ts';
 import { writeOrigin } from './origin.ts';
-import { locateSource, type ResolvedSource, resolveSource } from './resolve-source.ts';
+import { locateSource, type ResolvedSource, resolveSource, type Source } from './resolve-source.ts';
 import { describeSplits } from './split-rules.ts';
 import { openWorkingFolder, type WorkingFolder } from './working-folder.ts';
 import { writeManifest } from './write-manifest.ts';
@@ -61,7 +61,7 @@ export async function prepareDataset(options: PrepareOptions): Promise<PreparedD
   const { encoding, vocabularySize, datasets, signal, onProgress } = options;
   const tokenizer = await createCorpusTokenizer({ encoding, vocabularySize });
   const source = locateSource(options.source, options);
-  const place = join(datasets, source.folder, `${encoding}-${vocabularySize}`);
+  const place = placeOf(source, options);
   let resolved: ResolvedSource;
   try {
     resolved = await resolveSource(source, datasets, {
@@ -89,6 +89,20 @@ export async function prepareDataset(options: PrepareOptions): Promise<PreparedD
   const current = await openCurrent(place, definition, files, signal);
   if (current !== undefined) return current;
   throw new InputError('busy', `${source.path} changes while it is read: wait until it is complete and try again`);
+}
+
+/** The dataset that was prepared of a source, however old; undefined where there is none. */
+export async function openPrepared(options: PrepareOptions): Promise<PreparedDataset | undefined> {
+  try {
+    return await openDataset(placeOf(locateSource(options.source, options), options));
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+function placeOf({ folder }: Source, { datasets, encoding, vocabularySize }: PrepareOptions): string {
+  return join(datasets, folder, `${encoding}-${vocabularySize}`);
 }
 
 /** The dataset of a source whose files are out of reach now: it was made on another machine, say, or is offline. */

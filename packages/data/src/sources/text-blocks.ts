@@ -1,6 +1,7 @@
 import { InputError } from '@dynact/files';
 import { type Block, readBytes } from './bytes.ts';
 import type { SourceFile } from './documents.ts';
+import { refuseOtherFormats } from './first-bytes.ts';
 import { createFileDecoder, type FileDecoder, refuseControls, utf8Or } from './text-decoder.ts';
 
 export interface TextBlock {
@@ -12,7 +13,8 @@ export interface TextBlock {
 /**
  * A file's contents as text. A byte order mark at the start decides the encoding and is dropped.
  * @param encoding one that `isTextEncoding` takes
- * @throws InputError for bytes that are not text of the encoding, and for NUL, which only binary files hold
+ * @throws InputError for another format, for bytes that are not text of the encoding, and for NUL, which only binary
+ * files hold
  */
 export async function* readText(
   file: SourceFile,
@@ -42,6 +44,7 @@ export async function* readText(
   let decoder: FileDecoder | undefined;
   let position = 0;
   for await (const block of withStart(readBytes(file, hash))) {
+    if (decoder === undefined) refuseOtherFormats(file.path, block.bytes);
     decoder ??= createFileDecoder(label, block.bytes);
     position = block.position;
     yield { text: decode(decoder, block.bytes), position };

@@ -4,12 +4,16 @@ import { lastPaired, verdictSentence } from '../records/verdict-sentence.ts';
 import { type ActivationRun, renderActivationChart } from './activation-chart.ts';
 import { variantColors } from './chart-encodings.ts';
 import { renderComparisonChart } from './comparison-chart.ts';
-import { escapeHtml, htmlTable } from './html.ts';
+import { escapeHtml, htmlTable, tableOf } from './html.ts';
 import { type SampledRun, sampleSection } from './samples.ts';
 import { evaluationTable, pairedTable, variantTable } from './tables.ts';
 
 /** Things shown beside comparison.json: they depend on the machine, so they are not part of the result. */
 export interface ReportExtras {
+  /** How it was made, in words: the settings that matter, the command, the date, versions, machine. */
+  readonly facts?: readonly (readonly [name: string, text: string])[];
+  /** Everything that decides the result, as JSON. */
+  readonly configuration?: unknown;
   /** Mean training speed by variant, in tokens a second. */
   readonly throughput?: ReadonlyMap<string, number>;
   /** The activation parameters that every run logged. */
@@ -61,6 +65,7 @@ ${htmlTable(pairedTable(comparison), colors)}
 ${htmlTable(variantTable(comparison, extras.throughput ?? new Map()), colors)}
 ${await activationSection(comparison, extras.activations ?? [])}
 ${sampleSection(extras.samples ?? [])}
+${factsSection(extras)}
 <p class="note">${unigrams}A win is claimed only when the interval excludes 0 and p ≤ 0.05, from at least 6 seeds.</p>
 </body>
 </html>
@@ -77,6 +82,17 @@ async function activationSection(comparison: Comparison, runs: readonly Activati
   const drawn = (await Promise.all(charts)).filter((chart) => chart !== undefined);
   if (drawn.length === 0) return '';
   return `<h2>Activation parameters over training</h2>\n${drawn.map((chart) => `<figure>${chart}</figure>`).join('\n')}`;
+}
+
+function factsSection({ facts = [], configuration }: ReportExtras): string {
+  if (facts.length === 0) return '';
+  const rows = facts.map(([name, text]) => {
+    return `<tr><th scope="row">${escapeHtml(name)}</th><td class="text">${escapeHtml(text)}</td></tr>`;
+  });
+  const whole = `<pre>${escapeHtml(JSON.stringify(configuration, null, 2))}</pre>`;
+  return `<h2>How this was made</h2>
+${tableOf(['<th scope="col">what</th>', '<th scope="col">which</th>'], rows)}
+${configuration === undefined ? '' : `<details><summary>Every setting</summary>${whole}</details>`}`;
 }
 
 const style = `

@@ -6,7 +6,7 @@ import { createRunFolder, openRunFolder, type RunFolder, type RunReader, readRun
 import type { RunConfig, Summary } from '@dynact/runs/records';
 import { firstDifference } from '../config/difference.ts';
 import { parseRecordedConfig } from '../config/parse.ts';
-import type { Config } from '../config/schema.ts';
+import type { Config, TrainingConfig } from '../config/schema.ts';
 
 export interface OpenRunOptions {
   readonly config: Config;
@@ -22,7 +22,7 @@ export function createRun(options: OpenRunOptions): RunFolder {
 
 /**
  * Opens the folder of a run to go on with it. Where the configuration is the recorded one with more steps
- * (`longerConfig`), that is recorded, and the run is no longer over.
+ * (`longerConfig`) and perhaps further evaluations behind the end, that is recorded, and the run is no longer over.
  * @throws InputError where the configuration or the text is another one than before
  */
 export function resumeRun(options: OpenRunOptions): RunFolder {
@@ -59,12 +59,7 @@ function runConfigOf({ config, dataset, environment }: OpenRunOptions, before?: 
 /** @returns the recorded configuration */
 function checkUnchanged(run: RunReader, { config, dataset, directory, environment }: OpenRunOptions): Config {
   const recorded = parseRecordedConfig(run.config.config, `${directory}/config.json`);
-  const { stretches } = recorded.training;
-  const added = config.training.stretches.at(stretches.length);
-  const isLonger =
-    added?.after === recorded.training.steps && config.training.stretches.length === stretches.length + 1;
-  const { steps, stretches: longer } = config.training;
-  const expected = isLonger ? { ...recorded, training: { ...recorded.training, steps, stretches: longer } } : recorded;
+  const expected = { ...recorded, training: longerTraining(recorded.training, config.training) };
   const difference = firstDifference(settingsOf(expected), settingsOf(config));
   if (difference !== undefined) {
     const { path, before, now } = difference;
@@ -83,6 +78,17 @@ function checkUnchanged(run: RunReader, { config, dataset, directory, environmen
     );
   }
   return recorded;
+}
+
+/** The training of before, with what one that goes on behind its end has of its own. */
+function longerTraining(before: TrainingConfig, { steps, stretches, evaluation }: TrainingConfig): TrainingConfig {
+  const isLonger =
+    stretches.length === before.stretches.length + 1 && stretches[before.stretches.length]!.after === before.steps;
+  if (!isLonger) return before;
+  const evaluatedSoFar = (given: TrainingConfig['evaluation']) =>
+    JSON.stringify({ ...given, steps: given.steps?.filter((step) => step < before.steps) });
+  const isSameSoFar = evaluatedSoFar(before.evaluation) === evaluatedSoFar(evaluation);
+  return { ...before, steps, stretches, ...(isSameSoFar ? { evaluation } : {}) };
 }
 
 /** @throws InputError where a plugin that the run was made with is not among the given ones, as it was then */

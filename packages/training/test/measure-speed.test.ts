@@ -1,0 +1,34 @@
+import '@tensorflow/tfjs';
+import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import { expectedTime, type MeasuredSpeed, measureSpeed } from '../src/index.ts';
+import { configWith } from './support/tiny-runs.ts';
+
+beforeAll(async () => {
+  registerOnnxRuntimeBackend({ threads: 1 });
+  await tf.setBackend('onnxruntime');
+});
+
+test('measures the parts of a run, and leaves no tensor behind', async () => {
+  const before = tf.memory().numTensors;
+  const once = (await measureSpeed(configWith(), compile)) as MeasuredSpeed;
+  expect(tf.memory().numTensors).toBe(before);
+  for (const time of Object.values(once)) expect(time).toBeGreaterThan(0);
+  // Twenty times the passes in a step: far more than measurements differ by.
+  const many = await measureSpeed(configWith({ training: { gradientAccumulation: 20 } }), compile);
+  expect(many!.step).toBeGreaterThan(4 * once.step);
+});
+
+test('does not try what takes longer than somebody would wait', async () => {
+  const model = { layers: 12, width: 768, heads: 12, context: 1024 };
+  expect(await measureSpeed(configWith({ dataset: { vocabSize: 50_257 }, model }), compile)).toBeUndefined();
+});
+
+test('a run is its start, its steps, and its evaluations, the last of which takes all windows', () => {
+  const speed: MeasuredSpeed = { step: 10, evaluationBatch: 3, start: 1000 };
+  // Evaluated after steps 0, 6, 12 and 24: three times 2 batches, and then 9 windows in batches of 4.
+  expect(expectedTime(configWith(), speed, 9)).toBe(1000 + 24 * 10 + (3 * 2 + 3) * 3);
+  // A split of one batch limits all evaluations.
+  expect(expectedTime(configWith(), speed, 4)).toBe(1000 + 24 * 10 + (3 + 1) * 3);
+});
