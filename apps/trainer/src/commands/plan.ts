@@ -6,8 +6,8 @@ import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
 import { describeFacts, measureSpeeds, milliseconds, timeOfRun } from '../expected-time.ts';
 import { pluginFiles } from '../plugins.ts';
-import { plannedRanks, type RanksOptions, ranksFacts, withRanks } from '../ranks-plan.ts';
 import { openConfigured } from '../prepare-configured.ts';
+import { plannedRanks, type RanksOptions, ranksFacts, withRanks } from '../ranks-plan.ts';
 
 interface PlanOptions extends ConfigurationOptions, RanksOptions {
   readonly json?: boolean;
@@ -33,7 +33,9 @@ async function plan(text: string | undefined, options: PlanOptions): Promise<voi
   const together = plannedRanks(config, costs, speed, options);
   if (options.json) {
     const { dataset: corpus, training } = config;
-    console.log(JSON.stringify({ ...costs, dataset: corpus, training, milliseconds: time, ...(together && { together }) }));
+    console.log(
+      JSON.stringify({ ...costs, dataset: corpus, training, milliseconds: time, ...(together && { together }) }),
+    );
     return;
   }
   const without = dataset === undefined ? ', without the whole split: the text is not prepared yet' : '';
