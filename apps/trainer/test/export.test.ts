@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Workbench } from './support/workbench.ts';
+import { timelessRecords, Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
 const swiglu = bench.path('swiglu');
@@ -37,9 +37,37 @@ describe('export', () => {
     expect(readdirSync(out)).toEqual(expect.arrayContaining(['model.onnx', 'model-with-cache.onnx', 'tokenizer.json']));
   });
 
+  test('writes the log of a run, and of all runs of a comparison, in the long form', async () => {
+    const { status, stdout } = await bench.runHere('export', swiglu, '--format', 'csv');
+    expect(status).toBe(0);
+    const [head, ...rows] = stdout.trimEnd().split('\n');
+    expect(head).toBe('variant,seed,step,tokens,elapsedMs,split,metric,value');
+    const records = timelessRecords(swiglu) as { kind: string; step: number; loss: number }[];
+    const losses = records.filter(({ kind }) => kind === 'train').map(({ step, loss }) => [`${step}`, `${loss}`]);
+    const shown = rows.map((row) => row.split(','));
+    expect(shown.filter((row) => row[5] === 'train').map((row) => [row[2], row[7]])).toEqual(losses);
+    expect(shown.every((row) => row.length === 8 && row[0] === 'swiglu' && row[1] === '0')).toBe(true);
+    const comparison = bench.path('compared');
+    for (const [from, to] of [
+      [swiglu, 'swiglu-seed-10'],
+      [swiglu, 'swiglu-seed-9'],
+      [dynactglu, 'dynactglu-seed-9'],
+    ] as const) {
+      cpSync(from, join(comparison, to), { recursive: true });
+    }
+    const out = bench.path('log.csv');
+    expect((await bench.runHere('export', comparison, '--format', 'csv', '--out', out)).status).toBe(0);
+    const variants = readFileSync(out, 'utf8')
+      .split('\n')
+      .slice(1, -1)
+      .map((row) => row.split(',')[0]);
+    expect([...new Set(variants)]).toEqual(['dynactglu', 'swiglu']);
+    expect((await bench.runHere('export', swiglu, '--format', 'csv', '--out', out)).status).toBe(2);
+  });
+
   test.each([
     ['a dynactglu run as a Llama', () => [dynactglu, '--format', 'safetensors'], /layer 0 is gated by dynactivation/],
-    ['an unknown format', () => [swiglu, '--format', 'gguf'], /choices are safetensors, onnx/],
+    ['an unknown format', () => [swiglu, '--format', 'gguf'], /choices are safetensors, onnx, csv/],
     ['no format', () => [swiglu], /--format/],
     ['a missing run', () => [bench.path('nowhere'), '--format', 'onnx'], /does not exist/],
   ])('refuses %s in one line and writes nothing', async (_, options, message) => {

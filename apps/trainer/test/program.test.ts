@@ -13,6 +13,7 @@ describe('--help', () => {
     ['data', 'prepare'],
     ['train'],
     ['compare'],
+    ['dashboard'],
     ['evaluate'],
     ['sample'],
     ['export'],

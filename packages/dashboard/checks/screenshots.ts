@@ -1,15 +1,18 @@
 /**
  * `pnpm --filter @dynact/dashboard screenshots [folder]`: pictures of every view of example runs, 1280 and 400 pixels wide,
- * light and dark, into a folder (docs/images by default gets the few that README shows).
+ * light and dark, into a folder; without one, those that README shows, into docs/images.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launch } from '../../../test/support/browser.ts';
 import { startDashboard } from '../src/index.ts';
-import { launch } from '../test/support/browser.ts';
 import { writeExampleComparison, writeExampleRun } from '../test/support/example-runs.ts';
 
-const shown = resolve(process.argv[2] ?? '.');
+const images = fileURLToPath(new URL('../../../docs/images', import.meta.url));
+const target = process.argv[2] === undefined ? images : resolve(process.argv[2]);
+const ofReadme = ['comparison-1280-light', 'overview-1280-light', 'run-400-dark', 'overlay-400-light'];
 const folder = mkdtempSync(join(tmpdir(), 'dynact-screenshots-'));
 const runs = join(folder, 'runs');
 writeExampleComparison(join(runs, 'gates'), {
@@ -39,19 +42,23 @@ const views = {
 const dashboard = await startDashboard({ folders: [runs], port: 0 });
 const browser = await launch();
 try {
-  mkdirSync(shown, { recursive: true });
+  mkdirSync(target, { recursive: true });
   for (const [width, height] of [
     [1280, 900],
     [400, 800],
   ] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-      for (const [name, hash] of Object.entries(views)) {
+      for (const [view, hash] of Object.entries(views)) {
+        const name = `${view}-${width}-${colorScheme}`;
+        if (target === images && !ofReadme.includes(name)) continue;
         await page.goto('about:blank');
         await page.goto(`${dashboard.address}${hash}`);
         await page.locator('h1').waitFor();
-        await page.waitForTimeout(1500);
-        const path = join(shown, `${name}-${width}-${colorScheme}.png`);
+        if (view !== 'overview') await page.locator('figure').first().waitFor();
+        await page.getByText(/^reading/).waitFor({ state: 'detached' });
+        await page.waitForTimeout(500);
+        const path = join(target, `live-page-${name}.png`);
         await page.screenshot({ path });
         console.log(path);
       }

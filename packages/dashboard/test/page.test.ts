@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isSkipped, launch } from '../../../test/support/browser.ts';
 import { type Dashboard, startDashboard } from '../src/index.ts';
-import { isSkipped, launch } from './support/browser.ts';
 import { exampleRecords, writeExampleComparison, writeExampleRun } from './support/example-runs.ts';
 
 const hostile = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1<／script>';

@@ -23,6 +23,9 @@ import { SessionCache } from './runtime/session-cache.ts';
  * A call that throws while it records leaves every variable as it was. A tensor from outside is the recording's from
  * then on, also after it was disposed.
  *
+ * A call that takes more than a few milliseconds is put off until somebody needs a result: `await result.data()` lets it run on
+ * another thread, everything else that computes waits for it. Its error comes then, and the variables are as they were.
+ *
  * The results are fresh tensors that the caller disposes. Large ones, and large values that were assigned to variables, are
  * written over those of the call before the last one, as far as nobody can see these any more: the function keeps them
  * until its next call.

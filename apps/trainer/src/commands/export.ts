@@ -1,32 +1,51 @@
+import { existsSync } from 'node:fs';
 import { loadRun } from '@dynact/api';
 import { userPath } from '@dynact/command-line';
-import { InputError } from '@dynact/files';
+import { InputError, writeFileAtomic } from '@dynact/files';
 import { toOnnx } from '@dynact/tfjs-backend-onnxruntime';
 import { exportLlama, exportOnnx } from '@dynact/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, Option } from 'commander';
+import { logAsCsv } from '../log-as-csv.ts';
 import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 
 interface ExportOptions extends PluginOptions {
-  readonly format: 'safetensors' | 'onnx';
-  readonly out: string;
+  readonly format: 'safetensors' | 'onnx' | 'csv';
+  readonly out?: string;
   readonly json?: boolean;
 }
 
 export function exportCommand(program: Command): Command {
-  return withPlugins(program.command('export').description('write a trained model in a format that other tools open'))
-    .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
+  return withPlugins(program.command('export'))
+    .description('write a trained model, or the numbers of a log, in a format that other tools open')
+    .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder; of csv: a run or a comparison')
     .addOption(
-      new Option('--format <name>', 'safetensors: a Llama for Hugging Face transformers; onnx: any model')
-        .choices(['safetensors', 'onnx'])
+      new Option('--format <name>', 'safetensors: a Llama for Hugging Face transformers; onnx: any model; csv: the log')
+        .choices(['safetensors', 'onnx', 'csv'])
         .makeOptionMandatory(),
     )
-    .requiredOption('--out <folder>', 'where to write; new or empty')
+    .option('--out <path>', 'where to write: a new or empty folder; of csv: a file, or stdout by default')
     .option('--json', 'print one JSON document')
-    .action(exportModel);
+    .action((folder: string, options: ExportOptions) =>
+      options.format === 'csv' ? exportLog(folder, options) : exportModel(folder, options),
+    );
+}
+
+function exportLog(folder: string, { format, out, json }: ExportOptions): void {
+  const text = logAsCsv(userPath(folder));
+  if (out === undefined) {
+    if (json) throw new InputError('usage', '--json: the csv goes to stdout; name a file with --out');
+    process.stdout.write(text);
+    return;
+  }
+  const path = userPath(out);
+  if (existsSync(path)) throw new InputError('file', `${path} is there already; choose a new file`);
+  writeFileAtomic(path, text);
+  console.log(json ? JSON.stringify({ path, format }) : `csv: ${path}`);
 }
 
 async function exportModel(folder: string, { format, out, json, ...options }: ExportOptions): Promise<void> {
+  if (out === undefined) throw new InputError('usage', `--format ${format}: name a folder with --out`);
   const { model, tokenizer, checkpoint } = await loadRun(userPath(folder), { plugins: pluginFiles(options) });
   const directory = userPath(out);
   try {

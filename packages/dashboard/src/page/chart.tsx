@@ -1,5 +1,5 @@
 import { logarithmicTicks } from '@dynact/runs/report';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Curve } from './curves.ts';
 import { drawCurves, nearest } from './draw.ts';
@@ -39,7 +39,7 @@ export function Chart(props: ChartProps) {
 
   useEffect(() => onSchemeChange(() => setScheme((count) => count + 1)), []);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const box = element.current!;
     const plot = makeChart(box, latest);
     chart.current = plot;
@@ -52,11 +52,8 @@ export function Chart(props: ChartProps) {
     };
   }, [kind]);
 
-  useEffect(() => {
-    performance.mark('chart-begin');
-    chart.current?.setData(rangeData(latest.current));
-    performance.measure('chart', 'chart-begin');
-  }, [curves, state.zoom, kind]);
+  // Before the next frame, so that all charts of a message are painted together.
+  useLayoutEffect(() => chart.current?.setData(rangeData(latest.current)), [curves, state.zoom, kind]);
 
   useEffect(() => chart.current?.redraw(false), [highlighted]);
 

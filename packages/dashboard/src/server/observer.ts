@@ -57,17 +57,20 @@ export class Observer {
     for (const run of this.#logs.keys()) if (this.#catalogue.run(run) === undefined) this.#forget(run);
   }
 
-  /** Reads a little of every log that somebody looks at and that may have grown. @returns whether there is more to read */
-  read(): boolean {
-    let isMore = false;
+  /**
+   * Reads what has come to the logs that somebody looks at, one after the other, so that the first is shown before the last
+   * is read. @returns whether there is more to read than the time allows
+   */
+  read(milliseconds = 100): boolean {
+    const begun = performance.now();
     for (const run of this.#wanted()) {
       const files = this.#catalogue.run(run);
       if (files === undefined || !this.isFollowed(files)) continue;
-      const hasMore = readQuietly(this.#logOf(run));
-      if (!hasMore) this.#caughtUp.add(run);
-      isMore ||= hasMore;
+      const log = this.#logOf(run);
+      while (readQuietly(log)) if (performance.now() - begun > milliseconds) return true;
+      this.#caughtUp.add(run);
     }
-    return isMore;
+    return false;
   }
 
   /** Whether a log is looked at: that of a run that has ended only until its end was read. */
@@ -120,8 +123,10 @@ export class Observer {
   }
 
   #tellComparison(id: number, { wish, texts }: Stream): void {
-    if (wish.comparison === null) return;
-    const live = this.#catalogue.comparison(wish.comparison)?.live(({ files }) => this.#logs.get(files.folder.id));
+    const files = wish.comparison === null ? undefined : this.#catalogue.comparison(wish.comparison);
+    // A verdict on logs that are half read would be one on another comparison.
+    if (files === undefined || files.members.some((member) => !this.#caughtUp.has(member.files.folder.id))) return;
+    const live = files.live((member) => this.#logs.get(member.files.folder.id));
     if (live === undefined) return;
     const text = JSON.stringify(live.comparison.variants) + live.isOver;
     if (texts.get('comparison') === text) return;

@@ -93,7 +93,7 @@ export class RunFiles {
   }
 
   get flopsPerToken(): number | null {
-    return this.summary?.flopsPerToken ?? null;
+    return this.config?.flopsPerToken ?? this.summary?.flopsPerToken ?? null;
   }
 
   get state(): RunState {

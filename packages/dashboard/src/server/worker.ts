@@ -16,9 +16,7 @@ function look(): void {
   if (!observer.isWatched) return;
   looks += 1;
   if (looks % looksPerRefresh === 0) observer.refresh();
-  const begun = performance.now();
-  let isMore = observer.read();
-  while (isMore && performance.now() - begun < 100) isMore = observer.read();
+  const isMore = observer.read();
   observer.tell();
   // Requests are heard between two looks.
   timer = setTimeout(look, isMore ? 0 : everyMs);

@@ -1,4 +1,5 @@
 export { holmAdjusted, holmPValue } from './holm.ts';
+export { type LongRow, longRows } from './long-table.ts';
 export {
   comparedValue,
   differenceUnit,

@@ -101,6 +101,8 @@ export const runConfigSchema = z.strictObject({
   machine: z.strictObject({ host: z.string(), cpu: z.string(), gpu: z.string().nullable() }).optional(),
   gitCommit: z.string().nullable(),
   tokens: tokenDigestsSchema.optional(),
+  /** Of training: what a live page needs before there is a summary. Runs of version 0.1's first days lack it. */
+  flopsPerToken: z.number().nonnegative().optional(),
   plugins: z.array(pluginRecordSchema).optional(),
 });
 

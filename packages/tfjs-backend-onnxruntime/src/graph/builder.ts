@@ -7,7 +7,7 @@ import {
   constant,
   type Description,
   type ElementType,
-  type NumericArray,
+  elementOf,
   type Origin,
   pending,
   sameShape,
@@ -82,6 +82,14 @@ export class GraphBuilder {
 
   unary(op: string, x: Value, attributes: Attributes = {}): Value {
     return this.operator(op, [x], x, attributes);
+  }
+
+  /** Where a float32 is no number. */
+  isNaN(x: Value): Value {
+    if (!this.differs('isNaNIsMissing')) return this.operator('IsNaN', [x], { type: 'bool', shape: x.shape });
+    // Everything else is at most infinite.
+    const infinity = this.scalar(Number.POSITIVE_INFINITY, 'float32');
+    return this.unary('Not', this.binary('LessOrEqual', x, infinity, 'bool'));
   }
 
   /** An elementwise operator of two inputs, with broadcasting. */
@@ -228,18 +236,5 @@ export class GraphBuilder {
     if (this.#signatures.size > 10_000) this.#signatures.clear();
     this.#signatures.set(text, text);
     return text;
-  }
-}
-
-function elementOf(type: ElementType, value: number): NumericArray {
-  switch (type) {
-    case 'float32':
-      return Float32Array.of(value);
-    case 'int32':
-      return Int32Array.of(value);
-    case 'int64':
-      return BigInt64Array.of(BigInt(value));
-    case 'bool':
-      return Uint8Array.of(value);
   }
 }

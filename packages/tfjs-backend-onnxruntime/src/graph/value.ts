@@ -105,3 +105,17 @@ export function elementsText(elements: NumericArray): string {
   for (const x of elements) texts.push(Object.is(x, -0) ? '-0' : String(x));
   return texts.join();
 }
+
+/** A number as the array of a type. */
+export function elementOf(type: ElementType, value: number): NumericArray {
+  switch (type) {
+    case 'float32':
+      return Float32Array.of(value);
+    case 'int32':
+      return Int32Array.of(value);
+    case 'int64':
+      return BigInt64Array.of(BigInt(value));
+    case 'bool':
+      return Uint8Array.of(value);
+  }
+}

@@ -10,7 +10,7 @@ export const argReduceKernels: readonly GraphKernel[] = ['ArgMax', 'ArgMin'].map
     let value = x.dtype === 'bool' ? builder.cast(backend.value(x), 'int32') : backend.value(x);
     if (x.dtype === 'float32') {
       // NaN is neither the largest nor the smallest.
-      const isNaNs = builder.operator('IsNaN', [value], { type: 'bool', shape: x.shape });
+      const isNaNs = builder.isNaN(value);
       const last = builder.scalar(op === 'ArgMax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY, 'float32');
       value = builder.where(isNaNs, last, value);
     }

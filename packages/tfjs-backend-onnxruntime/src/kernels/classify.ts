@@ -5,7 +5,7 @@ import { type GraphKernel, graphKernel } from './kernel.ts';
 export const classifyKernels: readonly GraphKernel[] = [
   graphKernel<UnaryInputs>('IsNan', ({ inputs: { x }, backend, builder }) => {
     const value = builder.cast(backend.value(x), 'float32');
-    return backend.tensor(builder.operator('IsNaN', [value], { type: 'bool', shape: x.shape }));
+    return backend.tensor(builder.isNaN(value));
   }),
   graphKernel<UnaryInputs>('IsInf', ({ inputs: { x }, backend, builder }) => {
     const value = builder.cast(backend.value(x), 'float32');

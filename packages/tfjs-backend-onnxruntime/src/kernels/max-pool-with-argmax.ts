@@ -12,7 +12,7 @@ export const maxPoolWithArgmax = graphKernel<MaxPoolWithArgmaxInputs, MaxPoolWit
     if (!windows || x.dtype !== 'float32' || builder.differs('maxPoolHasNoPositions')) return undefined;
     const lowest = builder.scalar(Number.NEGATIVE_INFINITY, 'float32');
     // tfjs passes over NaN, ONNX Runtime does not.
-    const isNaNs = builder.operator('IsNaN', [backend.value(x)], { type: 'bool', shape: x.shape });
+    const isNaNs = builder.isNaN(backend.value(x));
     const images = channelsFirst(builder, builder.where(isNaNs, lowest, backend.value(x)));
     const [largest, positions] = maxPoolWithPositions(builder, images, windows);
     const { batchSize, inChannels } = windows;

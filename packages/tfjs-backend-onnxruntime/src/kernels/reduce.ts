@@ -41,7 +41,7 @@ export const reduceKernels: readonly GraphKernel[] = Object.entries(reductions).
 
 /** NaN where any reduced element is: ONNX Runtime's ReduceMax and ReduceMin pass over them. */
 function withNaN(builder: GraphBuilder, x: Value, reduced: Value, axes: readonly number[], keepDims: boolean): Value {
-  const isNaNs = builder.cast(builder.operator('IsNaN', [x], { type: 'bool', shape: x.shape }), 'float32');
+  const isNaNs = builder.cast(builder.isNaN(x), 'float32');
   const anyNaN = builder.cast(builder.reduce('ReduceMax', isNaNs, axes, keepDims), 'bool');
   return builder.where(anyNaN, builder.scalar(Number.NaN, 'float32'), reduced);
 }

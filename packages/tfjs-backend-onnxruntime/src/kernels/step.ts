@@ -9,7 +9,7 @@ export const step = graphKernel<StepInputs, StepAttrs>(
     const value = backend.value(x);
     const positive = builder.binary('Greater', value, builder.scalar(0, 'float32'), 'bool');
     const step = builder.where(positive, builder.scalar(1, 'float32'), builder.scalar(alpha, 'float32'));
-    const undefinedNumber = builder.operator('IsNaN', [value], { type: 'bool', shape: x.shape });
+    const undefinedNumber = builder.isNaN(value);
     return backend.tensor(builder.where(undefinedNumber, value, step));
   },
 );

@@ -53,6 +53,18 @@ const isCoarse =
     return values.some((x, index) => Math.abs(results[index]! / exact(x) - 1) > 1e-5);
   };
 
+/** Whether a device leaves an operator to the cpu. */
+const hasNoKernel =
+  (build: (builder: GraphBuilder) => Value): Probe =>
+  (device) => {
+    try {
+      compute(device, build, device.providers.length > 0);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+
 const either =
   (...probes: Probe[]): Probe =>
   (device) =>
@@ -128,16 +140,14 @@ export const probes: Readonly<Record<Difference, Probe>> = {
       builder.reduce('ReduceSum', leafOf(Int32Array.from(large), [4096, 1]), [1], false);
     return givesOther(large, sum)(device);
   },
-  fusedMatMulIsMissing: (device) => {
-    const build = (builder: GraphBuilder) =>
-      builder.matMul(float(range(4), [2, 2]), float(range(4), [2, 2]), true, false);
-    try {
-      compute(device, build, device.providers.length > 0);
-      return false;
-    } catch {
-      return true;
-    }
-  },
+  fusedMatMulIsMissing: hasNoKernel((builder) =>
+    builder.matMul(float(range(4), [2, 2]), float(range(4), [2, 2]), true, false),
+  ),
+  isNaNIsMissing: hasNoKernel((builder) => builder.isNaN(float([1]))),
+  oneHotIsMissing: hasNoKernel((builder) => {
+    const inputs = [builder.cast(leafOf(Int32Array.of(1), [1]), 'float32'), float([2], []), float([0, 1])];
+    return builder.operator('OneHot', inputs, { type: 'float32', shape: [1, 2] });
+  }),
   topKFillsUp: givesOther([5, 3, lowest, lowest, lowest, 3, 1, 0, 2, 4], (builder) => {
     const outputs = (['float32', 'int64'] as const).map((type) => ({ type, shape: [5] }));
     return builder.operatorOf('TopK', [float([lowest, 3, lowest, 5, lowest]), builder.integers([5])], outputs);

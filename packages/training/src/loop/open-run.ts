@@ -4,6 +4,7 @@ import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { createRunFolder, openRunFolder, type RunFolder, type RunReader, readRunFolder } from '@dynact/runs';
 import type { RunConfig, Summary } from '@dynact/runs/records';
+import { countModel, resolveModelConfig } from '@dynact/transformer';
 import { firstDifference } from '../config/difference.ts';
 import { parseRecordedConfig } from '../config/parse.ts';
 import type { Config, TrainingConfig } from '../config/schema.ts';
@@ -12,7 +13,7 @@ export interface OpenRunOptions {
   readonly config: Config;
   readonly dataset: PreparedDataset;
   readonly directory: string;
-  readonly environment: Omit<RunConfig, 'config' | 'tokens'>;
+  readonly environment: Omit<RunConfig, 'config' | 'tokens' | 'flopsPerToken'>;
 }
 
 /** Makes the folder of a new run. @throws InputError where there is anything in it already */
@@ -53,7 +54,9 @@ export function holdsRun(directory: string): boolean {
 }
 
 function runConfigOf({ config, dataset, environment }: OpenRunOptions, before?: RunConfig): RunConfig {
-  return { ...(before ?? { ...environment, tokens: digests(dataset) }), config: JSON.parse(JSON.stringify(config)) };
+  const { flopsPerToken } = countModel(resolveModelConfig(config.model, dataset.manifest.vocabularySize));
+  const known = before ?? { ...environment, tokens: digests(dataset), flopsPerToken };
+  return { ...known, config: JSON.parse(JSON.stringify(config)) };
 }
 
 /** @returns the recorded configuration */

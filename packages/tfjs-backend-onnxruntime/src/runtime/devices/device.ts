@@ -30,6 +30,10 @@ export type Difference =
   | 'integersReduceAsFloats'
   /** FusedMatMul, a product of transposed matrices, has no kernel. */
   | 'fusedMatMulIsMissing'
+  /** IsNaN has no kernel. */
+  | 'isNaNIsMissing'
+  /** OneHot has no kernel. */
+  | 'oneHotIsMissing'
   /** TopK fills rows up with the lowest finite number, which must not occur beside -infinity. */
   | 'topKFillsUp'
   /** Asin and Acos have four digits; Atan has more. */

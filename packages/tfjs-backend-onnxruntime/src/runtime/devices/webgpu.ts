@@ -25,6 +25,8 @@ export const webgpu: Device = {
     scatterRaces: { version },
     integersReduceAsFloats: { version },
     fusedMatMulIsMissing: { version },
+    isNaNIsMissing: { version },
+    oneHotIsMissing: { version },
     topKFillsUp: { version },
     arcSineIsCoarse: { version, source: 'https://www.w3.org/TR/WGSL/#floating-point-accuracy' },
     tanhIsCoarse: { version, source: 'https://www.w3.org/TR/WGSL/#floating-point-accuracy' },
