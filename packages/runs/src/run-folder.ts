@@ -23,6 +23,7 @@ import { filesOfRun, refuseUsed } from './fresh-folder.ts';
 import { MetricsLog, readMetrics } from './metrics-log.ts';
 import {
   type CheckpointContent,
+  checkpointName,
   checkpointStep,
   checkpointsFolder,
   configFile,
@@ -179,6 +180,26 @@ export class RunFolder extends RunReader {
     } catch (error) {
       throw unwritable(this.directory, error);
     }
+  }
+}
+
+/** What training does with a run folder. */
+export type WritableRun = Pick<
+  RunFolder,
+  | ('directory' | 'config' | 'records' | 'checkpoints' | 'readCheckpoint')
+  | ('append' | 'truncateAfter' | 'writeCheckpoint' | 'pruneCheckpoints' | 'writeSummary' | 'close')
+>;
+
+/** A run that another process writes: this one trains it, too, and leaves the folder alone. */
+export class FollowedRun extends RunReader implements WritableRun {
+  append(): void {}
+  truncateAfter(): void {}
+  pruneCheckpoints(): void {}
+  writeSummary(): void {}
+  close(): void {}
+
+  writeCheckpoint(step: number): CheckpointEntry {
+    return { step, directory: join(this.checkpointDirectory, checkpointName(step)) };
   }
 }
 
