@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** What is installed and which tests need it. */
-const packages = [{ name: 'chromium', needed: 'browser tests of packages/activations and of the live page' }];
+const packages = [
+  { name: 'chromium', needed: 'browser tests of packages/activations and of the live page' },
+  ...['slurmctld', 'slurmd', 'munge', 'openmpi-bin'].map((name) => ({ name, needed: 'pnpm test:cluster' })),
+];
 /** Debian 12's own Mesa is too old for WebGPU: the drivers come from its backports. Later releases have them themselves. */
 const vulkan = [
   { name: 'libvulkan1', needed: 'the WebGPU tests of packages/tfjs-backend-onnxruntime', backported: false },

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { activationsCommand } from './activations/activations.ts';
+import { collectivesCommand } from './collectives/collectives.ts';
 import { dataCommand } from './data/data.ts';
 import { engineCommand } from './engine/engine.ts';
 import { generateCommand } from './generate/generate.ts';
@@ -10,7 +11,7 @@ export function createBench(): Command {
   const program = new Command('bench')
     .description('Benchmarks: each prints its figure and its ceiling or its rival.')
     .exitOverride();
-  for (const command of [engineCommand, generateCommand, activationsCommand, dataCommand, lossesCommand])
-    program.addCommand(command.copyInheritedSettings(program));
+  const commands = [engineCommand, generateCommand, activationsCommand, dataCommand, lossesCommand, collectivesCommand];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }

@@ -8,7 +8,7 @@ import { type Config, expectedTime, type MeasuredSpeed, measureSpeed, planModel 
 const loadingCode = performance.now();
 
 /** The speed of a configuration on this machine; a string says why it is not measured. */
-type Speed = MeasuredSpeed | string;
+export type Speed = MeasuredSpeed | string;
 
 /** Trains a few steps of each configuration, one after the other. @param threads of the backend, which is that of the first */
 export async function measureSpeeds(configs: readonly Config[], threads?: number): Promise<Speed[]> {

@@ -21,6 +21,7 @@ export interface ComparisonOptions extends ConfigurationOptions {
   readonly seeds?: number[];
   readonly evaluateAt?: number[];
   readonly jobs?: number;
+  readonly executor?: 'processes' | 'slurm';
   readonly out?: string;
   readonly dryRun?: boolean;
   readonly ignoreMemory?: boolean;
@@ -62,17 +63,24 @@ function isDirectory(path: string): boolean {
 
 /** The options with names of their own, laid over the configuration. */
 function withOptions(loaded: LoadedConfiguration, options: ComparisonOptions): LoadedConfiguration {
-  const { variants, seeds, evaluateAt, jobs } = options;
+  const { variants, seeds, evaluateAt, jobs, executor } = options;
   const comparison: RawConfig = {
     ...(variants === undefined ? {} : { variants: namedVariants(loaded, variants), baseline: variants[0] }),
     ...(seeds === undefined ? {} : { seeds }),
     ...(evaluateAt === undefined ? {} : { evaluationSteps: evaluateAt }),
     ...(jobs === undefined ? {} : { jobs }),
+    ...(executor === undefined ? {} : { executor: { kind: executor } }),
   };
-  // The short form lists all variants, so those of the configuration are not merged with it.
-  const { variants: _, ...shared } = (loaded.raw.comparison ?? {}) as RawConfig;
-  const cleared = variants === undefined ? loaded : { ...loaded, raw: { ...loaded.raw, comparison: shared } };
-  return override(cleared, { comparison });
+  // The short form lists all variants, so those of the configuration are not merged with it; nor are the options of
+  // another executor.
+  const { variants: known, executor: place, ...shared } = (loaded.raw.comparison ?? {}) as RawConfig;
+  const isSamePlace = executor === undefined || (place as RawConfig | undefined)?.kind === executor;
+  const kept = {
+    ...shared,
+    ...(variants === undefined && known !== undefined ? { variants: known } : {}),
+    ...(isSamePlace && place !== undefined ? { executor: place } : {}),
+  };
+  return override({ ...loaded, raw: { ...loaded.raw, comparison: kept } }, { comparison });
 }
 
 function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly string[]): RawConfig {

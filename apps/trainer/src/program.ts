@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkPluginCommand } from './commands/check-plugin.ts';
+import { clusterCommands } from './commands/cluster.ts';
 import { compareCommand } from './commands/compare.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { dataCommand } from './commands/data.ts';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   planCommand(program);
   trainCommand(program);
   compareCommand(program);
+  clusterCommands(program);
   dashboardCommand(program);
   evaluateCommand(program);
   sampleCommand(program);

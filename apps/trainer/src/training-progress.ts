@@ -73,6 +73,13 @@ export function showEvents(
         if (record.kind === 'diverged') line?.milestone(`diverged at step ${record.step} (${record.parameter})`);
         return;
       }
+      case 'exchanged': {
+        const { exchange, copy } = event.time;
+        line?.milestone(
+          `a step takes ${exchange.toFixed(1)} ms to exchange gradients, ${copy.toFixed(1)} ms to copy them`,
+        );
+        return;
+      }
       default:
         return;
     }

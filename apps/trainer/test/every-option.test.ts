@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { planComparison } from '@dynact/comparison';
 import { configOptions, type RawConfig } from '@dynact/training';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Workbench } from './support/workbench.ts';
 
 /**
@@ -23,6 +23,23 @@ async function recorded(name: string, values: Record<string, unknown>) {
     tokens: { train: string };
     backend: object;
   };
+}
+
+/** How sbatch, of which there is only a stand-in here, is called for a comparison with every option of a cluster. */
+async function sbatch(): Promise<string[]> {
+  const executor = { kind: 'slurm', concurrent: 3, partition: 'long', minutes: 90, memory: '3G', gpus: 2 };
+  const values = { 'comparison.executor': { ...executor, extra: ['--account=x'] } };
+  const call = bench.path('sbatch-call');
+  if (!existsSync(call)) {
+    const script = `#!/bin/sh\ncase $0 in */sbatch) printf '%s\\n' "$@" > '${call}' ;; esac\n`;
+    mkdirSync(bench.path('bin'));
+    for (const name of ['sbatch', 'squeue']) writeFileSync(bench.path(`bin/${name}`), script, { mode: 0o755 });
+    vi.stubEnv('PATH', `${bench.path('bin')}:${process.env.PATH}`);
+    const { status, stderr } = await bench.runHere('submit', ...bench.tiny(values), '--out', bench.path('cluster'));
+    vi.unstubAllEnvs();
+    expect(status, stderr).toBe(0);
+  }
+  return readFileSync(call, 'utf8').split('\n');
 }
 
 const plain = recorded('plain', {});
@@ -72,6 +89,20 @@ const evidence: Record<string, () => Promise<void> | void> = {
     const { backend } = JSON.parse(readFileSync(join(out, 'swiglu-seed-0', 'config.json'), 'utf8'));
     expect(backend).toEqual({ name: 'onnxruntime', device: 'cpu', threads: 1 });
   },
+
+  'comparison.executor.kind': async () => {
+    vi.stubEnv('PATH', '/nowhere');
+    const settings = bench.tiny({ 'comparison.executor.kind': 'slurm' });
+    const { status, stderr } = await bench.runHere('compare', ...settings, '--out', bench.path('no-cluster'));
+    vi.unstubAllEnvs();
+    expect([status, stderr]).toEqual([2, expect.stringContaining("Slurm's squeue cannot be run")]);
+  },
+  'comparison.executor[slurm].concurrent': async () => expect(await sbatch()).toContain('--array=0-3%3'),
+  'comparison.executor[slurm].partition': async () => expect(await sbatch()).toContain('--partition=long'),
+  'comparison.executor[slurm].minutes': async () => expect(await sbatch()).toContain('--time=90'),
+  'comparison.executor[slurm].memory': async () => expect(await sbatch()).toContain('--mem=3G'),
+  'comparison.executor[slurm].gpus': async () => expect(await sbatch()).toContain('--gpus=2'),
+  'comparison.executor[slurm].extra': async () => expect(await sbatch()).toContain('--account=x'),
 
   'backend.name': async () => {
     const tiny = {

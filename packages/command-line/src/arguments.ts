@@ -45,3 +45,10 @@ export function names(text: string): string[] {
 export function collect(text: string, previous: string[] = []): string[] {
   return [...previous, text];
 }
+
+/** `10Gbit`, `1.2GB`: what a network carries in a second. @returns bytes a second */
+export function bandwidth(text: string): number {
+  const [, amount, prefix, unit] = /^(\d+(?:\.\d+)?)\s*([kMGT])(bit|B)(?:\/s)?$/.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError(`"${text}" is no bandwidth; write 10Gbit, or 1.2GB.`);
+  return (Number(amount) * 1000 ** (1 + 'kMGT'.indexOf(prefix!))) / (unit === 'bit' ? 8 : 1);
+}

@@ -1,4 +1,13 @@
-export { collect, decimalNumber, names, userFolder, userPath, wholeNumber, wholeNumbers } from './arguments.ts';
+export {
+  bandwidth,
+  collect,
+  decimalNumber,
+  names,
+  userFolder,
+  userPath,
+  wholeNumber,
+  wholeNumbers,
+} from './arguments.ts';
 export { Interrupted, outliveReaders, report } from './exit.ts';
 export { exitCodes } from './exit-codes.ts';
 export { interruptSignal } from './interrupt.ts';

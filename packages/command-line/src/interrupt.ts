@@ -6,12 +6,14 @@ let received: (typeof handled)[number] | undefined;
 
 /**
  * A signal that SIGINT (Ctrl-C), SIGTERM or SIGHUP (a closed terminal) aborts, so that work can be saved; a second one ends
- * the process at once. `release` takes the handlers away.
+ * the process at once, but for SIGTERM in a job of a cluster: its engine sends several, and SIGKILL when it means it.
+ * `release` takes the handlers away.
  */
 export function interruptSignal(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const handler = (name: NodeJS.Signals) => {
     received = handled.find((known) => known === name);
+    if (controller.signal.aborted && isOfCluster(name)) return;
     if (controller.signal.aborted) process.exit(interruptedCode());
     process.stderr.write('\nstopping after this step; once more to stop at once\n');
     controller.abort();
@@ -31,8 +33,12 @@ export function interruptSignal(): { signal: AbortSignal; release: () => void } 
  * to be called again.
  */
 export function interruptedCode(): number {
-  if (received === 'SIGTERM' && process.env.SLURM_JOB_ID !== undefined) return exitCodes.callAgain;
+  if (isOfCluster(received)) return exitCodes.callAgain;
   return received === undefined ? exitCodes.interrupted : exitCodes[received];
+}
+
+function isOfCluster(signal: string | undefined): boolean {
+  return signal === 'SIGTERM' && process.env.SLURM_JOB_ID !== undefined;
 }
 
 /** Whether the process was started by nohup, whose purpose a handler would undo. Linux only. */

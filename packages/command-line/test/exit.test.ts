@@ -112,6 +112,16 @@ describe('signals', () => {
     expect(await child.ended()).toBe(143);
   });
 
+  test("a cluster's second SIGTERM does not: what is being saved is saved", async () => {
+    const child = startChild(script, JSON.stringify({ SLURM_JOB_ID: '7' }));
+    await child.printed('working');
+    child.process.kill('SIGTERM');
+    await child.printed('stopping after this step');
+    child.process.kill('SIGTERM');
+    await child.printed('saved');
+    expect(await child.ended()).toBe(75);
+  });
+
   test('a reader of stderr that goes away does not end the work', async () => {
     const child = startChild(script, '{}');
     await child.printed('working');

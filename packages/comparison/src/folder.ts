@@ -23,6 +23,7 @@ import {
   refuseUsed,
   writeDescription,
 } from './description.ts';
+import { differingMachines } from './machines.ts';
 import type { ComparisonPlan, PlannedRun, RunPlace } from './plan.ts';
 
 /** Where a planned run stands, and the step from which it would go on. */
@@ -91,11 +92,16 @@ export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
   /**
    * Waits until no process writes a run of this comparison. We hold the comparison's lock, so such a process is a worker
    * that outlived its parent: it stops as soon as it notices, which takes as long as an evaluation.
+   * @param held whether a run is on a cluster: nobody waits for it here
    * @throws InputError when one goes on for longer than `patienceMs`
    */
-  async workersGone(onWait: (message: string) => void, patienceMs = 300_000): Promise<void> {
+  async workersGone(
+    onWait: (message: string) => void,
+    { held, patienceMs = 300_000 }: { held?: (run: Run) => boolean; patienceMs?: number } = {},
+  ): Promise<void> {
     const deadline = performance.now() + patienceMs;
     for (const run of this.#plan.runs) {
+      if (held?.(run)) continue;
       const directory = this.runDirectory(run);
       for (let told = false; existsSync(directory); ) {
         try {
@@ -141,6 +147,7 @@ export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
       throughput,
       activations: this.#recordsOf('activation'),
       samples: this.samples(),
+      notes: differingMachines(this.finishedRuns()),
       facts,
       configuration: readKept(this.directory),
     };

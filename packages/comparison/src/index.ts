@@ -6,10 +6,13 @@ export type { Executor, FailedJob, Job, JobState, NamedJob, ProgramIdentity } fr
 export { InProcess } from './executors/in-process.ts';
 export { type OnRunEvent, Processes } from './executors/processes.ts';
 export { type JobSurroundings, serveJob } from './executors/serve-job.ts';
+export { SlurmQueue, type Task } from './executors/slurm/queue.ts';
+export { Slurm } from './executors/slurm/slurm.ts';
 export { trainHere } from './executors/train-here.ts';
 export { trainJob } from './executors/train-job.ts';
 export { ComparisonFolder, inspectRuns } from './folder.ts';
+export { differingMachines } from './machines.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison, type RunPlace } from './plan.ts';
 export { recordedPlugins } from './recorded-plugins.ts';
 export { tokenDigests } from './token-digests.ts';
-export { missingJobs, trainAll } from './train-missing.ts';
+export { jobName, missingJobs, trainAll } from './train-missing.ts';

@@ -6,7 +6,7 @@ import { readRunFolder } from '@dynact/runs';
 import { type Config, checkPlugins, parseRecordedConfig } from '@dynact/training';
 import type { Executor, FailedJob, Job, NamedJob, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
-import type { ComparisonPlan } from './plan.ts';
+import type { ComparisonPlan, PlannedRun } from './plan.ts';
 import { tokenDigests } from './token-digests.ts';
 
 /** The runs of a plan that have not ended yet, as jobs of so many threads each. */
@@ -24,10 +24,9 @@ export function missingJobs(
     if (state === 'ended') return [];
     return [
       {
-        name: `${run.variant} seed ${run.seed}`,
+        name: jobName(run),
         config: state === 'partial' ? continuedConfig(run.config, folder.runDirectory(run)) : run.config,
         directory: folder.runDirectory(run),
-        resume: state === 'partial',
         threads,
         datasetDirectory: dataset.directory,
         tokens: tokenDigests(dataset),
@@ -36,6 +35,11 @@ export function missingJobs(
       },
     ];
   });
+}
+
+/** A run of a plan as people and executors call it. */
+export function jobName({ variant, seed }: PlannedRun): string {
+  return `${variant} seed ${seed}`;
 }
 
 /** The planned configuration of a run that is there: one that was to end before goes on behind that step. */
@@ -56,22 +60,27 @@ export async function trainAll<J extends NamedJob>(
   jobs: readonly J[],
   signal: AbortSignal,
 ): Promise<void> {
-  const cancel = () => void executor.cancel();
-  signal.addEventListener('abort', cancel);
+  let left: Promise<string | undefined> | undefined;
+  const leave = () => {
+    left ??= executor.leave?.() ?? executor.cancel().then(() => undefined);
+  };
+  signal.addEventListener('abort', leave);
   try {
     await executor.submit(jobs);
-    if (signal.aborted) cancel();
+    if (signal.aborted) leave();
     const failed = await executor.settled();
-    if (signal.aborted) {
-      const states = [...(await executor.states()).values()];
-      const queued = states.filter((state) => state === 'queued').length;
-      const rest = queued === 0 ? '' : ` ${queued} had not begun.`;
-      throw new Interrupted(`stopped; every run in progress saved a checkpoint.${rest} Call it again to go on.`);
-    }
+    if (left !== undefined)
+      throw new Interrupted(`stopped; ${(await left) ?? (await saved(executor))} Call it again to go on.`);
     if (failed.length > 0) throw failure(failed, jobs.length);
   } finally {
-    signal.removeEventListener('abort', cancel);
+    signal.removeEventListener('abort', leave);
   }
+}
+
+async function saved(executor: Pick<Executor, 'states'>): Promise<string> {
+  const states = [...(await executor.states()).values()];
+  const queued = states.filter((state) => state === 'queued').length;
+  return `every run in progress saved a checkpoint.${queued === 0 ? '' : ` ${queued} had not begun.`}`;
 }
 
 function failure(failed: readonly FailedJob[], total: number): Error {

@@ -4,27 +4,15 @@ import { setTimeout } from 'node:timers/promises';
 import { Interrupted } from '@dynact/command-line';
 import { prepareDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
-import { parseConfig } from '@dynact/training';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { InProcess, type Job, Processes, tokenDigests, trainAll } from '../src/index.ts';
+import { jobsOf } from './support/jobs.ts';
 
 const worker = new URL('./support/children/scripted-worker.mjs', import.meta.url);
 
 /** Jobs of the scripted worker, which does as the seed says. */
-function jobs(...seeds: number[]): Job[] {
-  return seeds.map((seed) => ({
-    name: `swiglu seed ${seed}`,
-    config: { ...parseConfig({}, 'test'), seed },
-    directory: `folder ${seed}`,
-    resume: false,
-    threads: 1,
-    datasetDirectory: 'nowhere',
-    tokens: { train: 'a', validation: 'b' },
-    program: { versions: {}, gitCommit: null },
-    plugins: [],
-  }));
-}
+const jobs = (...seeds: number[]) => jobsOf(seeds);
 
 const never = new AbortController().signal;
 

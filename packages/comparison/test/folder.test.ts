@@ -46,7 +46,7 @@ describe('workersGone', () => {
     const run = folder.runDirectory(plan.runs[0]!);
     mkdirSync(run);
     const worker = lockFolder(run);
-    await expect(folder.workersGone(onWait, 150)).rejects.toThrow(/is being written by process/);
+    await expect(folder.workersGone(onWait, { patienceMs: 150 })).rejects.toThrow(/is being written by process/);
     worker.release();
   });
 });

@@ -53,8 +53,10 @@ export function isAlive(holder: Holder): boolean {
 
 /** Slurm's numbers of the job and of its restarts; null elsewhere. */
 function ownAttempt(): Holder['attempt'] {
-  const { SLURM_JOB_ID: job, SLURM_ARRAY_TASK_ID: task, SLURM_RESTART_COUNT: restarts = '0' } = process.env;
+  const { SLURM_JOB_ID, SLURM_ARRAY_JOB_ID: job = SLURM_JOB_ID } = process.env;
+  const { SLURM_ARRAY_TASK_ID: task, SLURM_RESTART_COUNT: restarts = '0' } = process.env;
   if (job === undefined || !/^\d{1,9}$/.test(restarts)) return null;
+  // As squeue names them.
   return { job: task === undefined ? job : `${job}_${task}`, restarts: Number(restarts) };
 }
 

@@ -9,4 +9,4 @@ export {
 } from './files.ts';
 export { makeFolder, removeLeftovers, syncDirectory, temporaryPath, writeFolderAtomic } from './folders.ts';
 export { InputError, type InputErrorKind, systemErrorCode, unwritable } from './input-error.ts';
-export { type FolderLock, isFolderHeld, lockFolder } from './lock.ts';
+export { breakLock, type FolderLock, isFolderHeld, lockFolder } from './lock.ts';

@@ -68,6 +68,18 @@ export function lockFolder(directory: string, name = '.lock'): FolderLock {
   throw new InputError('busy', `${directory} is being opened by several processes at once; start one after the other`);
 }
 
+/**
+ * Takes away the lock of a cluster's job that is over without having given it back. A process of it that goes on, on a node
+ * that is cut off, writes nothing more.
+ * @param isOver whether the engine has ended a job, named as squeue does: `17`, or `17_3` of an array
+ */
+export function breakLock(directory: string, isOver: (job: string) => boolean, name = '.lock'): void {
+  const path = join(directory, name);
+  const text = readIfThere(path);
+  const attempt = text === undefined ? undefined : parseHolder(text)?.attempt;
+  if (text !== undefined && attempt && isOver(attempt.job)) setAside(path, text);
+}
+
 /** Whether a living process, as far as can be told from here, has the right to write into a folder; takes nothing. */
 export function isFolderHeld(directory: string, name = '.lock'): boolean {
   const path = join(directory, name);

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { startChild } from '../../../test/support/child-process.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { lockFolder } from '../src/index.ts';
+import { breakLock, lockFolder } from '../src/index.ts';
 
 const lockOf = (folder: string) => join(folder, '.lock');
 const holderOf = (folder: string) => JSON.parse(readFileSync(lockOf(folder), 'utf8')) as Record<string, unknown>;
@@ -196,4 +196,22 @@ describe('lock', () => {
     if (process.platform === 'linux')
       for (const path of ['/proc/a', '/proc/a/b/c']) expect(inputErrorOf(() => lockFolder(path))).toContain('/proc/a');
   });
+});
+
+test('a lock is broken for a job that its engine has ended, and for nobody else; its holder writes nothing more', () => {
+  const folder = temporaryFolder();
+  const asked: string[] = [];
+  const lock = lockAsAttempt(folder, 0);
+  breakLock(folder, (job) => asked.push(job) < 0);
+  lock.assertHeld();
+  breakLock(folder, (job) => asked.push(job) > 0);
+  expect(asked).toEqual(['4711_3', '4711_3']);
+  expect(readdirSync(folder)).toEqual([]);
+  expect(inputErrorOf(() => lock.assertHeld())).toContain('is no longer held by this process');
+  vi.unstubAllEnvs();
+  const own = lockFolder(folder);
+  breakLock(folder, () => true);
+  own.assertHeld();
+  own.release();
+  breakLock(folder, () => true);
 });

@@ -33,4 +33,11 @@ export { clipByGlobalNorm, decayWeights, scaleByLearningRate } from './optimizer
 export { learningRate, type ScheduleConfig, scheduleSchema } from './optimizers/schedule.ts';
 export { constantParameter, normalParameter, Parameter, type ParameterGroup } from './parameters.ts';
 export { normalValues, type UniformStream, uniformStream } from './random.ts';
-export { type GradientNorms, type Objective, type StepResult, TrainStep, type TrainStepOptions } from './train-step.ts';
+export {
+  type GradientExchange,
+  type GradientNorms,
+  type Objective,
+  type StepResult,
+  TrainStep,
+  type TrainStepOptions,
+} from './train-step.ts';

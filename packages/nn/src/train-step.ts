@@ -20,12 +20,26 @@ export interface TrainStepOptions {
   readonly microBatches?: number;
   readonly movingAverage?: MovingAverage;
   readonly compile?: Compile;
-  /** Adds to the summed gradients, by parameter name, what other processes have summed: accumulation spread over them. */
-  readonly exchange?: (accumulators: NamedTensors<tf.Variable>) => void | Promise<void>;
+  readonly exchange?: GradientExchange;
+}
+
+/** Gradients summed over processes: accumulation that is spread over them, a micro-batch of each at a time. */
+export interface GradientExchange {
+  /**
+   * @param gradients of this process's next micro-batch, one parameter behind another: [numbers of all parameters]
+   * @param copyMs how long they took to leave the device
+   */
+  add(gradients: Float32Array, copyMs: number): void;
+  /**
+   * Ends the step, in every process.
+   * @param losses of this process's micro-batches
+   * @returns the sums as `add` takes them, and the losses of all processes in the order of micro-batches
+   */
+  finish(losses: readonly number[]): { readonly sums: Float32Array; readonly losses: readonly number[] };
 }
 
 export interface StepResult {
-  /** Mean loss before the update, over the micro-batches of this process. */
+  /** Mean loss before the update, over the micro-batches of all processes. */
   readonly loss: number;
   /** Global L2 norm of the mean gradient before clipping. */
   readonly gradientNorm: number;
@@ -44,11 +58,13 @@ export class TrainStep<Batch extends tf.TensorContainerObject> {
   readonly optimizer: Optimizer;
   readonly #objective: Objective<Batch>;
   readonly #exchange: TrainStepOptions['exchange'];
-  /** Sums of gradients by parameter name; undefined where a step is one micro-batch of one process. */
+  /** Sums of gradients by parameter name; undefined where a step is one micro-batch, or the sums are exchanged. */
   readonly #accumulators: NamedTensors<tf.Variable> | undefined;
   readonly #whole: (batch: Batch, scalars: NamedTensors<tf.Scalar>) => { loss: tf.Scalar; squaredNorms: tf.Tensor1D };
   readonly #accumulate: (batch: Batch) => tf.Scalar;
   readonly #apply: (scalars: NamedTensors<tf.Scalar>) => tf.Tensor1D;
+  readonly #flatGradients: (batch: Batch) => { loss: tf.Scalar; flat: tf.Tensor1D };
+  readonly #applyFlat: (sums: tf.Tensor1D, scalars: NamedTensors<tf.Scalar>) => tf.Tensor1D;
 
   constructor(objective: Objective<Batch>, options: TrainStepOptions) {
     const { transform, microBatches = 1, movingAverage, compile = runAsIs, exchange } = options;
@@ -57,7 +73,7 @@ export class TrainStep<Batch extends tf.TensorContainerObject> {
     this.parameters = objective.parameters.filter(({ trainable }) => trainable);
     const optimizer = new Optimizer(this.parameters, transform, movingAverage);
     this.optimizer = optimizer;
-    const accumulates = microBatches > 1 || exchange !== undefined;
+    const accumulates = microBatches > 1 && exchange === undefined;
     const sums = byName(accumulates ? this.parameters : [], ({ shape }) =>
       tf.tidy(() => tf.variable(tf.zeros([...shape]), false)),
     );
@@ -84,6 +100,25 @@ export class TrainStep<Batch extends tf.TensorContainerObject> {
         return squaredNorms;
       }),
     );
+    this.#flatGradients = compile((batch: Batch) =>
+      tf.tidy(() => {
+        const { loss, gradients } = this.#lossAndGradients(batch);
+        // One tensor, so that it leaves the device in one piece.
+        return { loss, flat: tf.concat1d(Object.values(gradients).map((gradient) => tf.reshape(gradient, [-1]))) };
+      }),
+    );
+    this.#applyFlat = compile((flat: tf.Tensor1D, scalars: NamedTensors<tf.Scalar>) =>
+      tf.tidy(() => {
+        const pieces = tf.split(
+          flat,
+          this.parameters.map(({ shape }) => tf.util.sizeFromShape([...shape])),
+        );
+        const gradients = byName(this.parameters, ({ shape }, index) =>
+          tf.mul(tf.reshape(pieces[index]!, [...shape]), 1 / microBatches),
+        );
+        return optimizer.update(gradients, scalars);
+      }),
+    );
   }
 
   /**
@@ -96,20 +131,9 @@ export class TrainStep<Batch extends tf.TensorContainerObject> {
     const scalars = scalarTensors(this.optimizer.scalars(step));
     // Clones share memory; they keep the old values alive until the step is known to be finite.
     const before = this.parameters.map(({ variable }) => tf.clone(variable));
-    const losses: number[] = [];
-    let squaredNorms: tf.Tensor1D | undefined;
-    for (const batch of microBatches) {
-      let loss: tf.Scalar;
-      if (this.#accumulators === undefined) ({ loss, squaredNorms } = this.#whole(batch, scalars));
-      else loss = this.#accumulate(batch);
-      losses.push((await loss.data())[0]!);
-      tf.dispose([loss, batch]);
-    }
-    if (this.#accumulators !== undefined) {
-      await this.#exchange?.(this.#accumulators);
-      squaredNorms = this.#apply(scalars);
-    }
-    if (squaredNorms === undefined) throw new Error('a step needs a micro-batch');
+    const { losses, squaredNorms } = await (this.#exchange === undefined
+      ? this.#runHere(microBatches, scalars)
+      : this.#runTogether(this.#exchange, microBatches, scalars));
     const squares = (await squaredNorms.data()) as Float32Array;
     tf.dispose([squaredNorms, scalars]);
 
@@ -122,6 +146,38 @@ export class TrainStep<Batch extends tf.TensorContainerObject> {
     }
     tf.dispose(before);
     return { loss, gradientNorm, gradientNorms, nonFinite };
+  }
+
+  async #runHere(microBatches: Iterable<Batch>, scalars: NamedTensors<tf.Scalar>) {
+    const losses: number[] = [];
+    let squaredNorms: tf.Tensor1D | undefined;
+    for (const batch of microBatches) {
+      let loss: tf.Scalar;
+      if (this.#accumulators === undefined) ({ loss, squaredNorms } = this.#whole(batch, scalars));
+      else loss = this.#accumulate(batch);
+      losses.push((await loss.data())[0]!);
+      tf.dispose([loss, batch]);
+    }
+    if (this.#accumulators !== undefined) squaredNorms = this.#apply(scalars);
+    if (squaredNorms === undefined) throw new Error('a step needs a micro-batch');
+    return { losses, squaredNorms };
+  }
+
+  async #runTogether(exchange: GradientExchange, microBatches: Iterable<Batch>, scalars: NamedTensors<tf.Scalar>) {
+    const own: number[] = [];
+    for (const batch of microBatches) {
+      const { loss, flat } = this.#flatGradients(batch);
+      own.push((await loss.data())[0]!);
+      const before = performance.now();
+      const gradients = (await flat.data()) as Float32Array;
+      exchange.add(gradients, performance.now() - before);
+      tf.dispose([loss, flat, batch]);
+    }
+    const { sums, losses } = exchange.finish(own);
+    const flat = tf.tensor1d(sums);
+    const squaredNorms = this.#applyFlat(flat, scalars);
+    flat.dispose();
+    return { losses, squaredNorms };
   }
 
   dispose(): void {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createOptimizer,
+  type GradientExchange,
   learningRate,
   optimizerSchema,
   scheduleSchema,
@@ -152,23 +153,24 @@ test('micro-batches are made one at a time, and their tensors are gone after the
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test('exchanged accumulators make the gradients of all processes: two of them step as one does', async () => {
-  const [alone, together] = [tinyNetwork(), tinyNetwork()];
-  const elsewhere = tinyNetwork();
+test('exchanged gradients are those of all processes: two of them step as one does', async () => {
+  const [alone, together, elsewhere] = [tinyNetwork(), tinyNetwork(), tinyNetwork()];
   const aloneStep = stepOf(alone, { ...calm, microBatches: 2 });
-  const togetherStep = stepOf(together, {
-    ...calm,
-    microBatches: 2,
-    async exchange(accumulators) {
-      for (const [name, values] of gradientsOf(elsewhere, tokenRows(3, 6))) {
-        const sum = accumulators[name]!;
-        tf.tidy(() => sum.assign(tf.add(sum, tf.tensor([...values], sum.shape))));
-      }
+  const own: Float32Array[] = [];
+  const exchange: GradientExchange = {
+    add: (gradients) => void own.push(gradients.slice()),
+    finish: ([first]) => {
+      const second = [...gradientsOf(elsewhere, tokenRows(3, 6)).values()].flatMap((values) => [...values]);
+      return { sums: own[0]!.map((value, index) => value + second[index]!), losses: [first!, both.loss * 2 - first!] };
     },
-  });
+  };
   const both = await aloneStep.run(1, [tokenRows(0, 3), tokenRows(3, 6)]);
+  const togetherStep = stepOf(together, { ...calm, microBatches: 2, exchange });
+  const before = tf.memory().numTensors;
   const half = await togetherStep.run(1, [tokenRows(0, 3)]);
+  expect(tf.memory().numTensors).toBe(before);
   expect(half.gradientNorm).toBe(both.gradientNorm);
+  expect(half.loss).toBeCloseTo(both.loss, 12);
   expect(snapshot(together)).toEqual(snapshot(alone));
 });
 

@@ -15,6 +15,7 @@ import {
   type Checkpoint,
   type CheckpointContent,
   type CheckpointEntry,
+  checkpointName,
   checkpointStep,
   deleteCheckpointFolder,
   listCheckpoints,
@@ -173,6 +174,26 @@ export class RunFolder extends RunReader {
     } catch (error) {
       throw unwritable(this.directory, error);
     }
+  }
+}
+
+/** What training does with a run folder. */
+export type WritableRun = Pick<
+  RunFolder,
+  | ('directory' | 'config' | 'records' | 'checkpoints' | 'readCheckpoint')
+  | ('append' | 'truncateAfter' | 'writeCheckpoint' | 'pruneCheckpoints' | 'writeSummary' | 'close')
+>;
+
+/** A run that another process writes: this one trains it, too, and leaves the folder alone. */
+export class FollowedRun extends RunReader implements WritableRun {
+  append(): void {}
+  truncateAfter(): void {}
+  pruneCheckpoints(): void {}
+  writeSummary(): void {}
+  close(): void {}
+
+  writeCheckpoint(step: number): CheckpointEntry {
+    return { step, directory: join(this.checkpointDirectory, checkpointName(step)) };
   }
 }
 

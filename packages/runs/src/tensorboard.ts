@@ -9,6 +9,8 @@ import type { RunReader } from './run-folder.ts';
 /** One file at a time; TensorBoard looks for `tfevents` in the name and reads the files of a folder in the order of their names. */
 const fileName = /^events\.out\.tfevents\.(\d{10})\.dynact$/;
 
+type LoggedRun = Pick<RunReader, 'directory' | 'config' | 'records'>;
+
 /**
  * The records of metrics.jsonl as a TensorBoard event file beside it. Each opening writes the whole history into a file with
  * the next name, which begins with the start of a session, and deletes the one before: a TensorBoard that is open keeps
@@ -24,7 +26,7 @@ export class TensorBoardLog {
    * @param run its log has been cut back already
    * @param startedAt wall-clock milliseconds of the run's start
    */
-  constructor(run: RunReader, startedAt: number) {
+  constructor(run: LoggedRun, startedAt: number) {
     this.#startedAt = startedAt;
     const { directory } = run;
     const before = readdirSync(directory).filter((name) => fileName.test(name));
@@ -70,7 +72,7 @@ export class TensorBoardLog {
  * The session of TensorBoard's HParams table: every leaf of the configuration, and the variant, after which a comparison
  * names the folders of its runs.
  */
-function hyperparameters({ directory, config }: RunReader, startTimeSecs: number): object {
+function hyperparameters({ directory, config }: LoggedRun, startTimeSecs: number): object {
   const { comparison: _, ...decisive } = config.config;
   const hparams = { variant: basename(directory).replace(/-seed-\d+$/, ''), ...leaves(decisive) };
   return {

@@ -9,6 +9,7 @@ export {
   type ComparisonConfig,
   type Config,
   configSchema,
+  executorSchema,
   type TrainingConfig,
 } from './config/schema.ts';
 export { type Continuation, describeLearningRate, longerConfig } from './config/stretches.ts';
@@ -20,7 +21,9 @@ export { loadWeights, restoreWeights } from './loop/checkpoints.ts';
 export { type GptBatch, Learner } from './loop/learner.ts';
 export { gptBatch } from './loop/micro-batches.ts';
 export { checkPlugins } from './loop/open-run.ts';
+export { SharedSteps } from './loop/shared-steps.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
 export { expectedTime, type MeasuredSpeed, measureSpeed } from './plan/measure-speed.ts';
 export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';
+export { planRanks, type RanksPlan } from './plan/plan-ranks.ts';
 export { trainingFacts } from './plan/training-facts.ts';

@@ -7,16 +7,21 @@ import { type ConfigurationOptions, loadConfiguration, withConfiguration } from 
 import { describeFacts, measureSpeeds, milliseconds, timeOfRun } from '../expected-time.ts';
 import { pluginFiles } from '../plugins.ts';
 import { openConfigured } from '../prepare-configured.ts';
+import { plannedRanks, type RanksOptions, ranksFacts, withRanks } from '../ranks-plan.ts';
+
+interface PlanOptions extends ConfigurationOptions, RanksOptions {
+  readonly json?: boolean;
+}
 
 export function planCommand(program: Command): Command {
-  return withConfiguration(
-    program.command('plan').description('what a configuration costs, before anything is trained'),
+  return withRanks(
+    withConfiguration(program.command('plan').description('what a configuration costs, before anything is trained')),
   )
     .option('--json', 'print one JSON document')
     .action(plan);
 }
 
-async function plan(text: string | undefined, options: ConfigurationOptions & { json?: boolean }): Promise<void> {
+async function plan(text: string | undefined, options: PlanOptions): Promise<void> {
   loadPlugins(pluginFiles(options));
   const { raw, source } = loadConfiguration(options, text);
   const config = parseConfig(raw, source);
@@ -25,9 +30,12 @@ async function plan(text: string | undefined, options: ConfigurationOptions & { 
   const [speed] = await measureSpeeds([config]);
   const time = typeof speed === 'object' ? timeOfRun(config, speed, dataset) : null;
   dataset?.close();
+  const together = plannedRanks(config, costs, speed, options);
   if (options.json) {
     const { dataset: corpus, training } = config;
-    console.log(JSON.stringify({ ...costs, dataset: corpus, training, milliseconds: time }));
+    console.log(
+      JSON.stringify({ ...costs, dataset: corpus, training, milliseconds: time, ...(together && { together }) }),
+    );
     return;
   }
   const without = dataset === undefined ? ', without the whole split: the text is not prepared yet' : '';
@@ -35,11 +43,11 @@ async function plan(text: string | undefined, options: ConfigurationOptions & { 
     typeof speed === 'object'
       ? `${milliseconds(time!)} (${milliseconds(speed.step)} a step${without})`
       : `not known: ${speed}`;
-  console.log(describe(config, costs, expected));
+  console.log(describe(config, costs, [['time on this machine as it is now', expected], ...ranksFacts(together)]));
 }
 
-/** @param expected the time that the run takes */
-function describe(config: Config, plan: ModelPlan, expected: string): string {
+/** @param times what is expected, behind its name */
+function describe(config: Config, plan: ModelPlan, times: readonly (readonly [string, string])[]): string {
   const whole = (value: number) => Math.round(value).toLocaleString('en');
   const { total, ...parts } = plan.memory;
   const machine = machineMemory();
@@ -59,7 +67,7 @@ function describe(config: Config, plan: ModelPlan, expected: string): string {
       ['FLOPs of the run', plan.flops.toExponential(3)],
     ]),
     '',
-    describeFacts([...trainingFacts(config), ['time on this machine as it is now', expected]]),
+    describeFacts([...trainingFacts(config), ...times]),
     '',
     textTable([
       ['memory for training (estimate, onnxruntime on the CPU)', megabytes(total)],

@@ -1,5 +1,6 @@
 import { rmdirSync } from 'node:fs';
 import { claimRunFolder } from '@dynact/api';
+import type { Ranks } from '@dynact/collectives';
 import { createProgress, Interrupted, interruptSignal, shellWord, warn, wholeNumber } from '@dynact/command-line';
 import { trainHere } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
@@ -12,6 +13,7 @@ import { withConfiguration } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
 import { runsDirectory } from '../places.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
+import { inTurn, together } from '../together.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 import { type TargetOptions, type TrainingTarget, trainingTarget } from '../training-target.ts';
@@ -39,18 +41,21 @@ export function trainCommand(program: Command): Command {
     .option('--from <folder>', 'begin a new run with the weights of another run, or of one of its checkpoints')
     .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
     .option('--json', 'print the summary as one JSON document')
-    .action(train);
+    .action((text: string | undefined, options: TargetOptions) => together((ranks) => train(text, options, ranks)));
 }
 
-async function train(text: string | undefined, options: TargetOptions): Promise<void> {
+async function train(text: string | undefined, options: TargetOptions, ranks: Ranks | undefined): Promise<void> {
   const { config, directory: target, resume } = trainingTarget(text, options);
   // Before anything is prepared or made: what is wrong across fields is the user's to know now.
   resolveModelConfig(config.model, config.dataset.vocabSize);
   evaluationSteps(config.training);
   warn(checkTrainingMemory(config, options));
-  const dataset = await prepareConfigured(config.dataset);
+  const dataset = await inTurn(ranks, () => prepareConfigured(config.dataset));
   try {
-    const { directory, ...summary } = await trainInto(target, { config, dataset, resume });
+    if (ranks !== undefined && target === undefined) {
+      throw new InputError('usage', '--out: several processes train into one folder; name it');
+    }
+    const { directory, ...summary } = await trainInto(target, { config, dataset, resume, ranks });
     const unigramPerplexity = dataset.unigramPerplexity('validation');
     console.log(
       options.json
@@ -69,6 +74,7 @@ interface Training {
   readonly config: Config;
   readonly dataset: PreparedDataset;
   readonly resume: TrainingTarget['resume'];
+  readonly ranks: Ranks | undefined;
 }
 
 /**

@@ -18,7 +18,6 @@ export interface Job extends NamedJob {
   readonly config: Config;
   /** The run folder. */
   readonly directory: string;
-  readonly resume: boolean;
   /** Threads of the backend. */
   readonly threads: number;
   /** The prepared dataset, which nobody prepares again. */
@@ -53,4 +52,9 @@ export interface Executor<J extends NamedJob = Job> {
   settled(): Promise<readonly FailedJob[]>;
   /** Lets no further job begin, and asks those that run to save their work and end. */
   cancel(): Promise<void>;
+  /**
+   * Only where jobs go on without the caller: `settled` resolves soon, with nothing. Elsewhere a caller that ends cancels.
+   * @returns what becomes of the jobs, for people
+   */
+  leave?(): Promise<string>;
 }

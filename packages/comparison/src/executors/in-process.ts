@@ -4,7 +4,7 @@ import type { JobSurroundings } from './serve-job.ts';
 import { failureOf } from './worker-messages.ts';
 
 /** Does a job in the process that it is called in. */
-export type Work<J extends NamedJob> = (job: J, surroundings: JobSurroundings) => Promise<void>;
+export type Work<J extends NamedJob> = (job: J, surroundings: JobSurroundings) => Promise<unknown>;
 
 /** Trains runs one after another in this process: many short ones, which would take longer to start than to train. */
 export class InProcess<J extends NamedJob> implements Executor<J> {

@@ -11,7 +11,7 @@ export interface JobSurroundings {
 }
 
 /** Makes this process a worker of `Processes`: it gets one job, and gives its events, over Node's process channel. */
-export function serveJob<J extends NamedJob>(work: (job: J, surroundings: JobSurroundings) => Promise<void>): void {
+export function serveJob<J extends NamedJob>(work: (job: J, surroundings: JobSurroundings) => Promise<unknown>): void {
   const controller = new AbortController();
   outliveReaders();
   // Ctrl-C and a closed terminal reach every process of it; the parent says when to stop.

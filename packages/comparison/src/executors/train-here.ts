@@ -1,4 +1,4 @@
-import { selectBackend, softwareVersions } from '@dynact/backends';
+import { machineIdentity, selectBackend, softwareVersions } from '@dynact/backends';
 import { pluginsOf } from '@dynact/plugins';
 import { type TrainRunOptions, type TrainRunResult, trainRun } from '@dynact/training';
 import type { ProgramIdentity } from './executor.ts';
@@ -19,6 +19,7 @@ export async function trainHere({ program, threads, ...run }: TrainHereOptions):
   const environment = {
     versions: { ...softwareVersions(name), ...program.versions },
     backend: { name, device, threads: used.threads },
+    machine: machineIdentity(),
     gitCommit: program.gitCommit,
     plugins: pluginsOf(model.feedForward),
   };

@@ -97,6 +97,8 @@ export const runConfigSchema = z.strictObject({
   config: z.record(z.string(), z.json()),
   versions: z.record(z.string(), z.string()),
   backend: z.strictObject({ name: z.string(), device: z.string(), threads: z.int().positive() }),
+  /** Absent in version 0.1's first runs. `gpu` is null where there is none. */
+  machine: z.strictObject({ host: z.string(), cpu: z.string(), gpu: z.string().nullable() }).optional(),
   gitCommit: z.string().nullable(),
   tokens: tokenDigestsSchema.optional(),
   /** Of training: what a live page needs before there is a summary. Runs of version 0.1's first days lack it. */

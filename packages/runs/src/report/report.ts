@@ -20,6 +20,8 @@ export interface ReportExtras {
   readonly activations?: readonly ActivationRun[];
   /** The text that every run wrote while it learned. */
   readonly samples?: readonly SampledRun[];
+  /** Sentences on what a reader must know before believing the result. */
+  readonly notes?: readonly string[];
 }
 
 /** The report of a comparison: one HTML page that needs no other file. */
@@ -28,6 +30,7 @@ export async function renderReport(comparison: Comparison, extras: ReportExtras 
   const colors = variantColors(comparison);
   const chart = await renderComparisonChart(comparison);
   const verdicts = lastPaired(comparison).map((result) => `<p>${escapeHtml(verdictSentence(comparison, result))}</p>`);
+  const notes = (extras.notes ?? []).map((note) => `<p>${escapeHtml(note)}</p>`);
   const facts = [
     `${comparison.steps.toLocaleString('en')} steps`,
     `${comparison.seeds.length === 1 ? 'seed' : 'seeds'} ${comparison.seeds.join(', ')}`,
@@ -48,7 +51,7 @@ export async function renderReport(comparison: Comparison, extras: ReportExtras 
 <body>
 <h1>Variants on ${escapeHtml(comparison.dataset)}</h1>
 <p class="facts">${facts.map(escapeHtml).join(' · ')}</p>
-<section class="verdict">${verdicts.length === 0 ? '<p>One variant: nothing to compare.</p>' : verdicts.join('\n')}</section>
+<section class="verdict">${verdicts.length === 0 ? '<p>One variant: nothing to compare.</p>' : verdicts.join('\n')}${notes.join('\n')}</section>
 <figure>${chart}</figure>
 <h2>Validation ${metric.name} at the evaluation steps</h2>
 <p>Each run, and the mean ± standard deviation over the seeds. ${metric.lowerIsBetter ? 'Lower' : 'Higher'} is better; the best mean of a step is bold.

@@ -99,6 +99,27 @@ const trainingConfigSchema = z
     },
   );
 
+/** Where the runs of a comparison are trained. */
+export const executorSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('processes').describe('of this machine') }),
+  z.strictObject({
+    kind: z.literal('slurm').describe('jobs of a Slurm cluster; each takes backend.threads cores, by default 1'),
+    concurrent: positiveInteger.optional().describe('jobs at a time; by default as many as the cluster takes'),
+    partition: z.string().min(1).optional().describe('by default the one of the cluster'),
+    minutes: positiveInteger.optional().describe('time limit of a job, which goes on in another one after it'),
+    memory: z
+      .string()
+      .regex(/^\d+[KMGT]?$/)
+      .optional()
+      .describe('of a job, as sbatch takes it: 4G'),
+    gpus: positiveInteger.optional().describe('of a job'),
+    extra: z
+      .array(z.string().regex(/^--\S.*$/))
+      .default([])
+      .describe('more options of sbatch, such as --account=x'),
+  }),
+]);
+
 /** A comparison: the variants are partial configurations laid over the rest of the file. */
 const comparisonConfigSchema = z.strictObject({
   baseline: z.string().default('swiglu').describe('the variant that the others are compared with'),
@@ -111,7 +132,8 @@ const comparisonConfigSchema = z.strictObject({
     .describe('name -> partial configuration'),
   seeds: z.array(seed).min(1).default([0, 1]).describe('one run of every variant for each'),
   evaluationSteps: z.array(wholeNumber).optional().describe('steps that are compared; quarters of the run by default'),
-  jobs: positiveInteger.default(1).describe('runs at a time'),
+  jobs: positiveInteger.default(1).describe('runs at a time; each gets its share of the cores'),
+  executor: executorSchema.prefault({ kind: 'processes' }),
 });
 
 /** All that a run or a comparison is made from. Unknown keys are refused at every level. */

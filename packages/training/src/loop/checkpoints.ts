@@ -1,5 +1,5 @@
 import { InputError } from '@dynact/files';
-import type { Checkpoint, CheckpointContent, CheckpointEntry, RunFolder, StoredTensor } from '@dynact/runs';
+import type { Checkpoint, CheckpointContent, CheckpointEntry, StoredTensor, WritableRun } from '@dynact/runs';
 import { createArchitecture, Gpt, type ResolvedModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
@@ -11,18 +11,26 @@ const trainedSlot = 'trained';
 
 /** The checkpoints of a run: when they are due, what is in them, and the way back. */
 export class Checkpoints {
-  readonly #folder: RunFolder;
+  readonly #folder: WritableRun;
   readonly #learner: Learner;
   readonly #state: RunState;
   readonly #training: TrainingConfig;
+  readonly #check: ((content: CheckpointContent, step: number) => void) | undefined;
   /** The step of the newest one; -1 before the first. */
   #newest = -1;
 
-  constructor(folder: RunFolder, learner: Learner, state: RunState, training: TrainingConfig) {
+  /** @param check sees what is about to be written */
+  constructor(
+    folder: WritableRun,
+    learner: Learner,
+    state: RunState,
+    { training, check }: { training: TrainingConfig; check?: (content: CheckpointContent, step: number) => void },
+  ) {
     this.#folder = folder;
     this.#learner = learner;
     this.#state = state;
     this.#training = training;
+    this.#check = check;
   }
 
   /** Whether one is to be written after the present step. */
@@ -37,7 +45,9 @@ export class Checkpoints {
   async write(): Promise<CheckpointEntry | undefined> {
     const { step, best } = this.#state;
     if (step === this.#newest) return undefined;
-    const entry = this.#folder.writeCheckpoint(step, await capture(this.#learner, this.#state));
+    const content = await capture(this.#learner, this.#state);
+    this.#check?.(content, step);
+    const entry = this.#folder.writeCheckpoint(step, content);
     this.#newest = step;
     const { keep, best: keepsBest } = this.#training.checkpoint;
     this.#folder.pruneCheckpoints({ keep, ...(keepsBest && best !== null ? { best: best.step } : {}) });

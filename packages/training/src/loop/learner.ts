@@ -1,4 +1,11 @@
-import { type Compile, createOptimizer, type DropoutDraws, type Objective, TrainStep } from '@dynact/nn';
+import {
+  type Compile,
+  createOptimizer,
+  type DropoutDraws,
+  type GradientExchange,
+  type Objective,
+  TrainStep,
+} from '@dynact/nn';
 import { dropBy, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
@@ -22,8 +29,8 @@ export class Learner {
   readonly average: Gpt | undefined;
   readonly #training: TrainingConfig;
 
-  /** Takes the model over: `dispose` disposes it. */
-  constructor(model: Gpt, training: TrainingConfig, compile?: Compile) {
+  /** Takes the model over: `dispose` disposes it. @param exchange where other processes take a share of the micro-batches */
+  constructor(model: Gpt, training: TrainingConfig, compile?: Compile, exchange?: GradientExchange) {
     const { optimizer, gradientClip, gradientAccumulation, movingAverage } = training;
     this.model = model;
     this.#training = training;
@@ -35,6 +42,7 @@ export class Learner {
         ? {}
         : { movingAverage: { parameters: this.average.parameters, decay: movingAverage.decay } }),
       ...(compile === undefined ? {} : { compile }),
+      ...(exchange === undefined ? {} : { exchange }),
     });
   }
 

@@ -18,10 +18,14 @@ export class MicroBatches {
     this.#perStep = options.perStep;
   }
 
-  /** Makes one at a time, for whoever takes it to dispose. @param step from 1 */
-  *of(step: number): Iterable<GptBatch> {
+  /**
+   * Makes one at a time, for whoever takes it to dispose.
+   * @param step from 1
+   * @param share of one of several processes: every `size`th, from the `rank`th on
+   */
+  *of(step: number, { rank, size }: { rank: number; size: number } = { rank: 0, size: 1 }): Iterable<GptBatch> {
     const { config, dropoutSites: sites } = this.#model;
-    for (let microBatch = 0; microBatch < this.#perStep; microBatch++) {
+    for (let microBatch = rank; microBatch < this.#perStep; microBatch += size) {
       const batch = this.#batches.batch((step - 1) * this.#perStep + microBatch);
       const draws = Array.from({ length: sites }, (_, site) => {
         const uniform = uniformStream(this.#seed, `dropout/${step}/${microBatch}/${site}`);

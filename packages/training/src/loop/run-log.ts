@@ -1,11 +1,12 @@
-import { type RunFolder, TensorBoardLog } from '@dynact/runs';
+import { FollowedRun, TensorBoardLog, type WritableRun } from '@dynact/runs';
 import type { MetricsRecord } from '@dynact/runs/records';
 import type { RunState } from './run-state.ts';
 
 /** The log of a run, in metrics.jsonl and for TensorBoard, and its clock. */
 export class RunLog {
-  readonly #folder: RunFolder;
-  readonly #tensorBoard: TensorBoardLog;
+  readonly #folder: WritableRun;
+  /** Undefined where another process writes it. */
+  readonly #tensorBoard: TensorBoardLog | undefined;
   readonly #state: RunState;
   readonly #tokensPerStep: number;
   readonly #onRecord: (record: MetricsRecord) => void;
@@ -13,7 +14,7 @@ export class RunLog {
 
   /** Goes on from the state, to which the folder's log must be cut back. */
   constructor(
-    folder: RunFolder,
+    folder: WritableRun,
     state: RunState,
     options: { tokensPerStep: number; onRecord: (record: MetricsRecord) => void },
   ) {
@@ -22,7 +23,8 @@ export class RunLog {
     this.#tokensPerStep = options.tokensPerStep;
     this.#onRecord = options.onRecord;
     this.#startedAt = performance.now() - state.elapsedMs;
-    this.#tensorBoard = new TensorBoardLog(folder, Date.now() - state.elapsedMs);
+    this.#tensorBoard =
+      folder instanceof FollowedRun ? undefined : new TensorBoardLog(folder, Date.now() - state.elapsedMs);
   }
 
   /** How far the run is by now, as records say it. */
@@ -34,11 +36,11 @@ export class RunLog {
 
   append(record: MetricsRecord): void {
     this.#folder.append(record);
-    this.#tensorBoard.append(record);
+    this.#tensorBoard?.append(record);
     this.#onRecord(record);
   }
 
   close(): void {
-    this.#tensorBoard.close();
+    this.#tensorBoard?.close();
   }
 }

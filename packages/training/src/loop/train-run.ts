@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Ranks } from '@dynact/collectives';
 import { createTrainingBatches, type PreparedDataset } from '@dynact/data';
 import type { Compile } from '@dynact/nn';
-import { type RunFolder, readRunFolder } from '@dynact/runs';
+import { FollowedRun, readRunFolder, type WritableRun } from '@dynact/runs';
 import type { MetricsRecord, RunConfig, Summary } from '@dynact/runs/records';
 import { Gpt, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
@@ -15,6 +16,7 @@ import { createRun, finishedRun, holdsRun, resumeRun } from './open-run.ts';
 import { RunLog } from './run-log.ts';
 import { initialRunState } from './run-state.ts';
 import { Sampler } from './sampler.ts';
+import { type ExchangeTime, SharedSteps } from './shared-steps.ts';
 import { summarize } from './summary.ts';
 import { Validation } from './validation.ts';
 
@@ -23,7 +25,9 @@ export type TrainEvent =
   | { readonly kind: 'start'; readonly step: number; readonly steps: number }
   | { readonly kind: 'record'; readonly record: MetricsRecord; readonly steps: number }
   | { readonly kind: 'evaluating'; readonly done: number; readonly total: number }
-  | { readonly kind: 'checkpoint'; readonly step: number; readonly directory: string };
+  | { readonly kind: 'checkpoint'; readonly step: number; readonly directory: string }
+  /** At the end of what several processes trained. */
+  | { readonly kind: 'exchanged'; readonly time: ExchangeTime };
 
 export interface TrainRunOptions {
   readonly config: Config;
@@ -40,6 +44,8 @@ export interface TrainRunOptions {
   readonly onEvent?: (event: TrainEvent) => void;
   /** Aborting ends the run after the step in progress, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** The processes that train the run together, each with these options; rank 0 writes the folder, which all see. */
+  readonly ranks?: Ranks | undefined;
 }
 
 /** How a run ended. `interrupted` ones can be resumed and have no summary. */
@@ -53,10 +59,12 @@ export type TrainRunResult =
  * @throws InputError for a configuration, folder or checkpoint that does not fit
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const { config, dataset, compile } = options;
+  const { config, dataset, compile, ranks } = options;
   const { seed, training } = config;
   const resume = options.resume === 'if-there' ? holdsRun(options.directory) : (options.resume ?? false);
   const summary = options.resume === 'if-there' && resume ? finishedRun(options) : undefined;
+  // Before the first of them writes anything.
+  ranks?.meet();
   if (summary !== undefined) return { status: summary.status, summary };
   const modelConfig = resolveModelConfig(config.model, dataset.manifest.vocabularySize);
   // A text or steps that do not fit are refused before a folder is made.
@@ -67,12 +75,14 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const begins = !resume || readRunFolder(options.directory).checkpoints().length === 0;
   const from = begins ? training.from : null;
   const model = from === null ? new Gpt(modelConfig, seed) : modelFrom(from, modelConfig, config);
-  const learner = new Learner(model, training, compile);
+  const perStep = training.gradientAccumulation;
+  const shared = ranks && sharedSteps(ranks, model, perStep, options.signal);
+  const learner = new Learner(model, training, compile, shared);
   try {
-    const folder = resume ? resumeRun(options) : createRun(options);
+    const folder = openTogether(options, resume);
     try {
-      const perStep = training.gradientAccumulation;
-      return await train({ ...options, resume }, folder, learner, new MicroBatches(batches, model, { seed, perStep }));
+      const microBatches = new MicroBatches(batches, model, { seed, perStep });
+      return await train({ ...options, resume, shared }, folder, learner, microBatches);
     } finally {
       folder.close();
     }
@@ -81,17 +91,47 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   }
 }
 
+function sharedSteps(ranks: Ranks, model: Gpt, microBatches: number, signal: AbortSignal | undefined): SharedSteps {
+  const trainable = model.parameters.filter((parameter) => parameter.trainable);
+  const parameters = trainable.reduce((sum, { variable }) => sum + variable.size, 0);
+  return new SharedSteps(ranks, { parameters, microBatches, wantsToStop: () => signal?.aborted ?? false });
+}
+
+/** Rank 0 makes or opens the folder; the others read it once it is there. */
+function openTogether(options: TrainRunOptions, resume: boolean): WritableRun {
+  const { ranks, directory } = options;
+  const open = () => (resume ? resumeRun(options) : createRun(options));
+  const own = ranks === undefined || ranks.rank === 0 ? open() : undefined;
+  ranks?.meet();
+  return own ?? new FollowedRun(directory, readRunFolder(directory).config);
+}
+
 async function train(
-  { config, dataset, resume, compile, onEvent, signal }: TrainRunOptions & { readonly resume: boolean },
-  folder: RunFolder,
+  {
+    config,
+    dataset,
+    resume,
+    compile,
+    onEvent,
+    signal,
+    shared,
+  }: TrainRunOptions & {
+    readonly resume: boolean;
+    readonly shared: SharedSteps | undefined;
+  },
+  folder: WritableRun,
   learner: Learner,
   microBatches: MicroBatches,
 ): Promise<TrainRunResult> {
   const { seed, training } = config;
   const { steps, batchSize, gradientAccumulation } = training;
   const state = initialRunState();
-  const checkpoints = new Checkpoints(folder, learner, state, training);
+  const checkpoints = new Checkpoints(folder, learner, state, {
+    training,
+    ...(shared === undefined ? {} : { check: shared.compare.bind(shared) }),
+  });
   const isUnderWay = resume && checkpoints.restore();
+  shared?.beginAfter(state.step);
   const tokensPerStep = batchSize * gradientAccumulation * learner.model.config.context;
   const onRecord = (record: MetricsRecord) => onEvent?.({ kind: 'record', record, steps });
   const log = new RunLog(folder, state, { tokensPerStep, onRecord });
@@ -129,14 +169,14 @@ async function train(
     while (state.step < steps) {
       // The runtime computes on this thread: signals and messages are only heard between steps.
       await setImmediate();
-      if (signal?.aborted) {
+      if (shared === undefined ? signal?.aborted : shared.stops) {
         await save();
         return { status: 'interrupted', step: state.step };
       }
       announceStretch();
       const step = state.step + 1;
       const before = performance.now();
-      const result = await learner.trainStep.run(step, microBatches.of(step));
+      const result = await learner.trainStep.run(step, microBatches.of(step, shared?.ranks));
       const tokensPerSecond = tokensPerStep / ((performance.now() - before) / 1000);
       state.step = step;
       await divergence.check(result, microBatches.of(step));
@@ -153,6 +193,7 @@ async function train(
     log.append({ kind: 'diverged', step: state.step, parameter });
     return end('diverged');
   } finally {
+    if (shared !== undefined) onEvent?.({ kind: 'exchanged', time: shared.time });
     sampler?.dispose();
     log.close();
   }

@@ -1,0 +1,2 @@
+export { OrderedSum } from './ordered-sum.ts';
+export { localRank, Ranks } from './ranks.ts';

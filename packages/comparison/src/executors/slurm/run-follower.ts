@@ -1,0 +1,70 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { type MetricsRecord, metricsRecordSchema } from '@dynact/runs/records';
+import type { TrainEvent } from '@dynact/training';
+
+/**
+ * Tells of a run that another machine trains. The log is opened anew each time: on a shared file system nothing else shows
+ * what another machine wrote.
+ */
+export class RunFollower {
+  readonly #path: string;
+  readonly #steps: number;
+  readonly #onEvent: (event: TrainEvent) => void;
+  #offset = 0;
+  /** The step of the newest record. */
+  #latest: number;
+  #hasBegun = false;
+
+  constructor(directory: string, steps: number, onEvent: (event: TrainEvent) => void) {
+    this.#path = join(directory, 'metrics.jsonl');
+    this.#steps = steps;
+    this.#onEvent = onEvent;
+    this.#latest = this.#newRecords().at(-1)?.step ?? 0;
+  }
+
+  /** Tells of the records since the last look. A run that went back to a checkpoint repeats nothing. */
+  look(): void {
+    for (const record of this.#newRecords()) {
+      if (record.step < this.#latest) continue;
+      if (!this.#hasBegun) this.#onEvent({ kind: 'start', step: this.#latest, steps: this.#steps });
+      this.#hasBegun = true;
+      this.#latest = record.step;
+      this.#onEvent({ kind: 'record', record, steps: this.#steps });
+    }
+  }
+
+  #newRecords(): MetricsRecord[] {
+    // A log that was cut back and has grown since may be met in the middle of a line.
+    return this.#newLines().flatMap((line) => metricsRecordSchema.safeParse(jsonOrNothing(line)).data ?? []);
+  }
+
+  #newLines(): string[] {
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.#path, 'r');
+    } catch {
+      // It has not begun.
+      return [];
+    }
+    try {
+      const { size } = fstatSync(descriptor);
+      if (size < this.#offset) this.#offset = 0;
+      const bytes = Buffer.alloc(size - this.#offset);
+      const read = readSync(descriptor, bytes, 0, bytes.length, this.#offset);
+      const complete = bytes.subarray(0, read).lastIndexOf('\n') + 1;
+      this.#offset += complete;
+      return String(bytes.subarray(0, complete)).split('\n').slice(0, -1);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+function jsonOrNothing(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
