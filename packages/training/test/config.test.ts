@@ -24,7 +24,6 @@ describe('wrong configurations are refused in one line with the path', () => {
     [{ training: { schedule: 'cosine' } }, /training\.schedule: .*object/],
     [{ model: { width: 'wide' } }, /^file\.json: model\.width: .*number/],
     [{ dataset: { vocabSize: 200 } }, /^file\.json: dataset\.vocabSize: .*257/],
-    [{ model: { feedForward: { kind: 'swish' } } }, /model\.feedForward\.kind: .*swiglu/],
     // It kept a search for a batch that fits busy for ever.
     [{ training: { batchSize: 9007199254740881 } }, /training\.batchSize: .*65536/],
     [{ backend: { threads: 100_000 } }, /backend\.threads: .*1024/],
