@@ -57,6 +57,6 @@ test('the tokenizer writes and reads UTF-8 as Node does, of any text and any byt
   );
 });
 
-const ids = await createTokenizer({ encoding: 'r50k_base', vocabularySize: 257 }).then(({ tokenBytes }) =>
-  Array.from({ length: 256 }, (_, id) => tokenBytes(id)),
+const ids = await createTokenizer({ encoding: 'r50k_base', vocabularySize: 257 }).then((tokenizer) =>
+  Array.from({ length: 256 }, (_, id) => tokenizer.tokenBytes(id)),
 );
