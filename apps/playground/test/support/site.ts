@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { launch } from '../../../../test/support/browser.ts';
 import { bundleSite } from '../../src/server/bundle.ts';
 import { type Served, serve } from '../../src/server/serve.ts';
@@ -82,9 +82,9 @@ export async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
 }
 
-/** Waits until the page says what it is at. */
+/** Waits until the page says what it is at; also in hooks, where `expect.poll` may not be used. */
 export async function reaches(page: Page, status: string, timeout = 60_000): Promise<void> {
-  await expect.poll(() => page.locator('#status').textContent(), { timeout }).toBe(status);
+  await vi.waitFor(async () => expect(await page.locator('#status').textContent()).toBe(status), { timeout });
 }
 
 export function problem(page: Page): Promise<string | null> {
