@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 
-/** What an input is one of; each kind gets the same time. */
+/** Kind of an input; each kind gets the same time. */
 export type FuzzKind =
   | 'safetensors'
   | 'Parquet'

@@ -7,7 +7,7 @@ import { fill, press, problem, reaches, Site, shortText } from './support/site.t
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core finds, as lines. */
+/** Findings of axe-core, as lines. */
 async function complaints(page: Page): Promise<string[]> {
   // Playwright's own evaluation is not bound by the page's policy.
   await page.evaluate(axe);

@@ -1,17 +1,15 @@
-import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shareOfCores } from '@dynact/backends';
 import { createProgress, userFolder } from '@dynact/command-line';
 import {
-  assembleComparison,
   ComparisonFolder,
+  comparedCorpus,
   InProcess,
-  missingJobs,
   type OnRunEvent,
   Processes,
   planComparison,
-  tokenDigests,
-  trainAll,
+  trainComparison,
   trainJob,
 } from '@dynact/comparison';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
@@ -36,14 +34,13 @@ export async function compareLanguage(
 ): Promise<LanguageComparison> {
   const plan = planComparison(raw, 'language-gates');
   const dataset = await prepare(plan.config.dataset);
-  const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
+  const corpus = comparedCorpus(dataset);
   const folder = ComparisonFolder.open(directory, plan, corpus.tokens);
   try {
     await folder.workersGone((message) => process.stderr.write(`${message}\n`));
-    const threads = Math.max(1, Math.floor(availableParallelism() / Math.max(1, limit)));
-    const jobs = missingJobs(plan, folder, { dataset, threads, program: programIdentity() });
+    const missing = plan.runs.filter((run) => folder.state(run) !== 'ended').length;
     const progress = createProgress();
-    const line = progress.line('language-gates, steps', jobs.length * plan.config.training.steps);
+    const line = progress.line('language-gates, steps', missing * plan.config.training.steps);
     let done = 0;
     const onEvent: OnRunEvent = (name, event) => {
       if (event.kind !== 'record' || event.record.kind !== 'train') return;
@@ -51,11 +48,17 @@ export async function compareLanguage(
       line.update(done, `${name}: loss ${event.record.loss.toFixed(3)}`);
     };
     const executor = limit === 0 ? new InProcess(trainJob, onEvent) : new Processes(limit, onEvent);
-    if (jobs.length > 0) await trainAll(executor, jobs, signal);
-    progress.stop();
+    const threads = shareOfCores(limit);
+    const program = programIdentity();
+    const comparison = await trainComparison(plan, folder, {
+      dataset,
+      corpus,
+      executor,
+      threads,
+      program,
+      signal,
+    }).finally(() => progress.stop());
     const finished = folder.finishedRuns();
-    const comparison = assembleComparison(plan, finished, corpus);
-    await folder.writeResults(comparison);
     const activations = (variant: string, seed: number) => {
       const run = finished.find(({ planned }) => planned.variant === variant && planned.seed === seed);
       const records = run?.reader.records().filter((record) => record.kind === 'activation') ?? [];

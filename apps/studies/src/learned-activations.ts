@@ -4,7 +4,7 @@ import type { Comparison } from '@dynact/runs/records';
 import { z } from 'zod';
 import { markdownTable, withInterval } from './tables.ts';
 
-/** What the activations of one layer have learned: a value a seed. */
+/** Learned parameters of the activations of one layer: a value a seed. */
 export const learnedParameterSchema = z.strictObject({
   variant: z.string(),
   layer: z.int().nonnegative(),

@@ -4,14 +4,14 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import type { Comparisons } from './study.ts';
 
-/** What a run trains, whatever it is. */
+/** Model and data of a run, whatever they are. */
 export interface Experiment<Batch extends tf.TensorContainerObject = tf.TensorContainerObject> {
   /** Those that are not trainable (running statistics) are saved with the others. */
   readonly parameters: readonly Parameter[];
   readonly transform: GradientTransform;
   /** Examples of a batch. */
   readonly batchSize: number;
-  /** What follows from the initial values, once they are there. */
+  /** Preparation that needs the initial values, once they are there. */
   prepare?(): Promise<void>;
   /** @param index from 0; the same index gives the same batch */
   batch(index: number): Batch;
@@ -53,9 +53,9 @@ export interface NetworkStudy<Settings extends StudySettings = StudySettings> {
   readonly metric: Metric;
   /** Every value has a default: the size that two cores train. */
   readonly settings: z.ZodType<Settings>;
-  /** What changes in the settings to see in seconds whether everything works. */
+  /** Changed settings that show in seconds whether everything works. */
   readonly quick: Readonly<Record<string, unknown>>;
-  /** What changes to the paper's size. */
+  /** Changed settings for the paper's size. */
   readonly full: Readonly<Record<string, unknown>>;
   /** Settings that say which runs there are, not how one goes: a folder may come to hold more of them. */
   readonly axes: readonly string[];
@@ -65,7 +65,7 @@ export interface NetworkStudy<Settings extends StudySettings = StudySettings> {
   describe(comparisons: Comparisons): string;
 }
 
-/** What every study can be told. */
+/** Settings that every study has. */
 export interface StudySettings {
   readonly seeds: readonly number[];
 }

@@ -13,17 +13,17 @@ import type { Study } from './study.ts';
 /** Where the kept comparisons and their pages lie. */
 const results = resolve(dirname(fileURLToPath(import.meta.url)), '../../../results');
 
-/** What a kept comparison does not say of itself. */
+/** Facts that a kept comparison does not say of itself. */
 const keptSchema = z.strictObject({
-  /** What was typed. */
+  /** Command line that was typed. */
   command: z.string(),
   /** The day it ended. */
   date: z.iso.date(),
   machine: z.string(),
-  /** What is to be known of this run alone, such as that it was cut short. */
+  /** Remark about this run alone, such as that it was cut short. */
   notes: z.array(z.string()).default([]),
   comparisons: z.record(z.string(), comparisonSchema),
-  /** What activations learned, by the comparison's name. */
+  /** Learned activation parameters, by the comparison's name. */
   learned: z.record(z.string(), z.array(learnedParameterSchema)).default({}),
 });
 

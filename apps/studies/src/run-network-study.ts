@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { shareOfCores } from '@dynact/backends';
 import { createProgress } from '@dynact/command-line';
 import {
   assembleRuns,
@@ -112,7 +112,7 @@ async function train<Settings extends StudySettings>(
   parts: readonly OpenPart[],
   { jobs: limit, signal }: StudyOptions,
 ): Promise<void> {
-  const threads = Math.max(1, Math.floor(availableParallelism() / Math.max(1, limit)));
+  const threads = shareOfCores(limit);
   const program = programIdentity();
   const jobs = parts.flatMap(({ part, places, folder }) =>
     places

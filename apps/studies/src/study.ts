@@ -20,7 +20,7 @@ export interface StudyOptions {
 /** An experiment of a paper. */
 export interface Study {
   readonly name: string;
-  /** What the paper says. */
+  /** Claim of the paper. */
   readonly claim: string;
   /** Where the figures come from, and what we chose where the paper says nothing. */
   readonly chosen: string;

@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { machineMemory, type SelectedBackend, selectBackend } from '@dynact/backends';
+import { machineMemory, type SelectedBackend, selectBackend, shareOfCores } from '@dynact/backends';
 import { duration, printable } from '@dynact/command-line';
 import { createEvaluationWindows, type PreparedDataset } from '@dynact/data';
 import { type Config, expectedTime, type MeasuredSpeed, measureSpeed, planModel } from '@dynact/training';
@@ -44,7 +43,7 @@ export function timeOfRun(config: Config, speed: MeasuredSpeed, dataset: Prepare
 
 /** Threads of each run: those that run at a time share the cores. */
 export function threadsOfRun({ backend, comparison }: Config): number {
-  return Math.max(1, Math.floor((backend.threads ?? availableParallelism()) / comparison.jobs));
+  return shareOfCores(comparison.jobs, backend.threads);
 }
 
 /** A line for each fact, behind its name. */

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { packageVersion } from '@dynact/backends';
+import { commitOf, packageVersion } from '@dynact/backends';
 import { shellWord } from '@dynact/command-line';
 import { clone, trainer } from './places.ts';
 
@@ -14,13 +13,7 @@ export function tensorflowCommand(): string {
 
 /** The commit of the clone, or null where there is none: an installed trainer may lie in a repository of the user's. */
 export function gitCommit(): string | null {
-  if (clone === undefined) return null;
-  try {
-    const options = { cwd: clone, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
-    return execFileSync('git', ['rev-parse', 'HEAD'], options).toString().trim();
-  } catch {
-    return null;
-  }
+  return clone === undefined ? null : commitOf(clone);
 }
 
 export function trainerVersion(): string {
@@ -37,7 +30,7 @@ export function programVersions(): Record<string, string> {
   };
 }
 
-/** What was called, as one would type it. */
+/** This call, as one would type it. */
 export function commandLine(): string {
   return ['dynact', ...process.argv.slice(2)].map(shellWord).join(' ');
 }

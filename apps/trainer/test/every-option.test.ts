@@ -13,7 +13,7 @@ const bench = new Workbench();
 const otherCorpus = bench.path('other.txt');
 writeFileSync(otherCorpus, readFileSync(bench.corpus, 'utf8').replaceAll('dog', 'cat'));
 
-/** What config.json of a short run records: the texts that it learned from, and what computed. */
+/** Record of a short run in config.json: the texts that it learned from, and what computed. */
 async function recorded(name: string, values: Record<string, unknown>) {
   const directory = bench.path(`run-${name}`);
   const settings = bench.tiny({ 'training.steps': 1, 'backend.threads': 2, ...values });

@@ -1,14 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { shareOfCores } from '@dynact/backends';
 import {
-  assembleComparison,
   ComparisonFolder,
-  missingJobs,
+  comparedCorpus,
   type OnRunEvent,
   Processes,
   planComparison,
-  tokenDigests,
-  trainAll,
+  trainComparison,
 } from '@dynact/comparison';
 import type { Comparison } from '@dynact/runs/records';
 import { mergeConfig } from '@dynact/training';
@@ -47,17 +45,14 @@ export async function compare(text: string, options: CompareOptions = {}): Promi
   const plan = planComparison(mergeConfig(rawConfig(text, options), { comparison }));
   const dataset = await prepare(plan.config, options, signal);
   try {
-    const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
+    const corpus = comparedCorpus(dataset);
     const directory = out === undefined ? claimRunFolder(resolve('runs'), 'comparison') : resolve(out);
     const folder = ComparisonFolder.open(directory, plan, corpus.tokens);
     try {
       await folder.workersGone(() => {});
-      const threads = Math.max(1, Math.floor((plan.config.backend.threads ?? availableParallelism()) / jobs));
-      const missing = missingJobs(plan, folder, { dataset, threads, program: program() });
-      await trainAll(new Processes(jobs, onEvent), missing, signal);
-      const result = assembleComparison(plan, folder.finishedRuns(), corpus);
-      await folder.writeResults(result);
-      return result;
+      const threads = shareOfCores(jobs, plan.config.backend.threads);
+      const executor = new Processes(jobs, onEvent);
+      return await trainComparison(plan, folder, { dataset, corpus, executor, threads, program: program(), signal });
     } finally {
       folder.close();
     }

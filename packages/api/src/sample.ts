@@ -14,7 +14,7 @@ export interface SampleOptions {
   readonly repetitionPenalty?: number;
   /** End before one of these texts. */
   readonly stop?: readonly string[];
-  /** Of the draws; by default 0. */
+  /** Seed of the draws; by default 0. */
   readonly seed?: number;
 }
 

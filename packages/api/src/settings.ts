@@ -13,10 +13,10 @@ import {
 } from '@dynact/training';
 import type { z } from 'zod';
 
-/** What runs and comparisons are made from. All of it may be left out; later ones lie over earlier ones. */
+/** Settings of runs and comparisons. All of it may be left out; later ones lie over earlier ones. */
 export interface Settings {
   readonly preset?: PresetName;
-  /** What a configuration file says: `dynact options` lists all of it. */
+  /** Configuration as a file has it; `dynact options` lists all of it. */
   readonly config?: z.input<typeof configSchema>;
   /** Optimizer steps. */
   readonly steps?: number;

@@ -4,5 +4,6 @@ export { type MachineIdentity, machineIdentity } from './machine.ts';
 export { checkMemory, checkNeed, type MachineMemory, type MemoryOptions, machineMemory } from './memory.ts';
 export { type BackendName, probeBackends } from './probe.ts';
 export { chooseBackend, type SelectedBackend, selectBackend } from './select-backend.ts';
+export { shareOfCores } from './share-of-cores.ts';
 export { tensorflowPackage } from './tensorflow.ts';
-export { packageVersion, softwareVersions } from './versions.ts';
+export { commitOf, packageVersion, softwareVersions } from './versions.ts';

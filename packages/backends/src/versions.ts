@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { BackendName } from './probe.ts';
@@ -15,6 +16,17 @@ export function packageVersion(name: string, from: string = import.meta.url): st
     return manifest.version;
   } catch {
     return undefined;
+  }
+}
+
+/** The commit of the git repository that a folder lies in; null where there is none. */
+export function commitOf(folder: string): string | null {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
+  } catch {
+    return null;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Ranks } from './ranks.ts';
 
-/** What of the ranks a sum needs. */
+/** Part of the ranks that a sum needs. */
 type Peers = Pick<Ranks, 'rank' | 'size' | 'exchange' | 'gatherInto'>;
 
 /**

@@ -12,7 +12,6 @@ import {
   type Summary,
   type TokenDigests,
 } from '@dynact/runs/records';
-
 import type { ComparisonPlan, PlannedRun, RunPlace } from './plan.ts';
 
 /** A run of a plan with what it wrote. */
@@ -42,7 +41,7 @@ export function assembleComparison(
   return comparison;
 }
 
-/** What a comparison says of itself beside its runs. */
+/** Facts of a comparison beside its runs. */
 export interface ComparedPlan {
   readonly dataset: string;
   readonly metric: Metric;

@@ -22,7 +22,7 @@ export interface Description {
   readonly variants: Readonly<Record<string, DecisiveConfig>>;
 }
 
-/** What may grow in the description of a comparison of any kind. */
+/** Parts of the description of a comparison, of any kind, that may grow. */
 export interface GrowingDescription {
   readonly seeds: readonly number[];
   readonly variants: Readonly<Record<string, unknown>>;

@@ -32,7 +32,7 @@ export interface RunProgress {
   readonly step: number;
 }
 
-/** What a folder must know of a plan. */
+/** Part of a plan that a folder must know. */
 interface FolderPlan<Run extends RunPlace> {
   readonly variants: readonly string[];
   readonly seeds: readonly number[];

@@ -15,4 +15,5 @@ export { differingMachines } from './machines.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison, type RunPlace } from './plan.ts';
 export { recordedPlugins } from './recorded-plugins.ts';
 export { tokenDigests } from './token-digests.ts';
+export { comparedCorpus, trainComparison } from './train-comparison.ts';
 export { jobName, missingJobs, trainAll } from './train-missing.ts';

@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-/** What squeue prints: `17|0|RUNNING|n1` for each task of the newest submission, and jobs of others beside them. */
+/** Output of squeue: `17|0|RUNNING|n1` for each task of the newest submission, and jobs of others beside them. */
 function inQueue(...tasks: string[]): void {
   const jobName = new SlurmQueue(folder).submissions().at(-1)?.jobName;
   const lines = ['sleep|99|N/A|RUNNING|n9', ...tasks.map((task) => `${jobName}|${task}`)];

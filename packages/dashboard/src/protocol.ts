@@ -1,4 +1,4 @@
-/** What the server tells the page. No node: import, no zod: both sides hold to these types. */
+/** Messages of the server to the page. No node: import, no zod: both sides hold to these types. */
 import type { Comparison } from '@dynact/runs/records';
 
 /** Quantities that a chart's horizontal axis may show. */

@@ -1,4 +1,4 @@
-/** Whose the error is: an executor tells by it "the user's to mend" from "try again, or elsewhere". */
+/** Subject of the error: an executor tells by it "the user's to mend" from "try again, or elsewhere". */
 export type InputErrorKind =
   | 'usage'
   | 'configuration'

@@ -7,7 +7,7 @@ import { type BuildFailure, buildSync } from 'esbuild';
 /** A plugin as one CommonJS text. */
 export interface Bundle {
   readonly code: string;
-  /** Of the file; where it imports files of its own, of the list of all of them, each with its sha256. */
+  /** Digest of the file; where it imports files of its own, of the list of all of them, each with its sha256. */
   readonly sha256: string;
 }
 

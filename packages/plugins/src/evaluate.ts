@@ -10,7 +10,7 @@ import { defineFeedForward, type FeedForwardDefinition } from '@dynact/transform
 import * as tfjs from '@tensorflow/tfjs';
 import * as core from '@tensorflow/tfjs-core';
 
-/** What a plugin defines, in its order. */
+/** Definitions of a plugin, in its order. */
 export interface Defined {
   readonly activations: readonly ActivationCreator[];
   readonly feedForwards: readonly FeedForwardDefinition[];

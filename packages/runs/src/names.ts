@@ -1,6 +1,6 @@
 import type { StoredTensor } from './safetensors.ts';
 
-/** What lies where in a run folder. */
+/** Names of the files in a run folder. */
 
 /** The file that makes a folder a run's. */
 export const configFile = 'config.json';

@@ -28,7 +28,7 @@ export function isRunConfig(path: string): boolean {
   }
 }
 
-/** Who names a comparison, or the folder of all runs, is told what is in it. */
+/** Says what is in a folder that is a comparison, or holds all runs. */
 function refuseFolderOfRuns(directory: string): void {
   if (!statSync(directory).isDirectory()) return;
   const runs = readdirSync(directory)

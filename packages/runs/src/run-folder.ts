@@ -183,7 +183,7 @@ export class RunFolder extends RunReader {
   }
 }
 
-/** What training does with a run folder. */
+/** Part of a run folder that training writes. */
 export type WritableRun = Pick<
   RunFolder,
   | ('directory' | 'config' | 'records' | 'checkpoints' | 'readCheckpoint')

@@ -5,7 +5,7 @@ import type { GraphRunner } from './graph-runner.ts';
 
 /** Consequences of a run that was put off. */
 interface Consequences {
-  /** Of each value: the tensor that it becomes. */
+  /** Tensor that each value becomes. */
   readonly outputs: ReadonlyMap<Pending, OrtTensor>;
   /** After all values have become leaves. */
   succeed(): void;

@@ -1,4 +1,4 @@
-/** What learns, without folders: nothing of Node, so that a page in a browser trains as the trainer does. */
+/** Learning without folders: nothing of Node, so that a page in a browser trains as the trainer does. */
 export { mergeConfig, type RawConfig } from './config/overrides.ts';
 export { parseConfig, parseRecordedConfig } from './config/parse.ts';
 export { presets } from './config/presets.ts';

@@ -43,7 +43,7 @@ export interface ContenderOptions {
   readonly pytorchFolder: string;
 }
 
-/** Who takes part, onnxruntime first, and who cannot. */
+/** Engines that take part, onnxruntime first, and those that cannot. */
 export async function findContenders(
   options: ContenderOptions,
 ): Promise<{ contenders: Contender[]; absent: Absent[] }> {

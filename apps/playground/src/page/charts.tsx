@@ -1,7 +1,7 @@
 import type { Lane } from './lane.ts';
 import { Plot, type Series } from './plot.tsx';
 
-/** Of the two lanes, apart also for those who see no colors: the second one is dashed where it matters. */
+/** Colors of the two lanes; the second is dashed where it matters, for those who see no colors. */
 const laneColors = ['#1b5fb4', '#b3390b'] as const;
 const unigramColor = '#57606a';
 
@@ -27,7 +27,7 @@ function lossSeries(lane: Lane, index: number): Series[] {
   ];
 }
 
-/** What guessing by frequency alone costs. */
+/** Loss of guessing by frequency alone, in nats. */
 function unigramSeries(lane: Lane | undefined): Series[] {
   if (lane?.begun === undefined) return [];
   const { unigramLoss } = lane.begun;

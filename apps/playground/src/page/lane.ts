@@ -22,12 +22,12 @@ export class Lane {
   records: MetricsRecord[] = [];
   begun: Begun | undefined;
   config: Config = parseConfig({});
-  /** What it learns. */
+  /** Text that it learns from. */
   text = '';
   step = 0;
-  /** What TensorFlow.js holds for it on the graphics card. */
+  /** Memory that TensorFlow.js holds for it on the graphics card. */
   memory: { readonly numTensors: number; readonly numBytes: number } | undefined;
-  /** What it is writing, or wrote last. */
+  /** Sample that it is writing, or wrote last. */
   sample = '';
   /** Tokens that it wrote a second, in its last text. */
   writingSpeed: number | undefined;

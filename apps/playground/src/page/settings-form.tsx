@@ -4,11 +4,11 @@ import { gates, type PresetName, presets, presetValues, type Settings } from './
 interface FormProps {
   readonly settings: Settings;
   readonly onChange: (settings: Settings) => void;
-  /** What is trained is fixed while it trains. */
+  /** Fields are locked while a model trains: its text, gate and sizes stay. */
   readonly isRunning: boolean;
 }
 
-/** What to train, and how. */
+/** Form of the text, the gates and how they are trained. */
 export function SettingsForm({ settings, onChange, isRunning }: FormProps) {
   const change = (part: Partial<Settings>) => onChange({ ...settings, ...part });
   return (

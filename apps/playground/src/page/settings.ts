@@ -33,7 +33,7 @@ export type PresetName = keyof typeof presets;
 export const gates = feedForwardKindNames;
 type Gate = (typeof gates)[number];
 
-/** What the form says. */
+/** Values of the form. */
 export interface Settings {
   readonly text: string;
   readonly preset: PresetName;

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 const source = fileURLToPath(new URL('..', import.meta.url));
 const wasmFolder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
 
-/** What is served, by path. */
+/** Served files, by path. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
 /** The whole site: pages, scripts, styles, WebAssembly. */

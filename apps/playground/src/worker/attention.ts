@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface AttentionMaps {
   /** The text's tokens; one that is no whole character is shown as U+FFFD. */
   readonly tokens: readonly string[];
-  /** Of each head, row by row: the share that the token of the row takes from the token of the column. */
+  /** Weights of each head, row by row: the share that the token of the row takes from the token of the column. */
   readonly heads: readonly Float32Array[];
 }
 

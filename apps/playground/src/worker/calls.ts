@@ -10,7 +10,7 @@ type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly problem: string; readonly isInput: boolean };
 
-/** What is wrong with the user's input or browser: the page shows it as it is. */
+/** Fault of the user's input or browser: the page shows it as it is. */
 class Problem extends Error {}
 
 /** One sentence for whoever sees the page. */

@@ -49,7 +49,7 @@ export interface Begun {
   readonly step: number;
   readonly parameters: number;
   readonly flopsPerToken: number;
-  /** Of the validation split under the token frequencies of the training split, in nats. */
+  /** Loss of the validation split under the token frequencies of the training split, in nats. */
   readonly unigramLoss: number;
   readonly trainingTokens: number;
   /** sha256 of the splits, as config.json has them. */

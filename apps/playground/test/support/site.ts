@@ -11,7 +11,7 @@ import { type Served, serve } from '../../src/server/serve.ts';
 /** A few thousand characters, which are tokenized and evaluated at once. */
 export const shortText = 'the young dog walked from the old house to the river and slept. '.repeat(80);
 
-/** What the form is to say, by the ids of its fields. */
+/** Values for the form, by the ids of its fields. */
 type Form = Readonly<Record<string, string>>;
 
 /** The site in a browser. */

@@ -6,10 +6,10 @@ import {
   ComparisonFolder,
   type ComparisonPlan,
   circumstances,
+  comparedCorpus,
   describeComparison,
   describeSamples,
   differingMachines,
-  tokenDigests,
 } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { type Config, planModel } from '@dynact/training';
@@ -93,8 +93,7 @@ export async function submitComparison(text: string | undefined, options: Compar
 }
 
 function openFolder(plan: ComparisonPlan, options: ComparisonOptions, dataset: PreparedDataset) {
-  // Known before the first step: the source may come to hold another text while the runs train.
-  const corpus = { tokens: tokenDigests(dataset), unigramPerplexity: dataset.unigramPerplexity('validation') };
+  const corpus = comparedCorpus(dataset);
   const directory = namedFolder(options) ?? claimRunFolder(runsDirectory(), 'comparison');
   return { corpus, folder: ComparisonFolder.open(directory, plan, corpus.tokens) };
 }

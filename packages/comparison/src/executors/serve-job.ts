@@ -3,7 +3,7 @@ import type { TrainEvent } from '@dynact/training';
 import type { NamedJob } from './executor.ts';
 import { failureOf, type WorkerMessage } from './worker-messages.ts';
 
-/** What the program of a worker process is given for its job. */
+/** Surroundings of a job: given to the program of a worker process. */
 export interface JobSurroundings {
   /** Aborts when the parent wants the work saved and ended. */
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import type { ProgramIdentity } from './executor.ts';
 
 interface TrainHereOptions extends Omit<TrainRunOptions, 'environment' | 'compile'> {
   readonly program: ProgramIdentity;
-  /** Of the backend; by default as the configuration has it. */
+  /** Threads of the backend; by default as the configuration has it. */
   readonly threads?: number;
 }
 

@@ -1,13 +1,13 @@
 import type { ComparisonRow, LiveComparison, RunDetail, RunPatch, RunRow, StreamMessage } from '../protocol.ts';
 import { type Points, patched } from './points.ts';
 
-/** What the page knows of one run. */
+/** Knowledge of the page about one run. */
 export interface RunData {
   readonly series: ReadonlyMap<string, Points>;
   readonly detail: RunDetail | undefined;
 }
 
-/** What the page knows; a new object with every message that changes it. */
+/** Knowledge of the page; a new object with every message that changes it. */
 export interface Known {
   readonly runs: ReadonlyMap<string, RunRow>;
   readonly comparisons: ReadonlyMap<string, ComparisonRow>;

@@ -9,10 +9,10 @@ export type Vertical = (typeof verticals)[number];
 /** Everything that the page shows, as the address keeps it: a link shows the same to somebody else. */
 export interface PageState {
   readonly view: View;
-  /** Of the view's run or comparison, or of the runs of an overlay. */
+  /** Ids of the view's run or comparison, or of the runs of an overlay. */
   readonly ids: readonly string[];
   readonly axis: Axis;
-  /** Of the vertical axes; auto is logarithmic where the measure is an exponential one, as perplexity is. */
+  /** Scale of the vertical axes; auto is logarithmic where the measure is an exponential one, as perplexity is. */
   readonly vertical: Vertical;
   /** Share of a smoothed value that is of the step before. */
   readonly smoothing: number;

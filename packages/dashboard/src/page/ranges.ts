@@ -11,7 +11,7 @@ export function horizontalRange(curves: readonly Curve[]): Range {
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
 
-/** What all curves take up between two positions, with room above and below. */
+/** Range of all curves between two positions, with room above and below. */
 export function verticalRange(curves: readonly Curve[], [left, right]: Range, isLogarithmic: boolean): Range {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { x, y, low: lows = y, high: highs = y, raw = y } of curves) {

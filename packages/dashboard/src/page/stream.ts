@@ -20,7 +20,7 @@ export function runsOf({ view, ids }: PageState, known: Known): readonly string[
   return view === 'overview' ? [] : ids;
 }
 
-/** What the server tells about the view's runs, as it comes; asked anew where the view or its runs change. */
+/** Messages of the server about the view's runs, as they come; asked anew where the view or its runs change. */
 export function useStream(state: PageState): Known {
   const [known, setKnown] = useState(nothing);
   const runs = runsOf(state, known);

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Who may ask. */
+/** Condition under which a request is answered. */
 export interface Access {
   /** The address that the server listens on. */
   readonly host: string;

@@ -76,7 +76,7 @@ export class Catalogue {
   }
 }
 
-/** What has changed since the listing before; all of it where there was none, undefined where nothing has. */
+/** Changes since the listing before; all of it where there was none, undefined where nothing has changed. */
 export function listingPatch(before: Listing | undefined, after: Listing): ListingPatch | undefined {
   if (before === undefined) return { ...after, gone: [] };
   const changed = <Row extends RunRow | ComparisonRow>(old: readonly Row[], rows: readonly Row[]) => {

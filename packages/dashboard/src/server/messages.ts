@@ -1,6 +1,6 @@
 import type { Axis } from '../protocol.ts';
 
-/** What a page wants to be told of. */
+/** Subjects that a page wants to be told of. */
 export interface Wish {
   /** Ids of runs. */
   readonly runs: readonly string[];

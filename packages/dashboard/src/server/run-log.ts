@@ -3,7 +3,7 @@ import type { RunEvent, RunPatch, RunSample } from '../protocol.ts';
 import { LogReader } from './log-reader.ts';
 import { type Position, Series } from './series.ts';
 
-/** What one log may take of the server's memory. */
+/** Most that one log may take of the server's memory. */
 const most = { series: 512, evaluations: 20_000, samples: 300, events: 500, textLength: 4000 };
 /** Fields of a training record that say where it stands, not what was measured. */
 const places = new Set(['kind', 'step', 'tokens', 'elapsedMs']);

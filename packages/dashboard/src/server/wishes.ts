@@ -26,7 +26,7 @@ const zoomSchema = z.object({
   points,
 });
 
-/** What a page asks for in the address of its stream; undefined where it asks for nonsense. */
+/** Wish of a page in the address of its stream; undefined where it asks for nonsense. */
 export function wishOf(parameters: URLSearchParams, lastEventId: string): Wish | undefined {
   const { data } = wishSchema.safeParse(Object.fromEntries(parameters));
   return data === undefined ? undefined : { ...data, detail: data.detail === '1', seen: lastEventId.split(',') };

@@ -22,7 +22,7 @@ export interface Task {
   readonly position: number;
 }
 
-/** What a reader of a file's text should know. */
+/** Remarks for a reader of a file's text. */
 export interface FileNotes {
   /** Rows without a text, passed over. */
   readonly nullRows: number;

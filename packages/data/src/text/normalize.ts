@@ -12,7 +12,7 @@ export interface Normalizer {
   end(): string;
 }
 
-/** Of longer stretches of white space the rest is dropped, so that none has to be held whole. */
+/** Longest stretch of white space that is kept: the rest is dropped, so that none has to be held whole. */
 const longestWhitespace = 64 * 1024;
 /** Longer unfinished lines are passed on in parts, so that a file of one line needs no more memory than another. */
 const longestHeldLine = 64 * 1024;

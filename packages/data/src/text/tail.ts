@@ -4,7 +4,7 @@ export interface TailShares {
   readonly test: number;
 }
 
-/** Of a text that nobody said anything about. */
+/** Default for a text that nobody said anything about. */
 export const usualTail: TailShares = { validation: 0.05, test: 0.05 };
 
 /** Where the held-out parts of so many ids begin. */

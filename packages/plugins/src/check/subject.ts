@@ -6,7 +6,7 @@ import type { Named } from './finite-differences.ts';
 
 /** A function of variables that can be tried. */
 export interface Subject {
-  /** What the input and the parameters are called. */
+  /** Names of the input and the parameters. */
   readonly variables: readonly Named[];
   run(): tf.Tensor;
   dispose(): void;

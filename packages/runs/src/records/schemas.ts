@@ -101,7 +101,7 @@ export const runConfigSchema = z.strictObject({
   machine: z.strictObject({ host: z.string(), cpu: z.string(), gpu: z.string().nullable() }).optional(),
   gitCommit: z.string().nullable(),
   tokens: tokenDigestsSchema.optional(),
-  /** Of training: what a live page needs before there is a summary. Runs of version 0.1's first days lack it. */
+  /** Operations of training for each token: a live page needs them before there is a summary. Runs of version 0.1's first days lack it. */
   flopsPerToken: z.number().nonnegative().optional(),
   plugins: z.array(pluginRecordSchema).optional(),
 });
@@ -176,7 +176,7 @@ export const comparisonSchema = z.preprocess(
     steps: z.int().positive(),
     evaluationSteps: z.array(step).nonempty(),
     seeds: z.array(z.int()),
-    /** Of language models: the validation split under the token frequencies of the training split. */
+    /** Language models only: perplexity of the validation split under the token frequencies of the training split. */
     unigramPerplexity: z.number().positive().optional(),
     variants: z.array(comparisonVariantSchema).nonempty(),
     paired: z.array(pairedResultSchema),

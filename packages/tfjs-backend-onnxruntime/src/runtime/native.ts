@@ -170,7 +170,7 @@ function mainMemory(): Pointer {
 /** Names as C strings, whose addresses hold as long as this does. */
 class Names {
   readonly count: number;
-  /** Of the addresses. */
+  /** Address of the array of their addresses. */
   readonly address: Pointer;
   readonly #addresses: BigUint64Array;
   readonly #texts: readonly Buffer[];

@@ -7,9 +7,9 @@ import { tooManyRanks } from '../plan/plan-ranks.ts';
 
 /** Milliseconds of a step that other processes cost. */
 export interface ExchangeTime {
-  /** Of waiting for the others, sending and adding. */
+  /** Milliseconds of waiting for the others, sending and adding. */
   readonly exchange: number;
-  /** Of bringing gradients from the device. */
+  /** Milliseconds of bringing gradients from the device. */
   readonly copy: number;
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from '@dynact/files';
 
-/** What it costs to spread the micro-batches of a step over processes. */
+/** Cost of spreading the micro-batches of a step over processes. */
 export interface RanksPlan {
   readonly ranks: number;
   /** Micro-batches that the busiest process takes. */

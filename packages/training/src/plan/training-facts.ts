@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { describeLearningRate } from '../config/stretches.ts';
 
-/** What a run learns from, in which portions, and how fast: a name and a text each. */
+/** Text, portions and rate that a run learns with: a name and a text each. */
 export function trainingFacts({ dataset, model, training }: Config): [name: string, text: string][] {
   const { batchSize, gradientAccumulation, optimizer, steps } = training;
   const passes = gradientAccumulation === 1 ? '' : `, ${gradientAccumulation} times a step`;

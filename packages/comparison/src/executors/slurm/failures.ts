@@ -13,7 +13,7 @@ export function failureFile(jobFile: string, restarts: number): string {
   return jobFile.replace(/\.json$/, `.failed-${String(restarts).padStart(4, '0')}.json`);
 }
 
-/** What the newest attempt of a task said; where it could say nothing, where to look. */
+/** Failure of the newest attempt of a task; where it could say nothing, the place to look. */
 export function readFailure(directory: string, task: number): Failure {
   const said = readdirSync(directory).filter((name) => name.startsWith(`${task}.failed-`));
   const newest = said.sort().at(-1);

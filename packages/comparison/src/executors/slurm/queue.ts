@@ -7,7 +7,7 @@ import type { JobState } from '../executor.ts';
 import { slurm } from './commands.ts';
 import { type Failure, readFailure } from './failures.ts';
 
-/** What was handed to Slurm at a time, written before it is: a submitter that dies in between loses nothing. */
+/** Runs handed to Slurm at a time, written before they are: a submitter that dies in between loses nothing. */
 const submissionSchema = z.object({
   /** By which squeue knows it. */
   jobName: z.string(),
@@ -34,7 +34,7 @@ const waiting = new Set(['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_HOLD', '
 
 /** The runs of a comparison that are on a cluster. Slurm is asked who is queued or running; what came of a run its folder says. */
 export class SlurmQueue {
-  /** Of the submissions, in the comparison's folder. */
+  /** Folder of the submissions, in the comparison's. */
   readonly directory: string;
 
   constructor(comparison: string) {
