@@ -123,7 +123,7 @@ try {
   );
 
   for (const file of canUnshare ? ['example0.mjs', 'example0.cjs'] : []) {
-    const silence = join(root, 'test', 'support', 'silence.mjs');
+    const silence = join(root, '..', '..', 'test', 'support', 'silence.mjs');
     const heard = JSON.parse(run('unshare', ['-rnm', process.execPath, silence, process.execPath, file]));
     const { status, names, connections, datagrams, files } = heard;
     if (status !== 0 || connections + datagrams + names.length + files.length > 0)
