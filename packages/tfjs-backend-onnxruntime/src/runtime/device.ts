@@ -29,6 +29,7 @@ const downloads = new SessionCache<NativeSession>(64);
 /** Makes sure that graphs run on a device. Throws an InputError that says what is missing. */
 export function assertDevice(device: Device): void {
   if (device.providers.length === 0) return;
+  device.prepare?.();
   try {
     identitySession('float32', [1], device).dispose();
   } catch (error) {
@@ -54,7 +55,7 @@ export function elementsOf(tensor: OrtTensor): NumericArray {
 
 function download(device: Device, tensor: DeviceTensor): NumericArray {
   const { type, dims } = tensor;
-  const key = `${device.name} ${type}[${dims}]`;
+  const key = `${device.name}:${device.index} ${type}[${dims}]`;
   let session = downloads.find(key);
   if (!session) {
     session = identitySession(type, dims, device);
@@ -76,7 +77,7 @@ function memoryOf(device: Device): Memory {
   if (!memory) {
     const runtime = onnxRuntime();
     const session = identitySession('float32', [1], device);
-    const info = runtime.create('MemoryInfo', 'CreateMemoryInfo', device.memory, 0, 0, 0);
+    const info = runtime.create('MemoryInfo', 'CreateMemoryInfo', device.memory, 0, device.index, 0);
     memory = { session, info, allocator: runtime.create('Allocator', 'CreateAllocator', session.pointer, info) };
     memories.set(device, memory);
   }
