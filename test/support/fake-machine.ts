@@ -4,7 +4,13 @@ import { vi } from 'vitest';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** A line of nvidia-smi: an H100 with the driver of today, but for what is given. */
-export function smiLine({ index = 0, driver = '580.95.05', architecture = '9.0', name = 'NVIDIA H100', memory = 81_559 } = {}): string {
+export function smiLine({
+  index = 0,
+  driver = '580.95.05',
+  architecture = '9.0',
+  name = 'NVIDIA H100',
+  memory = 81_559,
+} = {}): string {
   return `${index}, GPU-${index}abc, ${name}, ${memory}, ${memory - 480}, ${driver}, ${architecture}`;
 }
 

@@ -14,7 +14,6 @@ import { cudaLibraries, onnxRuntimeVersion, wheels } from '../src/cuda/wheels.ts
 import { cudaState, InputError, registerOnnxRuntimeBackend } from '../src/index.ts';
 import { deviceOf } from '../src/runtime/devices/index.ts';
 import { onnxRuntime } from '../src/runtime/library.ts';
-import { koffiFile } from '../src/runtime/native-files.cjs';
 import { fakePip } from './support/fake-pip.ts';
 
 const isSetUp = hasProvider(dirname(onnxRuntime().file));
@@ -167,7 +166,7 @@ describe.skipIf(!hasCuda)('setup', () => {
   });
 
   test('installs with pip, held to hashes, and programs find it', () => {
-    vi.stubEnv('FAKE_LIBRARY', koffiFile());
+    vi.stubEnv('FAKE_LIBRARY', onnxRuntime().file);
     expect(setupCuda({ log })).toBe(folder);
     const { given, requirements, TMPDIR } = JSON.parse(readFileSync(record, 'utf8'));
     expect(given).toEqual(expect.arrayContaining(['--no-deps', '--require-hashes', '--no-cache-dir']));

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { onnxRuntime } from '../runtime/library.ts';
@@ -37,6 +46,8 @@ export function setupCuda(options: CudaSetupOptions = {}): string {
     log(`all is there: ${folder}`);
     return folder;
   }
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw refusal(`${folder} has other files; name another folder`);
   checkDriver(anyway, log);
   const download = wheels.reduce((sum, { megabytes }) => sum + megabytes, 0);
   for (const { name, version, megabytes } of wheels) log(`${name} ${version}  ${megabytes} MB`);

@@ -1,6 +1,6 @@
 /** What pip does, as far as the setup sees it: a package is a folder with libraries, each as small as can be. */
 export const fakePip = `
-const { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const given = process.argv.slice(2);
 if (given.includes('--version')) process.exit(0);
@@ -11,7 +11,7 @@ if (process.env.FAKE_PIP_FAILS) process.exit(1);
 const put = (file) => {
   const path = join(after('--target'), file);
   mkdirSync(dirname(path), { recursive: true });
-  if (process.env.FAKE_LIBRARY) copyFileSync(process.env.FAKE_LIBRARY, path);
+  if (process.env.FAKE_LIBRARY) symlinkSync(process.env.FAKE_LIBRARY, path);
   else writeFileSync(path, file);
 };
 for (const each of ['cuda', 'shared', 'tensorrt']) put('onnxruntime/capi/libonnxruntime_providers_' + each + '.so');
