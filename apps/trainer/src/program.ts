@@ -11,6 +11,7 @@ import { optionsCommand } from './commands/options.ts';
 import { planCommand } from './commands/plan.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { sampleCommand } from './commands/sample.ts';
+import { setupCommand } from './commands/setup.ts';
 import { trainCommand } from './commands/train.ts';
 import { trainerVersion } from './identity.ts';
 
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   sampleCommand(program);
   exportCommand(program);
   checkPluginCommand(program);
+  setupCommand(program);
   doctorCommand(program);
   return program;
 }

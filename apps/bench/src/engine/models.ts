@@ -1,21 +1,32 @@
+import type { BackendConfig } from '@dynact/backends';
 import { uniformStream } from '@dynact/nn';
 import { type Config, parseConfig } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 
-/** The two models of the engine benchmark, and one that ends at once, for tests. */
+/** The models of the engine benchmark, c and d for GPUs, and one that ends at once, for tests. */
 export const models = {
   a: { vocabSize: 4096, width: 256, layers: 4, heads: 4, context: 128, batchSize: 16 },
   b: { vocabSize: 8192, width: 384, layers: 6, heads: 4, context: 256, batchSize: 8 },
+  c: { vocabSize: 8192, width: 512, layers: 8, heads: 8, context: 256, batchSize: 32 },
+  d: { vocabSize: 50257, width: 768, layers: 12, heads: 12, context: 512, batchSize: 8 },
   tiny: { vocabSize: 300, width: 32, layers: 2, heads: 2, context: 16, batchSize: 4 },
 } as const;
 
 export type ModelName = keyof typeof models;
 
 /** Rows and columns of the square matrices whose product is the ceiling: 2048, but for the model of tests. */
-export const productSizes: Readonly<Record<ModelName, number>> = { a: 2048, b: 2048, tiny: 128 };
+export const productSizes: Readonly<Record<ModelName, number>> = { a: 2048, b: 2048, c: 2048, d: 2048, tiny: 128 };
 
 /** Steps that are not timed: graphs are compiled, memory is taken. */
 export const warmUpSteps = 3;
+
+/** Where the engines compute. */
+export interface Place {
+  /** cpu, webgpu, cuda, cuda:1, ... */
+  readonly device: BackendConfig['device'];
+  /** Whether ours rounds the terms of products to TF32, on cuda. */
+  readonly tf32: boolean;
+}
 
 /** Task that every engine is given. */
 export interface Workload {

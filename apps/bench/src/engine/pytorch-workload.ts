@@ -5,6 +5,7 @@ import { learningRate } from '@dynact/nn';
 import { countModel, createArchitecture, feedForwardKinds } from '@dynact/transformer';
 import {
   models,
+  type Place,
   productSizes,
   tokenBatches,
   type Workload,
@@ -17,7 +18,8 @@ import {
 const pytorchBlocks = ['glu', 'bilinear', 'reglu', 'geglu', 'swiglu', 'dynactglu'];
 
 /** Why engine_pytorch.py cannot run a workload, if it cannot. */
-export function pytorchLacks({ feedForward }: Workload): string | undefined {
+export function pytorchLacks({ feedForward }: Workload, { device }: Pick<Place, 'device'>): string | undefined {
+  if (device === 'webgpu') return 'it has no WebGPU';
   return pytorchBlocks.includes(feedForward) ? undefined : `the PyTorch model has no ${feedForward} block`;
 }
 

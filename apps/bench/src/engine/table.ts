@@ -1,10 +1,15 @@
 import { textTable } from '@dynact/command-line';
 import type { EngineRow } from './compare.ts';
 import type { Absent } from './contenders.ts';
-import { models, productSizes, type Workload } from './models.ts';
+import { models, type Place, productSizes, type Workload } from './models.ts';
 
-/** The comparison for people. @param rows onnxruntime first */
-export function engineTable(workload: Workload, rows: readonly EngineRow[], absent: readonly Absent[]): string {
+/** The comparison for people. @param place of all of them, and ours alone @param rows onnxruntime first */
+export function engineTable(
+  workload: Workload,
+  { device, tf32 }: Place,
+  rows: readonly EngineRow[],
+  absent: readonly Absent[],
+): string {
   const { vocabSize, width, layers, heads, context, batchSize } = models[workload.model];
   const [ours] = rows as [EngineRow];
   const size = productSizes[workload.model];
@@ -21,7 +26,7 @@ export function engineTable(workload: Workload, rows: readonly EngineRow[], abse
       'ratio',
       'bare product',
       'ratio',
-      'peak MB',
+      device.startsWith('cuda') ? 'GPU MB' : 'peak MB',
       'loss differs by',
     ],
     ...trained.map(({ label, training, relativeSpeed, lossDifference, note, ...row }) => [
@@ -50,7 +55,7 @@ export function engineTable(workload: Workload, rows: readonly EngineRow[], abse
   ]);
   return [
     `model ${workload.model}: V ${vocabSize}, width ${width}, ${layers} layers, ${heads} heads, context ${context}, batch ${batchSize}, ` +
-      `${workload.feedForward}, AdamW; ${ours.threads} threads`,
+      `${workload.feedForward}, AdamW; ${ours.threads} threads${device === 'cpu' ? '' : `, on ${device}`}${device.startsWith('cuda') && !tf32 ? ' in fp32' : ''}`,
     `medians of ${ours.runs.length} processes in turns, ${workload.steps} steps each; product: GFLOP/s of ${size} x ${size} x ${size} in the same`,
     'process, as a new tensor; bare: without the time to hand it out',
     '',

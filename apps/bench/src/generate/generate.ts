@@ -1,9 +1,15 @@
 import { uniformStream } from '@dynact/nn';
-import { compile, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+import {
+  compile,
+  type Device,
+  type OnnxRuntimeBackend,
+  registerOnnxRuntimeBackend,
+} from '@dynact/tfjs-backend-onnxruntime';
 import { Gpt, modelConfigSchema, resolveModelConfig, TokenGenerator } from '@dynact/transformer';
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
+import { deviceName } from '../device-name.ts';
 
 /** The model of the generation benchmark. */
 const architecture = { width: 256, layers: 4, heads: 4 } as const;
@@ -16,6 +22,7 @@ export interface GenerateFigures {
   /** Generated after a prompt that fills the context up to them. */
   readonly tokens: number;
   readonly threads: number;
+  readonly device: string;
   /** With keys and values kept, all rows of the batch counted; compiling and reading the prompt are not timed. */
   readonly cachedTokensPerSecond: number;
   /** The whole context computed for every token. */
@@ -32,6 +39,7 @@ export const generateCommand = new Command('generate')
   .option('--batch <count>', 'texts at a time', Number, 1)
   .option('--tokens <count>', 'tokens of each text', Number, 200)
   .option('--threads <count>', 'threads of ONNX Runtime; every core by default', Number)
+  .option('--device <name>', 'cpu, webgpu, cuda, or cuda:1 for the second GPU', deviceName, 'cpu')
   .option('--json', 'print one JSON document')
   .action(async (options: GenerateOptions & { json?: boolean }) => {
     const figures = await measureGenerate(options);
@@ -43,12 +51,13 @@ interface GenerateOptions {
   readonly batch: number;
   readonly tokens: number;
   readonly threads?: number;
+  readonly device: Device;
 }
 
 /** Measures both ways in this process. */
 async function measureGenerate(options: GenerateOptions): Promise<GenerateFigures> {
-  const { context, batch, tokens, threads } = options;
-  registerOnnxRuntimeBackend(threads === undefined ? {} : { threads });
+  const { context, batch, tokens, threads, device } = options;
+  registerOnnxRuntimeBackend({ device, ...(threads === undefined ? {} : { threads }) });
   await tf.setBackend('onnxruntime');
   const config = modelConfigSchema.parse({ ...architecture, context, feedForward: { kind: 'dynactglu' } });
   const model = new Gpt(resolveModelConfig(config, vocabularySize), 0);
@@ -63,6 +72,7 @@ async function measureGenerate(options: GenerateOptions): Promise<GenerateFigure
     context,
     batch,
     tokens,
+    device,
     threads: (tf.backend() as OnnxRuntimeBackend).options.threads,
     cachedTokensPerSecond: cached.tokensPerSecond,
     fullTokensPerSecond: full.tokensPerSecond,
@@ -97,7 +107,7 @@ function table(figures: GenerateFigures): string {
   const rate = (value: number) => `${value.toFixed(0)} tokens/s`;
   return [
     `V ${vocabularySize}, width ${width}, ${layers} layers, ${heads} heads, context ${figures.context}, ` +
-      `batch ${figures.batch}, ${figures.tokens} greedy tokens; ${figures.threads} threads`,
+      `batch ${figures.batch}, ${figures.tokens} greedy tokens; ${figures.threads} threads${figures.device === 'cpu' ? '' : `, on ${figures.device}`}`,
     `keys and values kept  ${rate(figures.cachedTokensPerSecond)}`,
     `full recomputation    ${rate(figures.fullTokensPerSecond)}`,
     `speedup               ${figures.speedup.toFixed(1)} (same tokens: ${figures.equal ? 'yes' : 'no'})`,

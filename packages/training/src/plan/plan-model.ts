@@ -57,14 +57,17 @@ export function planModel(config: Config): ModelPlan {
     tokensPerStep,
     tokens: tokensPerStep * steps,
     flops: counts.flopsPerToken * tokensPerStep * steps,
-    memory: estimateMemory({
-      parameters: counts.parameters,
-      optimizerState,
-      accumulates: gradientAccumulation > 1,
-      averages: movingAverage !== null,
-      activations: batchSize * activationsOf(model),
-      logits: batchSize * model.context * model.vocabularySize,
-    }),
+    memory: estimateMemory(
+      {
+        parameters: counts.parameters,
+        optimizerState,
+        accumulates: gradientAccumulation > 1,
+        averages: movingAverage !== null,
+        activations: batchSize * activationsOf(model),
+        logits: batchSize * model.context * model.vocabularySize,
+      },
+      config.backend.device,
+    ),
   };
 }
 
