@@ -60,9 +60,12 @@ const builtIn = ['add', 'exec', 'install', 'pack', 'publish'];
 test('every pnpm command that a page names exists', () => {
   const lines = allPages().flatMap((page) => [
     ...commandLines(page),
-    ...[...page.text.matchAll(/`(pnpm [^`\n]+)`/g)].map(([, line]) => line!),
+    ...[...page.text.matchAll(/`((?:pnpm|npm run|node scripts\/bootstrap\.mjs) [^`\n]+)`/g)].map(([, line]) => line!),
   ]);
-  const commands = lines.filter((line) => /^pnpm [a-z-]/.test(line)).map((line) => line.split(/\s+/).slice(1));
+  const commands = lines
+    .map((line) => line.replace(/^(npm run|node scripts\/bootstrap\.mjs)( --silent)? /, 'pnpm '))
+    .filter((line) => /^pnpm [a-z-]/.test(line))
+    .map((line) => line.split(/\s+/).slice(1));
   expect(commands.length).toBeGreaterThan(50);
   const missing = commands.filter(([first, second, third]) => {
     if (first !== '--filter')
