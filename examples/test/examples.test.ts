@@ -84,8 +84,8 @@ test('a run is trained, fine-tuned and evaluated; a model is trained by hand; a 
 }, 120_000);
 
 test('generate-server streams a text, and refuses one that is no prompt', async () => {
-  const options = { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] } as const;
-  const server: ChildProcess = spawn(...node('../generate-server.ts', 'runs/letters', '0'), options);
+  const [program, parameters] = node('../generate-server.ts', 'runs/letters', '0');
+  const server: ChildProcess = spawn(program, parameters, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [line] = (await once(server.stdout!, 'data')) as [Buffer];
     const address = new URL(line.toString().trim());
