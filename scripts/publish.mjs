@@ -9,14 +9,18 @@ const isForReal = process.argv.includes('--for-real');
 const manifest = (folder) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
 const folders = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'apps/trainer'];
 const missing = [];
+const unaddressed = [];
 
 for (const folder of folders) {
   const { name, private: isPrivate, repository, license, publishConfig } = manifest(folder);
   if (isPrivate) continue;
   // The registry compares it with the repository that signed.
-  if (repository?.url === undefined) missing.push(`${name}: repository.url, the public address of this repository`);
+  if (repository?.url === undefined) unaddressed.push(name);
   if (license === undefined) missing.push(`${name}: license`);
   if (publishConfig?.access !== 'public') missing.push(`${name}: publishConfig.access`);
+}
+if (unaddressed.length > 0) {
+  missing.push(`repository.url, the public address of this repository, in ${unaddressed.join(', ')}`);
 }
 if (process.env.ACTIONS_ID_TOKEN_REQUEST_URL === undefined && process.env.SIGSTORE_ID_TOKEN === undefined) {
   missing.push('a CI job with an id token (GitHub: permissions id-token: write; GitLab: SIGSTORE_ID_TOKEN)');
