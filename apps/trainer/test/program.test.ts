@@ -127,17 +127,17 @@ describe('chooseBackend', () => {
 });
 
 test('data prepare, list and inspect agree', async () => {
-  const prepared = await bench.run('data', 'prepare', bench.corpus, '--vocab-size', '300', '--json');
+  const prepared = await bench.runHere('data', 'prepare', bench.corpus, '--vocab-size', '300', '--json');
   const { splits } = JSON.parse(prepared.stdout);
-  const listed = await bench.run('data', 'list', '--json');
+  const listed = await bench.runHere('data', 'list', '--json');
   const prepared300 = JSON.parse(listed.stdout).filter((corpus: { prepared: string[] }) => corpus.prepared.length > 0);
   expect(prepared300).toMatchObject([
     { name: expect.stringMatching(/^walks-[0-9a-f]{8}$/), prepared: ['r50k_base-300'] },
   ]);
-  const inspected = JSON.parse((await bench.run('data', 'inspect', 'walks', '--vocab-size', '300', '--json')).stdout);
+  const inspected = JSON.parse((await bench.runHere('data', 'inspect', 'walks', '--vocab-size', '300', '--json')).stdout);
   expect(inspected.splits.train.tokens).toBe(splits.train.tokens);
   expect(inspected.unigramPerplexity.validation).toBeGreaterThan(1);
-  const text = await bench.run('data', 'inspect', bench.corpus, '--vocab-size', '300');
+  const text = await bench.runHere('data', 'inspect', bench.corpus, '--vocab-size', '300');
   expect(text.stdout).toMatch(/perplexity under the training unigrams/);
 });
 
