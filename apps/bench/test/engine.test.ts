@@ -199,6 +199,17 @@ test('pnpm bench engine --json: figures of this backend in processes of its own,
   expect(child.stderr).toMatch(/^model tiny on onnxruntime, wasm, pytorch .*: about \d+/);
 });
 
+test('a device that does not work is one line and exit code 2', () => {
+  const measure = ['engine', '--device', 'cuda', '--model', 'tiny', '--steps', '1', '--rounds', '1'];
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@dynact/source', '--import', 'tsx', main, ...measure],
+    { encoding: 'utf8', env: { ...process.env, PATH: '/nowhere' } },
+  );
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^error: onnxruntime: .*"cuda:0": .*(NVIDIA driver|Linux x64)/);
+  expect(status).toBe(2);
+});
+
 describe('wrong input is one line and exit code 2', () => {
   test.each([
     [['--model', 'e'], /'--model <name>'.*Allowed choices are a, b, c, d, tiny/],

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { BackendConfig } from '@dynact/backends';
 import { collect, duration, interruptSignal, names, wholeNumber } from '@dynact/command-line';
+import { InputError } from '@dynact/files';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { deviceName } from '../device-name.ts';
 import { type EngineRow, roughSeconds, runRounds, summarize } from './compare.ts';
@@ -95,7 +96,10 @@ async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
     const { runs, failed } = await runRounds(found.contenders, { workload, place, signal, report });
     const [ours] = found.contenders;
     const ourRuns = runs.get(ours!);
-    if (ourRuns === undefined) throw new Error(`onnxruntime: ${failed[0]?.reason}`);
+    if (ourRuns === undefined) {
+      const reason = `onnxruntime: ${failed[0]?.reason}`;
+      throw place.device === 'cpu' ? new Error(reason) : new InputError('device', reason);
+    }
     const rows = found.contenders.flatMap((contender) => {
       const own = runs.get(contender);
       return own === undefined ? [] : [summarize(contender, own, ourRuns)];
