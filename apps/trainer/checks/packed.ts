@@ -37,18 +37,6 @@ function expectThat(holds: boolean, message: string): void {
   console.log(`right: ${message}`);
 }
 
-/** With npm's default settings; without the download of onnxruntime-node's own script where its host is out of reach. */
-function installTarballs(tarballs: readonly string[]): void {
-  try {
-    run('npm', ['install', ...tarballs], { cwd: user });
-  } catch (error) {
-    if (!String(error).includes('nuget')) throw error;
-    console.log('not with defaults: onnxruntime-node downloads CUDA libraries, which cannot be reached from here');
-    rmSync(join(user, 'node_modules'), { recursive: true, force: true });
-    run('npm', ['install', '--onnxruntime-node-install=skip', ...tarballs], { cwd: user });
-  }
-}
-
 /** This clone, all but its packages, in a folder of another name. */
 function copyClone(): void {
   const left = new Set(['.git', 'node_modules', 'runs'].map((name) => join(root, name)));
@@ -87,7 +75,8 @@ try {
   use('elsewhere', elsewhere, (...parameters) => run(join(clone, 'dynact'), parameters, { cwd: elsewhere }));
   const tarballs = packTrainer(folder);
   writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true }));
-  installTarballs(tarballs);
+  // With npm's default settings.
+  run('npm', ['install', ...tarballs], { cwd: user });
   if (process.platform !== 'win32') console.log(run('du', ['-sh', 'node_modules'], { cwd: user }).trim());
   expectThat(!existsSync(join(user, 'node_modules', '@tensorflow', 'tfjs-node-gpu')), 'no old TensorFlow is installed');
   useInstalled(process.execPath);

@@ -148,6 +148,12 @@ test('what a terminal obeys in a corpus is shown, and a wrong encoding is named'
   expect(stdout).toMatch(/a sample of the training split:\n.*\\u001b\[2J/);
   expect(stdout.replaceAll(/[\n\t]/g, '')).not.toMatch(/\p{Cc}/u);
   expect(stderr).toMatch(/^warning: escapes\.txt holds 80 control characters .*: probably windows-1252 that was read/m);
+  const keys = { source: { kind: 'files', files: ['a.txt'] }, splits: { by: 'position', validation: 0.1, test: 0.1 } };
+  const hostile = { name: 'hostile', description: 'D', license: '\u001b]0;title\u0007, \u009b2J', ...keys };
+  writeFileSync(bench.path('datasets/hostile.json'), JSON.stringify(hostile));
+  const listed = await bench.runHere('data', 'list');
+  expect(listed.stdout).toMatch(/^hostile .*\\u001b\]0;title\\u0007, \\u009b2J$/m);
+  expect(listed.stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
 test("--version is the package's, and help knows every command", async () => {
