@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { collect, duration, interruptSignal, names, wholeNumber } from '@dynact/command-line';
+import { collect, duration, interruptSignal, names } from '@dynact/command-line';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { positive } from '../positive.ts';
 import { type EngineRow, roughSeconds, runRounds, summarize } from './compare.ts';
 import { type Absent, checkPythons, type EngineName, engineNames, findContenders } from './contenders.ts';
 import type { TrainingFigures } from './figures.ts';
@@ -8,7 +9,8 @@ import { type ModelName, models, type Workload, workloadModel } from './models.t
 import { writePytorchWorkload } from './pytorch-workload.ts';
 import { engineTable } from './table.ts';
 
-interface EngineOptions extends Workload {
+interface EngineOptions extends Omit<Workload, 'shape'> {
+  readonly model: ModelName;
   readonly rounds: number;
   readonly engines?: readonly EngineName[];
   readonly python?: readonly string[];
@@ -57,14 +59,18 @@ export const engineCommand = new Command('engine')
   .option('--json', 'print one JSON document')
   .action(async (options: EngineOptions) => {
     const figures = await compareEngines(options);
-    console.log(options.json ? JSON.stringify(figures) : engineTable(options, figures.engines, figures.absent));
+    console.log(
+      options.json
+        ? JSON.stringify(figures)
+        : engineTable(options.model, { shape: models[options.model], ...options }, figures.engines, figures.absent),
+    );
   });
 
 /** Measures every engine in processes of its own, in turns. */
 async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
   const { model, feedForward, steps, rounds, threads, python = ['python3'] } = options;
   const engines = options.engines ?? engineNames.filter((name) => !leftOut(name, model));
-  const workload: Workload = { model, feedForward, steps };
+  const workload: Workload = { shape: models[model], feedForward, steps };
   checkPythons(python);
   // Wrong input is found here, before the first process.
   workloadModel(workload);
@@ -127,12 +133,6 @@ function figuresOf(options: EngineOptions, rows: readonly EngineRow[], absent: r
     engines: rows,
     absent,
   };
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give at least 1.');
-  return value;
 }
 
 function engineList(text: string): EngineName[] {

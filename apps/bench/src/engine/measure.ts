@@ -5,15 +5,7 @@ import { countModel, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { median } from 'simple-statistics';
 import type { EngineRun, TrainingFigures } from './figures.ts';
-import {
-  models,
-  productSizes,
-  tokenBatches,
-  type Workload,
-  warmUpSteps,
-  workloadConfig,
-  workloadModel,
-} from './models.ts';
+import { tokenBatches, type Workload, warmUpSteps, workloadConfig, workloadModel } from './models.ts';
 
 /** Engines that run the TypeScript model. */
 export const tfjsEngines = ['onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const;
@@ -55,14 +47,15 @@ export function effortNote(engine: TfjsEngine): string {
  */
 export async function measureEngine(engine: TfjsEngine, workload: Workload, threads: number): Promise<EngineRun> {
   const effort = efforts[engine];
-  const batchSize = effort.batchSize ?? models[workload.model].batchSize;
-  const tokens = batchSize * models[workload.model].context;
+  const { shape } = workload;
+  const batchSize = effort.batchSize ?? shape.batchSize;
+  const tokens = batchSize * shape.context;
   const backend = await selectBackend({ name: engine, threads, device: 'cpu' }, effort.trains ? 'train' : 'infer');
   const model = new Gpt(workloadModel(workload), 0);
-  const batches = tokenBatches(workload.model);
+  const batches = tokenBatches(shape);
   const nextBatch = () => batches(batchSize);
 
-  const product = new SquareProduct(productSizes[workload.model], effort.warmUp > 0);
+  const product = new SquareProduct(shape.productSize, effort.warmUp > 0);
   const timed = effort.trains
     ? await trainingSeconds(model, workload, effort, nextBatch, backend.compile, product)
     : null;
@@ -72,7 +65,7 @@ export async function measureEngine(engine: TfjsEngine, workload: Workload, thre
   const forwardSeconds = median(
     await forwardTimes(model, effort.warmUp, effort.timedSteps ?? workload.steps, nextBatch, backend.compile),
   );
-  const gflops = (seconds: number[]) => (2 * productSizes[workload.model] ** 3) / median(seconds) / 1e9;
+  const gflops = (seconds: number[]) => (2 * shape.productSize ** 3) / median(seconds) / 1e9;
   const [gemmGflops, bareGemmGflops] = [gflops(product.seconds.kept), gflops(product.seconds.bare)];
   model.dispose();
 

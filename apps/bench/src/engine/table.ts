@@ -1,13 +1,17 @@
 import { textTable } from '@dynact/command-line';
 import type { EngineRow } from './compare.ts';
 import type { Absent } from './contenders.ts';
-import { models, productSizes, type Workload } from './models.ts';
+import type { ModelName, Workload } from './models.ts';
 
 /** The comparison for people. @param rows onnxruntime first */
-export function engineTable(workload: Workload, rows: readonly EngineRow[], absent: readonly Absent[]): string {
-  const { vocabSize, width, layers, heads, context, batchSize } = models[workload.model];
+export function engineTable(
+  model: ModelName,
+  workload: Workload,
+  rows: readonly EngineRow[],
+  absent: readonly Absent[],
+): string {
+  const { vocabSize, width, layers, heads, context, batchSize, productSize: size } = workload.shape;
   const [ours] = rows as [EngineRow];
-  const size = productSizes[workload.model];
   const outside = ours.training?.outsideRuntime ?? 0;
   const trained = rows.filter(({ training }) => training !== null);
   const training = textTable([
@@ -49,7 +53,7 @@ export function engineTable(workload: Workload, rows: readonly EngineRow[], abse
     ]),
   ]);
   return [
-    `model ${workload.model}: V ${vocabSize}, width ${width}, ${layers} layers, ${heads} heads, context ${context}, batch ${batchSize}, ` +
+    `model ${model}: V ${vocabSize}, width ${width}, ${layers} layers, ${heads} heads, context ${context}, batch ${batchSize}, ` +
       `${workload.feedForward}, AdamW; ${ours.threads} threads`,
     `medians of ${ours.runs.length} processes in turns, ${workload.steps} steps each; product: GFLOP/s of ${size} x ${size} x ${size} in the same`,
     'process, as a new tensor; bare: without the time to hand it out',
