@@ -54,7 +54,7 @@ export class GraphRunner {
   compile(graph: Graph, takesSpares: boolean): CompiledGraph {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
-    if (!this.#options.debug) optimize(graph);
+    if (!this.#options.debug) optimize(graph, devices[this.#options.device].providers.length === 0);
     const compiled = new CompiledGraph(
       graph,
       this.#sessionOptions(isSmall(graph)),
