@@ -106,8 +106,10 @@ async function timeGeneration(
 ): Promise<{ tokensPerSecond: number; texts: (number | undefined)[][] }> {
   const generator = new TokenGenerator(model, { compile, batch: prompts.length, cache });
   const greedy = { maximumTokens: count, temperature: 0, seed: 0 };
-  // Long enough to have every graph compiled: recent keys moved into the past, several tokens in a call.
-  for await (const _ of generator.generate(prompts, { ...greedy, maximumTokens: Math.min(count, 80) }));
+  // Until every graph is compiled: recent keys are moved into the past, several tokens found in a call.
+  for (let warm = 0; warm < (cache ? 300 : 1); warm += count) {
+    for await (const _ of generator.generate(prompts, { ...greedy, maximumTokens: cache ? count : 2 }));
+  }
   const texts: (number | undefined)[][] = [];
   let start = 0;
   for await (const tokens of generator.generate(prompts, greedy)) {

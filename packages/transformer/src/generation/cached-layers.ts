@@ -37,7 +37,7 @@ export interface Chunk extends Read {
 export interface Steps extends Read {
   /** [steps, new]: added to the scores of new tokens */
   newMasks: tf.Tensor2D;
-  /** [steps, new]: 1 where the token goes */
+  /** [steps, new] bool: where the token goes */
   slots: tf.Tensor2D;
 }
 
@@ -128,10 +128,9 @@ export class CachedLayers {
   }
 
   #step(steps: Steps, index: number, tokens: NewTokens, before: readonly Part[]) {
-    const row = (matrix: tf.Tensor2D): tf.Tensor2D => tf.slice(matrix, [index, 0], [1, this.#chunk]);
-    const slot: tf.Tensor2D = tf.reshape(row(steps.slots), [this.#chunk, 1]);
-    const others = tf.sub(1, slot);
-    const put = (read: tf.Tensor4D, old: tf.Tensor4D): tf.Tensor4D => tf.add(tf.mul(old, others), tf.mul(read, slot));
+    const row = (matrix: tf.Tensor2D): tf.Tensor2D => tf.slice(matrix, [index, 0], [1, -1]);
+    const isHere = tf.reshape(row(steps.slots), [this.#chunk, 1]);
+    const put = (read: tf.Tensor4D, old: tf.Tensor4D): tf.Tensor4D => tf.where(isHere, read, old);
     const masks = { past: steps.pastMask, new: row(steps.newMasks) };
     const { states, parts } = this.#states(tokens, masks, (read, layer) => ({
       keys: put(read.keys, before[layer]!.keys),

@@ -8,8 +8,8 @@ import { spoiledLogits } from './sampling.ts';
 
 /** Likeliest tokens that are found in one call; a divisor of the number of new ones. */
 const stepsOfCall = 8;
-/** Tokens that must be wanted before a graph of several steps is made, which takes as long as dozens of single ones. */
-const fewestForCall = 64;
+/** Likeliest tokens that are found one by one before a graph of several steps is made: that takes as long as a few hundred. */
+const fewestForCall = 256;
 
 /** Holds the keys and values of the tokens so far, so that a new token costs one column instead of the whole context. */
 export class KeyValueCache implements NextLogits {
@@ -24,8 +24,8 @@ export class KeyValueCache implements NextLogits {
   /** Tokens of each sequence in the cache; the last `#newCount` of each are in the part of new ones. */
   #sequences: number[][] = [];
   #newCount = 0;
-  /** Whether the graph of several steps is there. */
-  #hasCalled = false;
+  /** Likeliest tokens that were asked for one by one. */
+  #oneByOne = 0;
 
   constructor(model: Gpt, batch: number, compile: Compile) {
     this.#model = model;
@@ -55,10 +55,12 @@ export class KeyValueCache implements NextLogits {
   async likeliest(sequences: readonly (readonly number[])[], wanted: number): Promise<number[][]> {
     const { context } = this.#model.config;
     const fits = sequences.every(({ length }) => length + stepsOfCall <= context);
-    const isBegun = this.#hasCalled ? wanted >= stepsOfCall : wanted >= fewestForCall;
-    if (!fits || !isBegun || this.#chunk % stepsOfCall !== 0 || !this.#areOneMore(sequences)) return [];
+    const pays = this.#oneByOne >= fewestForCall && wanted >= stepsOfCall;
+    if (!fits || !pays || this.#chunk % stepsOfCall !== 0 || !this.#areOneMore(sequences)) {
+      this.#oneByOne++;
+      return [];
+    }
     if (this.#newCount + stepsOfCall > this.#chunk) await this.#moveToPast();
-    this.#hasCalled = true;
     const steps = this.#steps(sequences, stepsOfCall);
     const { tokens, sums } = this.#readLikeliest(steps);
     const [found, checks] = await Promise.all([tokens.data(), sums.data()]);
@@ -139,16 +141,20 @@ export class KeyValueCache implements NextLogits {
       );
     const size = this.#chunk;
     const ofSlots = (value: (slot: number, index: number) => number) =>
-      tf.tensor2d(
-        Float32Array.from({ length: count * size }, (_, at) => value(first + Math.floor(at / size), at % size)),
-        [count, size],
-      );
+      Array.from({ length: count * size }, (_, at) => value(first + Math.floor(at / size), at % size));
     return {
       tokens: ofRow((sequence) => sequence.at(-1)!),
       positions: ofRow(({ length }) => length - 1),
       pastMask: this.#pastMask(sequences.map(({ length }) => length - 1 - first)),
-      newMasks: ofSlots((slot, index) => (index <= slot ? 0 : outOfSight)),
-      slots: ofSlots((slot, index) => (index === slot ? 1 : 0)),
+      newMasks: tf.tensor2d(
+        ofSlots((slot, index) => (index <= slot ? 0 : outOfSight)),
+        [count, size],
+      ),
+      slots: tf.tensor2d(
+        ofSlots((slot, index) => (index === slot ? 1 : 0)),
+        [count, size],
+        'bool',
+      ),
     };
   }
 
