@@ -1,29 +1,43 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
+interface Options {
+  readonly change?: (text: string) => string;
+  readonly packageManager?: string;
+  /** A folder of commands that come first. */
+  readonly commands?: string;
+  /** Whether packages were installed before. */
+  readonly installed?: boolean;
+}
+
 /** The bootstrap in a folder of its own, changed, with what it says and how it ends. */
-function bootstrap(change: (text: string) => string, packageManager: string) {
+function bootstrap({ change = (text) => text, packageManager = pinned, commands, installed }: Options) {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'scripts'));
   const script = join(folder, 'scripts', 'bootstrap.mjs');
   writeFileSync(script, change(readFileSync(join(root, 'scripts', 'bootstrap.mjs'), 'utf8')));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ packageManager, engines }));
-  const { status, stderr } = spawnSync(process.execPath, [script, 'main'], { encoding: 'utf8' });
-  return { status, stderr };
+  if (installed) {
+    mkdirSync(join(folder, 'node_modules'));
+    writeFileSync(join(folder, 'node_modules', '.modules.yaml'), '');
+  }
+  const PATH = [...(commands === undefined ? [] : [commands]), process.env.PATH].join(delimiter);
+  const child = spawnSync(process.execPath, [script, 'main'], { encoding: 'utf8', env: { ...process.env, PATH } });
+  return { folder, status: child.status, stderr: child.stderr };
 }
 
-const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { packageManager: pinned, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const refusal = (name: string) =>
   new RegExp(`^dynact: ${name} of pnpm@[\\d.]+ is not the package whose hash is pinned`, 'm');
 
 test('a pnpm that is not the pinned one is not run', () => {
-  expect(packageManager).toMatch(/^pnpm@[\d.]+\+sha512\.[0-9a-f]{128}$/);
-  const { status, stderr } = bootstrap((text) => text, packageManager.replace(/[0-9a-f]{4}$/, '0000'));
+  expect(pinned).toMatch(/^pnpm@[\d.]+\+sha512\.[0-9a-f]{128}$/);
+  const { status, stderr } = bootstrap({ packageManager: pinned.replace(/[0-9a-f]{4}$/, '0000') });
   expect(stderr).toMatch(refusal('pnpm'));
   expect(status).toBe(1);
 });
@@ -31,8 +45,44 @@ test('a pnpm that is not the pinned one is not run', () => {
 test.runIf(process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch))(
   'nor is another program than the pinned one of this kind of machine',
   () => {
-    const { status, stderr } = bootstrap((text) => text.replaceAll(/'sha512-..../g, "'sha512-0000"), packageManager);
+    const { status, stderr } = bootstrap({ change: (text) => text.replaceAll(/'sha512-..../g, "'sha512-0000") });
     expect(stderr).toMatch(refusal(`@pnpm/exe\\.linux-${process.arch}`));
     expect(status).toBe(1);
   },
 );
+
+/** An `npm` that has fetched a package of that hash as pnpm, and tells when it is asked to install. */
+function fetchedBefore(hash: string): string {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'node_modules', 'pnpm'), { recursive: true });
+  const integrity = `sha512-${Buffer.from(hash, 'hex').toString('base64')}`;
+  const packages = { 'node_modules/pnpm': { integrity } };
+  writeFileSync(join(folder, 'node_modules', '.package-lock.json'), JSON.stringify({ packages }));
+  writeFileSync(join(folder, 'node_modules', 'pnpm', 'pnpm'), Buffer.alloc(200_000));
+  const found = join(folder, 'node_modules', '.bin');
+  const npm = `#!/bin/sh\ncase "$*" in *"node -p"*) echo '${found}' ;; *) echo "asked to: $*" >&2; exit 7 ;; esac\n`;
+  writeFileSync(join(folder, 'npm'), npm, { mode: 0o755 });
+  return folder;
+}
+
+test.skipIf(process.platform === 'win32')('the disk that is needed is said before an install, and only then', () => {
+  const commands = fetchedBefore(pinned.split('+sha512.')[1]!);
+  const { folder, status, stderr } = bootstrap({ commands });
+  const [said, asked, failed] = stderr.trimEnd().split('\n');
+  const [, needed, free] = /: ([\d.]+) GB of disk; ([\d.]+) GB are free there$/.exec(said!) ?? [];
+  expect(said).toContain(`dynact: installs its packages into ${join(folder, 'node_modules')}: `);
+  expect(Number(needed)).toBeGreaterThan(1);
+  const { bavail, bsize } = statfsSync(folder);
+  expect(Math.abs(Number(free) - (bavail * bsize) / 1e9)).toBeLessThan(2);
+  expect(asked).toMatch(/^asked to: exec .* pnpm install --frozen-lockfile /);
+  expect(failed).toMatch(/^dynact: the packages could not be installed/);
+  expect(status).toBe(7);
+  expect(bootstrap({ commands, installed: true }).stderr).toMatch(/^asked to: exec/);
+});
+
+test.skipIf(process.platform === 'win32')('nothing is installed by a pnpm of another hash', () => {
+  const { status, stderr } = bootstrap({ commands: fetchedBefore('00'.repeat(64)) });
+  expect(stderr).toMatch(refusal('pnpm'));
+  expect(stderr).not.toContain('asked to');
+  expect(status).toBe(1);
+});

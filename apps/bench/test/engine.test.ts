@@ -96,7 +96,9 @@ describe('a row', () => {
       summarize({ label: 'wasm', note: 'cannot train' }, [{ ...run(1000, 1, []), training: null }], ours),
     ];
     const workload = { shape: models.tiny, feedForward: 'swiglu', steps: 5 };
-    const text = engineTable('tiny', workload, rows, [{ label: 'tensorflow', reason: 'not installed' }]);
+    const text = engineTable('tiny', workload, { device: 'cpu', tf32: true }, rows, [
+      { label: 'tensorflow', reason: 'not installed' },
+    ]);
     expect(text.split('\n').slice(3)).toEqual([
       '',
       'training step    ms  tokens/s  speed  GFLOP/s  product  ratio  bare product  ratio  peak MB  loss differs by',
@@ -145,8 +147,8 @@ describe('what PyTorch gets', () => {
   });
 
   test('is not a block that it does not have', () => {
-    expect(pytorchLacks({ ...workload, feedForward: 'mlp' })).toMatch(/no mlp block/);
-    expect(pytorchLacks(workload)).toBeUndefined();
+    expect(pytorchLacks({ ...workload, feedForward: 'mlp' }, { device: 'cpu' })).toMatch(/no mlp block/);
+    expect(pytorchLacks(workload, { device: 'cuda' })).toBeUndefined();
   });
 });
 
@@ -199,7 +201,8 @@ test('pnpm bench engine --json: figures of this backend in processes of its own,
 
 describe('wrong input is one line and exit code 2', () => {
   test.each([
-    [['--model', 'c'], /'--model <name>'.*Allowed choices are a, b, tiny/],
+    [['--model', 'e'], /'--model <name>'.*Allowed choices are a, b, c, d, tiny/],
+    [['--device', 'tpu'], /"tpu" is none of cpu, webgpu, cuda/],
     [['--steps', '0'], /--steps.*Give at least 1/],
     [['--rounds', 'many'], /"many" is not a whole number/],
     [['--threads', '1.5'], /"1\.5" is not a whole number/],

@@ -48,7 +48,7 @@ test('generation stands in a table, beside transformers where it is there', () =
       speed: null,
     },
   ];
-  const shape = { cpu: 'A processor', context: 512, tokens: 200, threads: 2, megabytesOfWeights: 17 };
+  const shape = { cpu: 'A processor', context: 512, tokens: 200, threads: 2, device: 'cpu', megabytesOfWeights: 17 };
   expect(
     generateTable({ ...shape, rows })
       .split('\n')

@@ -4,25 +4,14 @@
  * whose name has a space and Cyrillic letters, and trains, compares, samples and exports there.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packTrainer, root } from '../../../scripts/packed-packages.ts';
 
 /** The newer Node: npm has it as a package for each platform. */
 const newerNode = `node-${process.platform}-${process.arch}`;
 const newerVersion = '24.9.0';
-const root = dirname(fileURLToPath(new URL('../../../package.json', import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'dynact-packed-'));
 const user = join(folder, 'their own папка');
 const clone = join(folder, 'their own клон');
@@ -43,32 +32,9 @@ function run(command: string, parameters: readonly string[], { cwd, path }: Comm
   return output;
 }
 
-/** The trainer and every package of the house below it. */
-function neededFolders(name = 'apps/trainer', known = new Set<string>()): Set<string> {
-  if (known.has(name)) return known;
-  known.add(name);
-  const { dependencies = {} } = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8'));
-  for (const dependency of Object.keys(dependencies)) {
-    if (dependency.startsWith('@dynact/')) neededFolders(dependency.replace('@dynact', 'packages'), known);
-  }
-  return known;
-}
-
 function expectThat(holds: boolean, message: string): void {
   if (!holds) throw new Error(message);
   console.log(`right: ${message}`);
-}
-
-/** With npm's default settings; without the download of onnxruntime-node's own script where its host is out of reach. */
-function installTarballs(tarballs: readonly string[]): void {
-  try {
-    run('npm', ['install', ...tarballs], { cwd: user });
-  } catch (error) {
-    if (!String(error).includes('nuget')) throw error;
-    console.log('not with defaults: onnxruntime-node downloads CUDA libraries, which cannot be reached from here');
-    rmSync(join(user, 'node_modules'), { recursive: true, force: true });
-    run('npm', ['install', '--onnxruntime-node-install=skip', ...tarballs], { cwd: user });
-  }
 }
 
 /** This clone, all but its packages, in a folder of another name. */
@@ -107,12 +73,10 @@ try {
   copyClone();
   use('clone', clone, (...parameters) => run('./dynact', parameters, { cwd: clone }));
   use('elsewhere', elsewhere, (...parameters) => run(join(clone, 'dynact'), parameters, { cwd: elsewhere }));
-  run('pnpm', ['exec', 'turbo', 'run', 'build', '--filter=@dynact/trainer...', '--concurrency=1'], { cwd: root });
-  for (const needed of neededFolders())
-    run('pnpm', ['pack', '--pack-destination', folder], { cwd: join(root, needed) });
-  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const tarballs = packTrainer(folder);
   writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true }));
-  installTarballs(tarballs.map((name) => join(folder, name)));
+  // With npm's default settings.
+  run('npm', ['install', ...tarballs], { cwd: user });
   if (process.platform !== 'win32') console.log(run('du', ['-sh', 'node_modules'], { cwd: user }).trim());
   expectThat(!existsSync(join(user, 'node_modules', '@tensorflow', 'tfjs-node-gpu')), 'no old TensorFlow is installed');
   useInstalled(process.execPath);

@@ -26,7 +26,7 @@ export interface ConfigurationOptions extends PluginOptions {
 export function withConfiguration(command: Command): Command {
   return withPlugins(command)
     .argument('[text]', 'a text file, a folder of them, or a name of `dynact data list`; the books by default')
-    .addOption(new Option('--preset <name>', `start from a preset: ${Object.keys(presets).join(', ')}`))
+    .addOption(presetOption())
     .option(
       '--config <file>',
       'a JSON file that lists only what it changes; for compare, also the folder of a comparison',
@@ -37,6 +37,10 @@ export function withConfiguration(command: Command): Command {
     .option('--batch-size <count>', 'sequences of one forward and backward pass', wholeNumber)
     .option('--learning-rate <number>', 'at its peak', decimalNumber)
     .option('--sample <text>', 'let the model continue this text while it learns');
+}
+
+export function presetOption(): Option {
+  return new Option('--preset <name>', `start from a preset: ${Object.keys(presets).join(', ')}`);
 }
 
 /** A configuration before it is checked, with the name that errors give it. */

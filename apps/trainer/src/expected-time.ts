@@ -1,7 +1,8 @@
-import { machineMemory, type SelectedBackend, selectBackend, shareOfCores } from '@dynact/backends';
+import { type SelectedBackend, selectBackend, shareOfCores } from '@dynact/backends';
 import { duration, printable } from '@dynact/command-line';
 import { createEvaluationWindows, type PreparedDataset } from '@dynact/data';
 import { type Config, expectedTime, type MeasuredSpeed, measureSpeed, planModel } from '@dynact/training';
+import { memoryOf } from './training-memory.ts';
 
 /** Milliseconds from the start of this process until its code was loaded: a worker takes as long. */
 const loadingCode = performance.now();
@@ -24,7 +25,7 @@ export async function measureSpeeds(configs: readonly Config[], threads?: number
   const loading = loadingCode + performance.now() - startedAt;
   for (const config of configs) {
     const { total } = planModel(config).memory;
-    if (backend.device === 'cpu' && total > machineMemory().available) {
+    if (total > ((await memoryOf(config))?.available ?? Number.POSITIVE_INFINITY)) {
       speeds.push('it needs more memory than is free');
       continue;
     }

@@ -5,12 +5,6 @@ import { commitOf, packageVersion } from '@dynact/backends';
 import { shellWord } from '@dynact/command-line';
 import { clone, trainer } from './places.ts';
 
-/** The command that adds TensorFlow, with a script that downloads libtensorflow; nobody gets it unasked. */
-export function tensorflowCommand(): string {
-  const name = '@tensorflow/tfjs-node-gpu';
-  return clone === undefined ? `npm install ${name}` : `pnpm add --workspace-root --allow-build=${name} ${name}`;
-}
-
 /** The commit of the clone, or null where there is none: an installed trainer may lie in a repository of the user's. */
 export function gitCommit(): string | null {
   return clone === undefined ? null : commitOf(clone);

@@ -7,11 +7,14 @@ import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
+import { initCommand } from './commands/init.ts';
 import { optionsCommand } from './commands/options.ts';
 import { planCommand } from './commands/plan.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { sampleCommand } from './commands/sample.ts';
+import { setupCommand } from './commands/setup.ts';
 import { trainCommand } from './commands/train.ts';
+import { addExamples } from './help-examples.ts';
 import { trainerVersion } from './identity.ts';
 
 /** The command line of the trainer. */
@@ -24,6 +27,7 @@ export function createProgram(): Command {
     outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
   });
   dataCommand(program);
+  initCommand(program);
   optionsCommand(program);
   presetsCommand(program);
   planCommand(program);
@@ -35,6 +39,8 @@ export function createProgram(): Command {
   sampleCommand(program);
   exportCommand(program);
   checkPluginCommand(program);
+  setupCommand(program);
   doctorCommand(program);
+  addExamples(program);
   return program;
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { planComparison } from '@dynact/comparison';
 import { configOptions, type RawConfig } from '@dynact/training';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test, vi } from 'vitest';
 import { Workbench } from './support/workbench.ts';
 
@@ -128,6 +129,13 @@ const evidence: Record<string, () => Promise<void> | void> = {
     } else {
       expect(stderr).toMatch(/cuda/i);
     }
+  },
+  'backend.tf32': async () => {
+    const settings = bench.tiny({ 'backend.tf32': false, 'training.steps': 1 });
+    expect((await bench.runHere('train', ...settings, '--out', bench.path('tf32'))).status).toBe(0);
+    expect(tf.backend()).toMatchObject({ options: { tf32: false } });
+    const { config } = JSON.parse(readFileSync(join(bench.path('tf32'), 'config.json'), 'utf8'));
+    expect(config.backend).toMatchObject({ tf32: false });
   },
 };
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { presets } from '@dynact/training';
+import { parseConfig, presets } from '@dynact/training';
 import { expect, test } from 'vitest';
 import { loadConfiguration } from '../src/configuration.ts';
 import { refuseOptionsOfNpm } from '../src/npm-options.ts';
@@ -27,6 +27,26 @@ test('a text of their own is the first argument or --data, and the commonest opt
   expect(raw).not.toHaveProperty('training.evaluation.steps');
   expect(loadConfiguration({ data: 'letters' }).raw).toEqual({ dataset: { name: bench.path('letters') } });
   expect(() => loadConfiguration({ data: 'walks.txt' }, 'letters')).toThrow(/letters and --data walks\.txt: name the/);
+});
+
+test('init writes what the defaults or a preset say, with remarks and the schema, and nothing over a file', async () => {
+  for (const [preset, ...flags] of [[], ['micro', '--preset', 'micro']]) {
+    const file = `${preset ?? 'mine'}.json`;
+    const { status, stdout } = await bench.runHere('init', ...(preset === undefined ? [] : [file]), ...flags);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`dynact train --config ${file}`)]);
+    const written = JSON.parse(readFileSync(bench.path(file), 'utf8'));
+    expect(JSON.parse(readFileSync(join(bench.directory, written.$schema), 'utf8')).properties).toHaveProperty(
+      'training',
+    );
+    expect(written.training.$comment).toContain('steps: optimizer steps');
+    const { raw } = loadConfiguration({ config: file });
+    expect(parseConfig(raw)).toEqual(parseConfig(preset === 'micro' ? presets.micro : {}));
+  }
+  const again = await bench.runHere('init');
+  expect([again.status, again.stderr]).toEqual([
+    2,
+    expect.stringMatching(/mine\.json is there already; name a new file$/m),
+  ]);
 });
 
 test('a wrong flag is named, not the preset', async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SmallDisk } from '../../../test/support/small-disk.ts';
 import { type Outcome, sha256, timelessRecords, Workbench } from './support/workbench.ts';
 
@@ -25,6 +25,7 @@ const commands: [string, string[]][] = [
   ],
   ['export', ['export', trained, '--format', 'safetensors', '--out', join(disk.directory, 'exported')]],
 ];
+const prepare: [string, string[]] = ['data prepare', ['data', 'prepare', bench.corpus, '--vocab-size', '300']];
 
 function expectLine({ status, stderr }: Outcome, line: RegExp): void {
   expect(stderr).toMatch(line);
@@ -33,9 +34,14 @@ function expectLine({ status, stderr }: Outcome, line: RegExp): void {
 }
 
 describe.runIf(disk.mounted)('one line and exit code 2', () => {
-  test.each(commands)(
+  afterEach(() => vi.unstubAllEnvs());
+  const place = (what: string) =>
+    what === prepare[0] && vi.stubEnv('DYNACT_DATASETS', join(disk.directory, 'datasets'));
+
+  test.each([...commands, prepare])(
     'on a disk without room: %s',
-    async (_, command) => {
+    async (what, command) => {
+      place(what);
       disk.refill(8 * 1024);
       expectLine(await bench.run(...command), /no space is left on the disk/);
       expect(existsSync(join(disk.directory, 'filler'))).toBe(true);
@@ -43,9 +49,10 @@ describe.runIf(disk.mounted)('one line and exit code 2', () => {
     timeout,
   );
 
-  test.each(commands)(
+  test.each([...commands, prepare])(
     'on a disk that cannot be written: %s',
-    async (_, command) => {
+    async (what, command) => {
+      place(what);
       disk.refill(8 * 1024);
       disk.refuseWrites();
       expectLine(await bench.run(...command), /the file system is read-only/);

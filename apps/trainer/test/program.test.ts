@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chooseBackend } from '@dynact/backends';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fakeDriver, smiLine } from '../../../test/support/fake-machine.ts';
 import { createProgram } from '../src/program.ts';
 import { Workbench } from './support/workbench.ts';
 
@@ -19,6 +20,7 @@ describe('--help', () => {
     ['export'],
     ['plan'],
     ['options'],
+    ['setup', 'cuda'],
     ['doctor'],
   ];
   test.each(commands.map((command) => [command.join(' '), command] as const))('dynact %s', async (_, command) => {
@@ -46,6 +48,60 @@ test('doctor names the backend in use, why, and what the others lack', async () 
   for (const name of ['node', '@dynact/trainer', '@tensorflow/tfjs-core', 'onnxruntime-node', 'gpt-tokenizer']) {
     expect(versions[name], name).toMatch(/^\d/);
   }
+});
+
+describe('doctor', () => {
+  const gpuLines = async () => {
+    const { stdout } = await bench.runHere('doctor');
+    return stdout.split('\n\n')[2]!.split('\n');
+  };
+  beforeEach(() => vi.stubEnv('CUDA_VISIBLE_DEVICES', undefined));
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('names the one command for a GPU, in one line, where there is none', async () => {
+    vi.stubEnv('PATH', '/nowhere');
+    const lines = await gpuLines();
+    expect(lines).toEqual([expect.stringMatching(/^a GPU: .*`dynact setup cuda`/)]);
+  });
+
+  test('shows GPUs, their memory and driver, and what is missing', async () => {
+    fakeDriver(smiLine(), smiLine({ index: 1, driver: '535.1' }));
+    const [first, second, missing] = await gpuLines();
+    expect(first).toMatch(/^cuda:0 +NVIDIA H100 +86 GB, 85 GB free +driver 580.95.05 +compute capability 9.0$/);
+    expect(second).toMatch(/^cuda:1 .* driver 535.1 /);
+    expect(missing).toMatch(/^not yet: .*`dynact setup cuda`|^works: set backend.device=cuda$/);
+  });
+});
+
+test('setup cuda says what it would download, and refuses a machine without a driver in one line', async () => {
+  fakeDriver(smiLine());
+  vi.stubEnv('DYNACT_CUDA', bench.path('cuda'));
+  const planned = await bench.runHere('setup', 'cuda', '--dry-run');
+  expect(planned).toMatchObject({ status: 0, stdout: `${bench.path('cuda')}\n` });
+  expect(planned.stderr).toContain('downloads 1188 MB from PyPI');
+  vi.stubEnv('PATH', '/nowhere');
+  const refused = await bench.runHere('setup', 'cuda');
+  vi.unstubAllEnvs();
+  expect([refused.status, refused.stderr.trimEnd().split('\n')]).toEqual([
+    2,
+    [expect.stringMatching(/^error: setup of CUDA: there is no NVIDIA driver .*--anyway/)],
+  ]);
+});
+
+test("plan holds a GPU's memory against the estimate, and names the batch that would fit", async () => {
+  const onGpu = ['plan', '--preset', 'small', '--set', 'backend.device=cuda'];
+  fakeDriver(smiLine({ driver: '535.1' }));
+  const { status, stdout } = await bench.runHere(...onGpu);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/memory for training \(estimate, onnxruntime on cuda\) +[\d,]+ MB/);
+  expect(stdout).toMatch(/memory of this GPU +85,521 MB\n {2}free now +85,017 MB/);
+  fakeDriver(smiLine({ driver: '535.1', memory: 1_200 }));
+  const refused = await bench.runHere(...onGpu);
+  vi.unstubAllEnvs();
+  expect(refused.status).toBe(2);
+  expect(refused.stderr).toMatch(
+    /^error: training needs about [\d.]+ GB .* there are 1\.3 GB: training\.batchSize=\d+ and training\.gradientAccumulation=\d+ take the same steps/m,
+  );
 });
 
 describe('chooseBackend', () => {
@@ -92,6 +148,12 @@ test('what a terminal obeys in a corpus is shown, and a wrong encoding is named'
   expect(stdout).toMatch(/a sample of the training split:\n.*\\u001b\[2J/);
   expect(stdout.replaceAll(/[\n\t]/g, '')).not.toMatch(/\p{Cc}/u);
   expect(stderr).toMatch(/^warning: escapes\.txt holds 80 control characters .*: probably windows-1252 that was read/m);
+  const keys = { source: { kind: 'files', files: ['a.txt'] }, splits: { by: 'position', validation: 0.1, test: 0.1 } };
+  const hostile = { name: 'hostile', description: 'D', license: '\u001b]0;title\u0007, \u009b2J', ...keys };
+  writeFileSync(bench.path('datasets/hostile.json'), JSON.stringify(hostile));
+  const listed = await bench.runHere('data', 'list');
+  expect(listed.stdout).toMatch(/^hostile .*\\u001b\]0;title\\u0007, \\u009b2J$/m);
+  expect(listed.stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
 test("--version is the package's, and help knows every command", async () => {

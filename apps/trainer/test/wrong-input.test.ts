@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Outcome, Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
@@ -87,6 +87,14 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
   test('in a process of its own', async () => {
     expectRefusal(await bench.run(...train({ 'model.haeds': 4 })), /did you mean "heads"/);
   });
+});
+
+test('what a model writes, and what it goes on from, moves no cursor of a terminal', async () => {
+  onTestFinished(() => void Reflect.deleteProperty(process.stdout, 'isTTY'));
+  Object.defineProperty(process.stdout, 'isTTY', { value: true, configurable: true });
+  const text = 'a \u001b[2J \u009b2J \u001b]0;title\u0007';
+  const { status, stdout } = await bench.runHere('sample', trained, '--prompt', text, '--max-tokens', '1');
+  expect([status, stdout.startsWith('a \\u001b[2J \\u009b2J \\u001b]0;title\\u0007')]).toEqual([0, true]);
 });
 
 describe('damaged files', () => {

@@ -10,7 +10,14 @@ export const backendConfigSchema = z.strictObject({
     .max(1024)
     .optional()
     .describe('of onnxruntime and tensorflow; by default every core'),
-  device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('of onnxruntime'),
+  device: z
+    .union([z.enum(['cpu', 'webgpu', 'cuda']), z.templateLiteral(['cuda:', z.string().regex(/^\d{1,3}$/)])])
+    .default('cpu')
+    .describe('of onnxruntime; cuda:1 is the second of several GPUs'),
+  tf32: z
+    .boolean()
+    .default(true)
+    .describe('whether cuda rounds the terms of matrix products to TF32, 10 bits of mantissa, which is much faster'),
 });
 
 export type BackendConfig = z.output<typeof backendConfigSchema>;

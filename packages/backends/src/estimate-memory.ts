@@ -1,6 +1,6 @@
 /**
- * Bytes of main memory that training takes at its peak, by what they hold: an estimate of the resident set of the
- * process on the onnxruntime backend's CPU device, made from shapes and from what that backend keeps.
+ * Bytes of memory that training takes at its peak on the onnxruntime backend, by what they hold, made from shapes and from
+ * what that backend keeps: of the process's resident set on the cpu, of the GPU's own memory on cuda.
  */
 export interface MemoryEstimate {
   /** Weights, and the sums of accumulated gradients. */
@@ -12,7 +12,7 @@ export interface MemoryEstimate {
   readonly activations: number;
   /** The probabilities of the output, and what they were computed from. */
   readonly logits: number;
-  /** Node, the libraries and the program. */
+  /** Node, the libraries and the program; on a GPU, CUDA's context and its libraries' code and workspaces. */
   readonly process: number;
   readonly total: number;
 }
@@ -34,12 +34,16 @@ export interface TrainingSizes {
 }
 
 const bytesPerNumber = 4;
-/** Copies of a variable that a step assigns: as it was, as the runtime computed it, and as copied out. */
-const copiesOfState = 3;
-/** Node with TensorFlow.js and ONNX Runtime loaded, before there is a model. */
-const processBytes = 235e6;
+/**
+ * Copies of a variable that a step assigns, as it was, as the runtime computed it, and in main memory as copied out; and
+ * what is there before there is a model: Node with TensorFlow.js and ONNX Runtime, or CUDA with cuBLAS.
+ */
+const cpu = { copiesOfState: 3, processBytes: 235e6 };
+const cuda = { copiesOfState: 2, processBytes: 600e6 };
 
-export function estimateMemory(sizes: TrainingSizes): MemoryEstimate {
+/** @param device that computes: cpu, or cuda for a GPU's memory */
+export function estimateMemory(sizes: TrainingSizes, device = 'cpu'): MemoryEstimate {
+  const { copiesOfState, processBytes } = device.startsWith('cuda') ? cuda : cpu;
   const { parameters, optimizerState, accumulates, averages, activations, logits } = sizes;
   const parts = {
     parameters: bytesPerNumber * copiesOfState * parameters * (accumulates ? 2 : 1),

@@ -1,5 +1,6 @@
 export { type BackendConfig, backendConfigSchema } from './config.ts';
 export { estimateMemory, type MemoryEstimate, type TrainingSizes } from './estimate-memory.ts';
+export { type CudaState, gpuMemory, gpuState, setUpCuda } from './gpus.ts';
 export { type MachineIdentity, machineIdentity } from './machine.ts';
 export { checkMemory, checkNeed, type MachineMemory, type MemoryOptions, machineMemory } from './memory.ts';
 export { type BackendName, probeBackends } from './probe.ts';

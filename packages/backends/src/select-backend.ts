@@ -7,6 +7,9 @@ import type { BackendConfig } from './config.ts';
 import { type BackendName, type BackendProbe, probeBackends } from './probe.ts';
 import { loadTensorflow, tensorflowPackage } from './tensorflow.ts';
 
+/** A configuration, or what a program asks for. */
+type BackendChoice = Omit<BackendConfig, 'tf32'> & Partial<BackendConfig>;
+
 /** The backend in use. */
 export interface SelectedBackend {
   readonly name: BackendName;
@@ -27,7 +30,7 @@ export function chooseBackend(probes: readonly BackendProbe[]): { name: BackendN
  * Loads and activates the backend of a configuration.
  * @throws InputError when the one that is named does not load here or cannot do the work
  */
-export async function selectBackend(config: BackendConfig, work: 'train' | 'infer'): Promise<SelectedBackend> {
+export async function selectBackend(config: BackendChoice, work: 'train' | 'infer'): Promise<SelectedBackend> {
   // Switches off the advice to install tfjs-node, which `doctor` gives better.
   tf.enableProdMode();
   const name = config.name === 'auto' ? await automaticBackend() : config.name;
@@ -66,15 +69,15 @@ async function automaticBackend(): Promise<BackendName> {
   }
 }
 
-async function selectOnnxRuntime({ threads, device }: BackendConfig): Promise<SelectedBackend> {
+async function selectOnnxRuntime({ threads, device, tf32 = true }: BackendChoice): Promise<SelectedBackend> {
   const { compile, registerOnnxRuntimeBackend } = await import('@dynact/tfjs-backend-onnxruntime');
   const count = threads ?? availableParallelism();
-  registerOnnxRuntimeBackend({ threads: count, device });
+  registerOnnxRuntimeBackend({ threads: count, device, tf32 });
   await activate('onnxruntime');
   return { name: 'onnxruntime', device, threads: count, compile };
 }
 
-async function selectTensorflow({ threads }: BackendConfig): Promise<SelectedBackend> {
+async function selectTensorflow({ threads }: BackendChoice): Promise<SelectedBackend> {
   const found = tensorflowPackage();
   if ('missing' in found) throw new InputError('device', `backend.name: tensorflow cannot be used: ${found.missing}`);
   try {

@@ -10,7 +10,7 @@ import type { ComparisonPlan } from './plan.ts';
 const configFile = 'config.json';
 
 type DecisiveConfig = Pick<Config, 'dataset' | 'model' | 'training'> & {
-  readonly backend: Pick<Config['backend'], 'name' | 'device'>;
+  readonly backend: Pick<Config['backend'], 'name' | 'device'> & Partial<Pick<Config['backend'], 'tf32'>>;
 };
 
 /** Everything that decides the results of a comparison, as its config.json has it: neither how many jobs nor how many threads. */
@@ -155,7 +155,9 @@ function otherComparison(directory: string, { path, before, now }: Difference): 
 }
 
 function decisiveConfig({ dataset, model, training, backend }: Config): DecisiveConfig {
-  const { name, device } = backend;
+  const { name, device, tf32 } = backend;
+  // Any of several GPUs; other devices know no TF32.
+  const used = device.startsWith('cuda') ? { name, device: 'cuda', tf32 } : { name, device };
   // As JSON has it: a key without a value is none.
-  return JSON.parse(JSON.stringify({ dataset, model, training, backend: { name, device } })) as DecisiveConfig;
+  return JSON.parse(JSON.stringify({ dataset, model, training, backend: used })) as DecisiveConfig;
 }

@@ -8,7 +8,7 @@ import { tokenDigests } from './token-digests.ts';
 import { missingJobs, trainAll } from './train-missing.ts';
 
 /** Facts of a corpus that a comparison is about. */
-export interface ComparedCorpus {
+interface ComparedCorpus {
   readonly tokens: TokenDigests;
   /** Perplexity of the validation split under the token frequencies of the train split. */
   readonly unigramPerplexity: number;

@@ -22,8 +22,8 @@ const examples = Array.from({ length: runs }, (_, seed) => ({
 }));
 
 function startServer(): Promise<{ child: ChildProcess; address: string }> {
-  const script = fileURLToPath(new URL('./measured-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=@dynact/source', '--import', 'tsx', script, folder], {
+  const script = fileURLToPath(new URL('./measured-server.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return new Promise((resolve) => child.stdout!.once('data', (data) => resolve({ child, address: `${data}`.trim() })));

@@ -30,8 +30,8 @@ function train(name: string): number {
 
 /** The same beside a server that a page listens to. */
 async function trainWatched(name: string): Promise<number> {
-  const script = fileURLToPath(new URL('./measured-server.ts', import.meta.url));
-  const server = spawn(process.execPath, ['--conditions=@dynact/source', '--import', 'tsx', script, folder], {
+  const script = fileURLToPath(new URL('./measured-server.mjs', import.meta.url));
+  const server = spawn(process.execPath, [script, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const address = await new Promise<string>((resolve) =>

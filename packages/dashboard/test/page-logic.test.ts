@@ -76,6 +76,7 @@ describe('the address', () => {
       fc.string({ minLength: 1, unit: 'binary' }).filter((id) => !id.includes('|')),
       { maxLength: 4 },
     ),
+    isStretched: fc.boolean(),
     axis: fc.constantFrom('step', 'tokens', 'time', 'flops'),
     vertical: fc.constantFrom('auto', 'linear', 'logarithmic'),
     smoothing: fc.constantFrom(0, 0.5, 0.987, 0.999),

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Crc32c } from '@aws-crypto/crc32c';
 import { unwritable, writeFileAtomic, writeFully } from '@dynact/files';
+import { crc32c } from './crc32c.ts';
 import { encodeEvent, encodeHParams, sessionStart } from './event-messages.ts';
 import type { MetricsRecord } from './records/schemas.ts';
 import type { RunReader } from './run-folder.ts';
@@ -152,6 +152,6 @@ function frame(event: object): Buffer {
 
 /** Masked, because a checksum of bytes that contain checksums is weak. */
 function maskedChecksum(bytes: Uint8Array): number {
-  const checksum = new Crc32c().update(bytes).digest();
+  const checksum = crc32c(bytes);
   return (((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0;
 }

@@ -11,7 +11,7 @@ import { type BackendStatistics, GraphRunner } from './graph-runner.ts';
 import { DeviceMemory, type Spares, share } from './memory.ts';
 import { type BackendOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { ProfileRow } from './profile.ts';
-import { devices } from './runtime/devices/index.ts';
+import { deviceOf } from './runtime/devices/index.ts';
 import type { Disposable } from './runtime/session-cache.ts';
 import { TensorStorage } from './tensor-storage.ts';
 
@@ -40,7 +40,7 @@ export class OnnxRuntimeBackend extends TensorStorage {
   constructor(options: BackendOptions = {}) {
     super();
     this.options = resolveOptions(options);
-    this.builder = new GraphBuilder(devices[this.options.device]);
+    this.builder = new GraphBuilder(deviceOf(this.options));
     this.#policy = new FlushPolicy(this.options.pendingOperators);
     this.#runner = new GraphRunner(this.options);
   }

@@ -8,7 +8,8 @@ import type { OrtTensor } from './graph/value.ts';
 import type { Spares } from './memory.ts';
 import { logLevels, type ResolvedOptions } from './options.ts';
 import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } from './profile.ts';
-import { devices } from './runtime/devices/index.ts';
+import type { Device } from './runtime/devices/device.ts';
+import { deviceOf } from './runtime/devices/index.ts';
 import type { SessionOptions } from './runtime/native.ts';
 import { SessionCache } from './runtime/session-cache.ts';
 
@@ -30,12 +31,14 @@ export interface BackendStatistics {
 export class GraphRunner {
   readonly statistics: BackendStatistics = { compiled: 0, runs: 0, runMs: 0, compileMs: 0, fallbacks: {} };
   readonly #options: ResolvedOptions;
+  readonly #device: Device;
   readonly #graphs: SessionCache<CompiledGraph>;
   readonly #profiled: CompiledGraph[] = [];
   readonly #profilePrefix = newProfilePrefix();
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
+    this.#device = deviceOf(options);
     this.#graphs = new SessionCache(options.graphs);
     if (options.profileFolder) makeProfileFolder(options.profileFolder);
   }
@@ -54,13 +57,8 @@ export class GraphRunner {
   compile(graph: Graph, takesSpares: boolean): CompiledGraph {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
-    if (!this.#options.debug) optimize(graph, devices[this.#options.device].providers.length === 0);
-    const compiled = new CompiledGraph(
-      graph,
-      this.#sessionOptions(isSmall(graph)),
-      devices[this.#options.device],
-      takesSpares,
-    );
+    if (!this.#options.debug) optimize(graph, this.#device.providers.length === 0);
+    const compiled = new CompiledGraph(graph, this.#sessionOptions(isSmall(graph)), this.#device, takesSpares);
     if (this.#options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
     this.statistics.compileMs += performance.now() - start;
@@ -99,13 +97,13 @@ export class GraphRunner {
   }
 
   #sessionOptions(small: boolean): SessionOptions {
-    const { profileFolder, device, logging, threads, debug } = this.#options;
+    const { profileFolder, logging, threads, debug } = this.#options;
     const profiling = profileFolder && {
       profilePrefix: join(profileFolder, `${this.#profilePrefix}${this.statistics.compiled}`),
     };
     return {
       ...profiling,
-      providers: devices[device].providers,
+      providers: this.#device.providers,
       logLevel: logLevels[logging],
       threads: small ? 1 : threads,
       optimize: !debug,

@@ -1,5 +1,8 @@
 export { OnnxRuntimeBackend } from './backend.ts';
 export { compile } from './compile.ts';
+export type { Gpu } from './cuda/gpus.ts';
+export { type CudaSetupOptions, setupCuda } from './cuda/setup.ts';
+export { type CudaState, cudaState } from './cuda/state.ts';
 export { InputError } from './errors.ts';
 export type { ExportFunction, ExportInput } from './export/record-export.ts';
 export { runOnnx } from './export/run-onnx.ts';

@@ -1,17 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { InputError } from './errors.ts';
 import type { Device as DeviceFacts } from './runtime/devices/device.ts';
-import { devices } from './runtime/devices/index.ts';
+import { deviceOf, devices } from './runtime/devices/index.ts';
 
-export type Device = DeviceFacts['name'];
+export type Device = DeviceFacts['name'] | `cuda:${string}`;
 export type LogLevel = keyof typeof logLevels;
 
 /** Options of `registerOnnxRuntimeBackend`. */
 export interface BackendOptions {
   /** Threads of one operator. Default: the cores this process may use. One more than that doubles the time. */
   threads?: number;
-  /** Device that graphs run on. Default: cpu. */
+  /** Device that graphs run on; cuda:1 is the second of several GPUs. Default: cpu. */
   device?: Device;
+  /** Whether cuda rounds what it multiplies to TF32, 10 bits of mantissa, which is several times as fast. Default: true. */
+  tf32?: boolean;
   /** Compiled graphs kept ready; the one used longest ago is released. Default: 64. */
   graphs?: number;
   /** Operators that may be pending before the backend computes what is alive without being asked. Default: 4096. */
@@ -32,6 +34,7 @@ export type ResolvedOptions = Required<Omit<BackendOptions, Paths>> & Pick<Backe
 const known: readonly (keyof BackendOptions)[] = [
   'threads',
   'device',
+  'tf32',
   'graphs',
   'pendingOperators',
   'debug',
@@ -52,20 +55,21 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
     }
   }
   const device = options.device ?? 'cpu';
-  assertOneOf('device', device, Object.keys(devices));
-  const logging = options.logging ?? devices[device].logging;
+  if (!/^cuda:\d{1,3}$/.test(device)) assertOneOf('device', device, [...Object.keys(devices), 'cuda:1, cuda:2, ...']);
+  assertBoolean('tf32', options.tf32);
+  const tf32 = options.tf32 ?? true;
+  const logging = options.logging ?? deviceOf({ device, tf32 }).logging;
   assertOneOf('logging', logging, Object.keys(logLevels));
   const { profileFolder, library } = options;
   for (const [name, path] of Object.entries({ profileFolder, library })) {
     if (path === undefined || (typeof path === 'string' && path)) continue;
     throw new InputError(`onnxruntime backend: ${name} must be a path`);
   }
-  if (options.debug !== undefined && typeof options.debug !== 'boolean') {
-    throw new InputError('onnxruntime backend: debug must be true or false');
-  }
+  assertBoolean('debug', options.debug);
   return {
     threads: positiveInteger('threads', options.threads ?? availableParallelism(), mostThreads),
     device,
+    tf32,
     graphs: positiveInteger('graphs', options.graphs ?? 64),
     pendingOperators: positiveInteger('pendingOperators', options.pendingOperators ?? 4096),
     debug: options.debug ?? false,
@@ -78,6 +82,11 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
 function assertOneOf(name: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
   throw new InputError(`onnxruntime backend: ${name} is "${value}"; it must be one of ${choices.join(', ')}`);
+}
+
+function assertBoolean(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw new InputError(`onnxruntime backend: ${name} must be true or false`);
 }
 
 function positiveInteger(name: string, value: number, most = Number.MAX_SAFE_INTEGER): number {

@@ -17,7 +17,8 @@ import {
   type Source,
   sharedLeaf,
 } from './recording.ts';
-import { elementsOf } from './runtime/device.ts';
+import { elementsOf, resident } from './runtime/device.ts';
+import { deviceOf } from './runtime/devices/index.ts';
 
 /** A function of the tensors in its arguments. */
 type Fn = (inputs: readonly Tensor[]) => unknown;
@@ -181,8 +182,10 @@ function compileEffects(backend: OnnxRuntimeBackend, effects: Effects, token: ob
       continue;
     }
     const source = sourceOf(leaf);
-    sources.push(source);
-    if (source.kind === 'captured') captured.set(leaf, elementsOf(source.tensor));
+    if (source.kind === 'captured') {
+      captured.set(leaf, elementsOf(source.tensor));
+      sources.push({ ...source, tensor: resident(deviceOf(backend.options), source.tensor) });
+    } else sources.push(source);
   }
   const graph = backend.compileGraph(graphOf(plan, { baked, captured }));
   return new Recording(backend, graph, sources, assigned, returned, spares);

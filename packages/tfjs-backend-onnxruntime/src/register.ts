@@ -12,7 +12,7 @@ import { registerKernels } from './kernels/index.ts';
 import { type BackendOptions, resolveOptions } from './options.ts';
 import { makeProfileFolder } from './profile.ts';
 import { assertDevice } from './runtime/device.ts';
-import { devices } from './runtime/devices/index.ts';
+import { deviceOf } from './runtime/devices/index.ts';
 import { onnxRuntime } from './runtime/library.ts';
 
 /** The name for `tf.setBackend`. */
@@ -30,7 +30,7 @@ let kernelsRegistered = false;
 export function registerOnnxRuntimeBackend(options: BackendOptions = {}): void {
   const resolved = resolveOptions(options);
   onnxRuntime(resolved.library);
-  assertDevice(devices[resolved.device]);
+  assertDevice(deviceOf(resolved));
   // tfjs only warns about a backend that cannot be made when it is wanted: what is wrong is said here.
   if (resolved.profileFolder) makeProfileFolder(resolved.profileFolder);
   if (!kernelsRegistered) registerKernels(backendName);

@@ -1,33 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
+import { canUnshare, listen } from '../../../test/support/silence.ts';
 
-const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-const canUnshare = spawnSync('unshare', ['-rnm', 'true']).status === 0;
-// CI alone would silence ONNX Runtime, too, and tsx would keep its cache in TMPDIR.
-const { ORT_DISABLE_TELEMETRY: _, CI: __, ...inherited } = process.env;
-const environment = { ...inherited, TSX_DISABLE_CACHE: '1' };
-
-interface Heard {
-  readonly status: number;
-  readonly names: string[];
-  readonly connections: number;
-  readonly datagrams: number;
-  readonly files: string[];
-  readonly stdout: string;
-}
-
-/** A stranger's program in a network namespace of its own, and what it asked for and left behind. */
-function listen(extra: Record<string, string>): Heard {
-  const program = ['node', '--conditions=@dynact/source', '--import', 'tsx', path('support/stranger.ts')];
-  const { stdout, stderr } = spawnSync('unshare', ['-rnm', 'node', path('support/silence.mjs'), ...program], {
-    encoding: 'utf8',
-    env: { ...environment, ...extra },
-  });
-  if (!stdout) throw new Error(stderr);
-  return JSON.parse(stdout) as Heard;
-}
+const { ORT_DISABLE_TELEMETRY: _, CI: __, ...environment } = process.env;
+const stranger = fileURLToPath(new URL('support/stranger.ts', import.meta.url));
+const program = ['--conditions=@dynact/source', '--import', 'tsx', stranger];
 
 /** Several programs start one after the other. */
 const timeout = 240_000;
@@ -35,13 +13,13 @@ const needs = canUnshare ? '' : ' (skipped: `unshare -rnm` makes no namespaces h
 
 describe.skipIf(!canUnshare)(`a program on the backend${needs}`, { timeout }, () => {
   test('opens no connection, asks for no name, and leaves HOME and TMPDIR empty', () => {
-    const { status, stdout, ...heard } = listen({});
+    const { status, stdout, ...heard } = listen(program);
     expect([status, stdout.trim()]).toEqual([0, '4096']);
     expect(heard).toMatchObject({ names: [], connections: 0, datagrams: 0, files: [] });
   });
 
   test('sends telemetry only where the environment says so: the namespace would show it', () => {
-    const { status, files } = listen({ ORT_DISABLE_TELEMETRY: '0' });
+    const { status, files } = listen(program, { ORT_DISABLE_TELEMETRY: '0' });
     expect(status).toBe(0);
     expect(files.filter((file) => file.includes('onnxruntime')).length).toBeGreaterThan(0);
   });

@@ -1,8 +1,8 @@
 export { type Difference, firstDifference } from './config/difference.ts';
 export { configJsonSchema } from './config/json-schema.ts';
 export { type ConfigOption, configOptions } from './config/options.ts';
-export { applyOverrides, mergeConfig, type RawConfig } from './config/overrides.ts';
-export { parseConfig, parseRecordedConfig, sourceOfErrors } from './config/parse.ts';
+export { applyOverrides, isObject, mergeConfig, type RawConfig } from './config/overrides.ts';
+export { commentKey, parseConfig, parseRecordedConfig, schemaKey, sourceOfErrors } from './config/parse.ts';
 export { type PresetName, presets } from './config/presets.ts';
 export {
   type BackendConfig,

@@ -74,12 +74,20 @@ test('$schema says nothing of the run', () => {
   expect(parseConfig({ $schema: './config.schema.json', seed: 3 })).toEqual(parseConfig({ seed: 3 }));
 });
 
+test('$comment says nothing of the run, at any level', () => {
+  const $comment = 'a remark';
+  const perLayer = [{ $comment, kind: 'geglu' }, {}, {}, {}];
+  const config = { $comment, training: { $comment, steps: 5 }, model: { feedForward: { $comment, perLayer } } };
+  const plain = { training: { steps: 5 }, model: { feedForward: { perLayer: [{ kind: 'geglu' }, {}, {}, {}] } } };
+  expect(parseConfig(config)).toEqual(parseConfig(plain));
+});
+
 test('the JSON schema has every section, and the default optimizer needs no name', () => {
   const schema = configJsonSchema() as {
     properties: Record<string, { properties: Record<string, { oneOf: Member[] }> }>;
   };
   type Member = { properties: { name: { const: string } }; required?: string[] };
-  expect(Object.keys(schema.properties)).toEqual(['$schema', ...Object.keys(parseConfig({}))]);
+  expect(Object.keys(schema.properties)).toEqual(['$schema', '$comment', ...Object.keys(parseConfig({}))]);
   const nameless = (section: string) =>
     schema.properties
       .training!.properties[section]!.oneOf.filter(({ required }) => !required?.includes('name'))

@@ -52,6 +52,13 @@ describe('the memory estimate', () => {
     expect(Math.abs(planOf(preset, ...sets).memory.total / (measured * 1e6) - 1)).toBeLessThan(0.15);
   });
 
+  test('of a GPU leaves out what lies in main memory', () => {
+    const total = (...sets: string[]) => planOf('small', 'backend.device="cuda:1"', ...sets).memory.total;
+    expect(total('training.movingAverage={}') - total()).toBe(2 * 4 * planOf('small').parameters);
+    const { activations, gradients, logits } = planOf('small').memory;
+    expect(planOf('small', 'backend.device=cuda').memory).toMatchObject({ activations, gradients, logits });
+  });
+
   test('knows what costs memory', () => {
     const total = (...sets: string[]) => planOf('small', ...sets).memory.total;
     const floats = 4 * planOf('small').parameters;

@@ -4,7 +4,7 @@ import { countModel } from '@dynact/transformer';
 import { median } from 'simple-statistics';
 import { type Absent, type Contender, type EngineName, lastLine } from './contenders.ts';
 import type { EngineRun, TrainingFigures } from './figures.ts';
-import { type Workload, warmUpSteps, workloadModel } from './models.ts';
+import { type Place, type Workload, warmUpSteps, workloadModel } from './models.ts';
 
 /** Medians over the runs of an engine; each run is a process. */
 export interface EngineRow extends Omit<EngineRun, 'training'> {
@@ -26,11 +26,11 @@ export interface EngineRow extends Omit<EngineRun, 'training'> {
  */
 export async function runRounds(
   contenders: readonly Contender[],
-  options: { workload: Workload; signal: AbortSignal; report: (line: string) => void },
+  options: { workload: Workload; place: Place; signal: AbortSignal; report: (line: string) => void },
 ): Promise<{ runs: ReadonlyMap<Contender, readonly EngineRun[]>; failed: Absent[] }> {
-  const { workload, signal, report } = options;
+  const { workload, place, signal, report } = options;
   const runs = new Map<Contender, EngineRun[]>(contenders.map((contender) => [contender, []]));
-  const seconds = new Map(contenders.map((contender) => [contender, roughSeconds(contender.engine, workload)]));
+  const seconds = new Map(contenders.map((contender) => [contender, roughSeconds(contender.engine, workload, place)]));
   const failed: Absent[] = [];
   let waiting = turns(contenders);
   const total = waiting.length;
@@ -154,12 +154,15 @@ const roughRates: Readonly<Record<EngineName, number>> = {
   cpu: 0.14,
 };
 
+/** A GPU's rate, as a multiple of two cores'. */
+const gpuFactor = 50;
+
 /** About how long one run takes, in seconds. */
-export function roughSeconds(engine: EngineName, workload: Workload): number {
+export function roughSeconds(engine: EngineName, workload: Workload, { device }: Place): number {
   const { batchSize, context } = workload.shape;
   const ofStep = (countModel(workloadModel(workload)).flopsPerToken * batchSize * context) / 1e9;
   const product = (2 * workload.shape.productSize ** 3) / 1e9;
-  const rate = roughRates[engine];
+  const rate = roughRates[engine] * (device === 'cpu' ? 1 : gpuFactor);
   if (engine === 'cpu') return 3 + product / 0.7 + ofStep / batchSize / rate;
   if (engine === 'wasm') return 3 + (ofStep / 3) * (3 / rate) + (product * 4) / 20;
   const compilation = engine === 'pytorch-compile' ? 40 : 0;

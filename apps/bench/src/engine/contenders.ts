@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { tensorflowPackage } from '@dynact/backends';
 import { InputError } from '@dynact/files';
 import { effortNote, type TfjsEngine, tfjsEngines } from './measure.ts';
-import type { Workload } from './models.ts';
+import type { Place, Workload } from './models.ts';
 import { pytorchLacks } from './pytorch-workload.ts';
 
 export const engineNames = ['onnxruntime', 'tensorflow', 'pytorch', 'pytorch-compile', 'wasm', 'cpu'] as const;
@@ -35,6 +35,7 @@ export interface ContenderOptions {
   /** Beside onnxruntime. */
   readonly engines: readonly EngineName[];
   readonly workload: Workload;
+  readonly place: Place;
   readonly threads: number;
   readonly rounds: number;
   /** Interpreters that may have PyTorch. */
@@ -51,12 +52,16 @@ export async function findContenders(
   const absent: Absent[] = [];
   for (const engine of tfjsEngines) {
     if (engine !== 'onnxruntime' && !options.engines.includes(engine)) continue;
+    if (engine !== 'onnxruntime' && options.place.device !== 'cpu') {
+      absent.push({ label: engine, reason: `it is not for ${options.place.device}` });
+      continue;
+    }
     const tensorflow = engine === 'tensorflow' ? tensorflowPackage() : undefined;
     if (tensorflow !== undefined && 'missing' in tensorflow) absent.push({ label: engine, reason: tensorflow.missing });
     else contenders.push(tfjsContender(engine, options));
   }
   if (options.engines.some((engine) => engine.startsWith('pytorch'))) {
-    const lacking = pytorchLacks(options.workload);
+    const lacking = pytorchLacks(options.workload, options.place);
     for (const python of lacking === undefined ? options.pythons : []) {
       const found = await pytorchContenders(python, options);
       contenders.push(...found.contenders);
@@ -67,7 +72,7 @@ export async function findContenders(
   return { contenders, absent };
 }
 
-function tfjsContender(engine: TfjsEngine, { workload, threads, rounds }: ContenderOptions): Contender {
+function tfjsContender(engine: TfjsEngine, { workload, threads, rounds, place }: ContenderOptions): Contender {
   const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
   return {
     engine,
@@ -76,7 +81,7 @@ function tfjsContender(engine: TfjsEngine, { workload, threads, rounds }: Conten
     rounds: engine === 'cpu' ? 1 : rounds,
     note: effortNote(engine),
     file: process.execPath,
-    parameters: [...process.execArgv, '--expose-gc', worker, JSON.stringify([engine, workload, threads])],
+    parameters: [...process.execArgv, '--expose-gc', worker, JSON.stringify([engine, workload, threads, place])],
     environment: {},
   };
 }
@@ -85,16 +90,16 @@ const pytorchScript = fileURLToPath(new URL('./engine_pytorch.py', import.meta.u
 
 async function pytorchContenders(
   python: string,
-  { engines, threads, rounds, pytorchFolder }: ContenderOptions,
+  { engines, threads, rounds, pytorchFolder, place }: ContenderOptions,
 ): Promise<{ contenders: Contender[]; absent: Absent[] }> {
   const modes = (['pytorch', 'pytorch-compile'] as const).filter((engine) => engines.includes(engine));
   const probed = await probePytorch(python);
   if ('reason' in probed) return { contenders: [], absent: [{ label: 'pytorch', reason: probed.reason }] };
   const contenders: Contender[] = [];
   const absent: Absent[] = [];
-  for (const engine of modes) {
+  for (const [engine, precision] of modes.flatMap((engine) => precisions(engine, place))) {
     const mode = engine === 'pytorch' ? 'eager' : 'compile';
-    const label = `pytorch ${probed.version} ${mode}`;
+    const label = `pytorch ${probed.version} ${mode}${place.device === 'cpu' ? '' : ` ${precision}`}`;
     if (mode === 'compile' && !probed.compiles) {
       absent.push({ label, reason: 'torch.compile came with PyTorch 2' });
       continue;
@@ -105,11 +110,20 @@ async function pytorchContenders(
       rounds,
       note: '',
       file: python,
-      parameters: [pytorchScript, pytorchFolder, `${threads}`, mode],
+      parameters: [pytorchScript, pytorchFolder, `${threads}`, mode, place.device, precision],
       environment: { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` },
     });
   }
   return { contenders, absent };
+}
+
+type Precision = 'fp32' | 'tf32' | 'bf16';
+
+/** Precisions that PyTorch is measured in: on a GPU those that people train in. */
+function precisions<Engine extends EngineName>(engine: Engine, { device }: Place): [Engine, Precision][] {
+  if (device === 'cpu') return [[engine, 'fp32']];
+  const all: readonly Precision[] = engine === 'pytorch' ? ['fp32', 'tf32', 'bf16'] : ['tf32', 'bf16'];
+  return all.map((precision) => [engine, precision]);
 }
 
 /** The interpreters that the user named must be there; the default one need not. */

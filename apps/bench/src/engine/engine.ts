@@ -1,16 +1,20 @@
 import { availableParallelism } from 'node:os';
+import type { BackendConfig } from '@dynact/backends';
 import { collect, duration, interruptSignal, names } from '@dynact/command-line';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { deviceName } from '../device-name.ts';
 import { positive } from '../positive.ts';
 import { type EngineRow, roughSeconds, runRounds, summarize } from './compare.ts';
 import { type Absent, checkPythons, type EngineName, engineNames, findContenders } from './contenders.ts';
 import type { TrainingFigures } from './figures.ts';
-import { type ModelName, models, type Workload, workloadModel } from './models.ts';
+import { type ModelName, models, type Place, type Workload, workloadModel } from './models.ts';
 import { writePytorchWorkload } from './pytorch-workload.ts';
 import { engineTable } from './table.ts';
 
 interface EngineOptions extends Omit<Workload, 'shape'> {
   readonly model: ModelName;
+  readonly device: BackendConfig['device'];
+  readonly fp32?: boolean;
   readonly rounds: number;
   readonly engines?: readonly EngineName[];
   readonly python?: readonly string[];
@@ -21,6 +25,7 @@ interface EngineOptions extends Omit<Workload, 'shape'> {
 /** Output of `--json`: onnxruntime's medians, and beside them every engine's. Rates are in 10^9 operations a second. */
 export interface EngineFigures extends Omit<TrainingFigures, 'losses' | 'outsideRuntime'> {
   readonly model: ModelName;
+  readonly device: string;
   readonly feedForward: string;
   readonly threads: number;
   /** Timed steps of each process. */
@@ -56,19 +61,28 @@ export const engineCommand = new Command('engine')
     positive,
     availableParallelism(),
   )
+  .option('--device <name>', 'cpu, webgpu, cuda, or cuda:1 for the second GPU', deviceName, 'cpu')
+  .option('--fp32', 'on cuda: keep all bits of what is multiplied; TF32 by default, as in training')
   .option('--json', 'print one JSON document')
   .action(async (options: EngineOptions) => {
     const figures = await compareEngines(options);
     console.log(
       options.json
         ? JSON.stringify(figures)
-        : engineTable(options.model, { shape: models[options.model], ...options }, figures.engines, figures.absent),
+        : engineTable(
+            options.model,
+            { shape: models[options.model], ...options },
+            placeOf(options),
+            figures.engines,
+            figures.absent,
+          ),
     );
   });
 
 /** Measures every engine in processes of its own, in turns. */
 async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
   const { model, feedForward, steps, rounds, threads, python = ['python3'] } = options;
+  const place = placeOf(options);
   const engines = options.engines ?? engineNames.filter((name) => !leftOut(name, model));
   const workload: Workload = { shape: models[model], feedForward, steps };
   checkPythons(python);
@@ -78,15 +92,17 @@ async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
   const pytorch = engines.some((engine) => engine.startsWith('pytorch')) ? writePytorchWorkload(workload) : undefined;
   try {
     const pytorchFolder = pytorch?.folder ?? '';
-    const found = await findContenders({ engines, workload, threads, rounds, pythons: python, pytorchFolder });
+    const found = await findContenders({ engines, workload, place, threads, rounds, pythons: python, pytorchFolder });
     const seconds = found.contenders.reduce(
-      (sum, { engine, rounds }) => sum + rounds * roughSeconds(engine, workload),
+      (sum, { engine, rounds }) => sum + rounds * roughSeconds(engine, workload, place),
       0,
     );
     const labels = found.contenders.map(({ label }) => label).join(', ');
     const report = (line: string) => process.stderr.write(`${line}\n`);
-    report(`model ${model} on ${labels}: about ${duration(seconds * 1000)}`);
-    const { runs, failed } = await runRounds(found.contenders, { workload, signal, report });
+    report(
+      `model ${model} on ${labels}${place.device === 'cpu' ? '' : `, on ${place.device}`}: about ${duration(seconds * 1000)}`,
+    );
+    const { runs, failed } = await runRounds(found.contenders, { workload, place, signal, report });
     const [ours] = found.contenders;
     const ourRuns = runs.get(ours!);
     if (ourRuns === undefined) throw new Error(`onnxruntime: ${failed[0]?.reason}`);
@@ -103,19 +119,24 @@ async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
   }
 }
 
+function placeOf({ device, fp32 = false }: EngineOptions): Place {
+  return { device, tf32: !fp32 };
+}
+
 /** Engines that are measured only when they are asked for. */
 function leftOut(engine: EngineName, model: ModelName): boolean {
-  return engine === 'cpu' && model === 'b';
+  return engine === 'cpu' && model !== 'a' && model !== 'tiny';
 }
 
 function figuresOf(options: EngineOptions, rows: readonly EngineRow[], absent: readonly Absent[]): EngineFigures {
-  const { model, feedForward, steps, rounds } = options;
+  const { model, device, feedForward, steps, rounds } = options;
   const [{ training, threads, gemmGflops, bareGemmGflops, peakResidentMegabytes, forwardMilliseconds }] = rows as [
     EngineRow,
   ];
   const { stepMilliseconds, tokensPerSecond, modelGflops, ratio, bareRatio, outsideRuntime } = training!;
   return {
     model,
+    device,
     feedForward,
     threads,
     steps,

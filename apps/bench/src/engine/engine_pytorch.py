@@ -1,6 +1,6 @@
 """The engine benchmark's model in PyTorch, for `pnpm bench engine`: prints one line of JSON.
 
-    python3 engine_pytorch.py FOLDER THREADS eager|compile      FOLDER: see pytorch-workload.ts
+    python3 engine_pytorch.py FOLDER THREADS eager|compile [DEVICE fp32|tf32|bf16]      FOLDER: see pytorch-workload.ts
     python3 engine_pytorch.py --probe                           version of PyTorch
 
 Same shapes, initial values, batches, AdamW and clipping as the TypeScript model, and of each operation the fastest form
@@ -167,9 +167,9 @@ def forward(model, loss_of, batches):
 class SquareProduct:
     """Times products of square matrices: as a new tensor, and into one that is there."""
 
-    def __init__(self, size):
-        self.matrices = [torch.rand(size, size) * 2 - 1 for _ in range(2)]
-        self.result = torch.empty(size, size)
+    def __init__(self, size, device):
+        self.matrices = [torch.rand(size, size, device=device) * 2 - 1 for _ in range(2)]
+        self.result = torch.empty(size, size, device=device)
         self.kept, self.bare = [], []
 
     @torch.no_grad()
@@ -185,24 +185,39 @@ class SquareProduct:
         return time.perf_counter() - start
 
 
-def peak_megabytes():
+def peak_megabytes(device):
+    """Of the process's main memory; of a GPU's all that is in use."""
+    if device != "cpu":
+        free, total = torch.cuda.mem_get_info(device)
+        return (total - free) / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
-def main(folder, threads, mode):
+def in_bfloat16(model):
+    def loss_of(*arguments):
+        with torch.autocast("cuda", torch.bfloat16):
+            return model(*arguments)
+
+    return loss_of
+
+
+def main(folder, threads, mode, device="cpu", precision="fp32"):
+    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
     folder = pathlib.Path(folder)
     workload = json.loads((folder / "workload.json").read_text())
     values = torch.frombuffer(bytearray((folder / "parameters.f32").read_bytes()), dtype=torch.float32)
-    tokens = torch.frombuffer(bytearray((folder / "tokens.i32").read_bytes()), dtype=torch.int32).long()
+    tokens = torch.frombuffer(bytearray((folder / "tokens.i32").read_bytes()), dtype=torch.int32).long().to(device)
     batches = tokens.reshape(-1, 2, workload["batchSize"], workload["context"]).unbind(0)
-    model = Gpt(workload, values)
+    model = Gpt(workload, values).to(device)
     loss_of = torch.compile(model) if mode == "compile" else model
+    if precision == "bf16":
+        loss_of = in_bfloat16(loss_of)
 
-    product = SquareProduct(workload["productSize"])
+    product = SquareProduct(workload["productSize"], device)
     seconds, losses = train(model, loss_of, batches, product)
-    peak = peak_megabytes()
+    peak = peak_megabytes(device)
     forward_seconds = median(forward(model, loss_of, batches))
 
     size = workload["batchSize"] * workload["context"]

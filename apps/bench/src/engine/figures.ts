@@ -29,6 +29,6 @@ export interface EngineRun {
   /** Median time of the losses of one batch, without gradients. */
   readonly forwardMilliseconds: number;
   readonly forwardTokensPerSecond: number;
-  /** After the training steps, or after the forward passes where there are none. */
+  /** After the training steps, or after the forward passes where there are none; of the GPU's memory on cuda. */
   readonly peakResidentMegabytes: number;
 }

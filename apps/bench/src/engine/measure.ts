@@ -1,11 +1,11 @@
-import { packageVersion, selectBackend, tensorflowPackage } from '@dynact/backends';
+import { gpuMemory, packageVersion, selectBackend, tensorflowPackage } from '@dynact/backends';
 import type { Compile } from '@dynact/nn';
 import { gptBatch, Learner } from '@dynact/training';
 import { countModel, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { median } from 'simple-statistics';
 import type { EngineRun, TrainingFigures } from './figures.ts';
-import { tokenBatches, type Workload, warmUpSteps, workloadConfig, workloadModel } from './models.ts';
+import { type Place, tokenBatches, type Workload, warmUpSteps, workloadConfig, workloadModel } from './models.ts';
 
 /** Engines that run the TypeScript model. */
 export const tfjsEngines = ['onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const;
@@ -45,12 +45,17 @@ export function effortNote(engine: TfjsEngine): string {
  * Measures an engine in this process.
  * @throws InputError where it does not load here
  */
-export async function measureEngine(engine: TfjsEngine, workload: Workload, threads: number): Promise<EngineRun> {
+export async function measureEngine(
+  engine: TfjsEngine,
+  workload: Workload,
+  threads: number,
+  place: Place,
+): Promise<EngineRun> {
   const effort = efforts[engine];
   const { shape } = workload;
   const batchSize = effort.batchSize ?? shape.batchSize;
   const tokens = batchSize * shape.context;
-  const backend = await selectBackend({ name: engine, threads, device: 'cpu' }, effort.trains ? 'train' : 'infer');
+  const backend = await selectBackend({ name: engine, threads, ...place }, effort.trains ? 'train' : 'infer');
   const model = new Gpt(workloadModel(workload), 0);
   const batches = tokenBatches(shape);
   const nextBatch = () => batches(batchSize);
@@ -61,7 +66,7 @@ export async function measureEngine(engine: TfjsEngine, workload: Workload, thre
     : null;
   product.measure(effort.products - product.seconds.kept.length);
   product.dispose();
-  const peakOfTraining = peakResidentMegabytes();
+  const peakOfTraining = await peakMegabytes(place);
   const forwardSeconds = median(
     await forwardTimes(model, effort.warmUp, effort.timedSteps ?? workload.steps, nextBatch, backend.compile),
   );
@@ -92,7 +97,7 @@ export async function measureEngine(engine: TfjsEngine, workload: Workload, thre
     training,
     forwardMilliseconds: forwardSeconds * 1000,
     forwardTokensPerSecond: tokens / forwardSeconds,
-    peakResidentMegabytes: timed === null ? peakResidentMegabytes() : peakOfTraining,
+    peakResidentMegabytes: timed === null ? await peakMegabytes(place) : peakOfTraining,
   };
 }
 
@@ -215,7 +220,10 @@ class SquareProduct {
   }
 }
 
-function peakResidentMegabytes(): number {
+/** Of the process's main memory; of a GPU's all that is in use, because nobody gives memory back there. */
+async function peakMegabytes({ device }: Place): Promise<number> {
+  const gpu = await gpuMemory(device);
+  if (gpu !== undefined) return (gpu.total - gpu.available) / 1e6;
   return (process.resourceUsage().maxRSS * 1024) / 1e6;
 }
 

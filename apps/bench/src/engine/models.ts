@@ -1,3 +1,4 @@
+import type { BackendConfig } from '@dynact/backends';
 import { uniformStream } from '@dynact/nn';
 import { type Config, parseConfig } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
@@ -14,10 +15,12 @@ export interface Shape {
   readonly productSize: number;
 }
 
-/** The two models of the engine benchmark, and one that ends at once, for tests. */
+/** The models of the engine benchmark, c and d for GPUs, and one that ends at once, for tests. */
 export const models = {
   a: { vocabSize: 4096, width: 256, layers: 4, heads: 4, context: 128, batchSize: 16, productSize: 2048 },
   b: { vocabSize: 8192, width: 384, layers: 6, heads: 4, context: 256, batchSize: 8, productSize: 2048 },
+  c: { vocabSize: 8192, width: 512, layers: 8, heads: 8, context: 256, batchSize: 32, productSize: 2048 },
+  d: { vocabSize: 50257, width: 768, layers: 12, heads: 12, context: 512, batchSize: 8, productSize: 2048 },
   tiny: { vocabSize: 300, width: 32, layers: 2, heads: 2, context: 16, batchSize: 4, productSize: 128 },
 } as const satisfies Record<string, Shape>;
 
@@ -25,6 +28,14 @@ export type ModelName = keyof typeof models;
 
 /** Steps that are not timed: graphs are compiled, memory is taken. */
 export const warmUpSteps = 3;
+
+/** Where the engines compute. */
+export interface Place {
+  /** cpu, webgpu, cuda, cuda:1, ... */
+  readonly device: BackendConfig['device'];
+  /** Whether ours rounds the terms of products to TF32, on cuda. */
+  readonly tf32: boolean;
+}
 
 /** Task that every engine is given. */
 export interface Workload {

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { learningRate } from '@dynact/nn';
 import { countModel, createArchitecture, feedForwardKinds } from '@dynact/transformer';
-import { tokenBatches, type Workload, warmUpSteps, workloadConfig, workloadModel } from './models.ts';
+import { type Place, tokenBatches, type Workload, warmUpSteps, workloadConfig, workloadModel } from './models.ts';
 
 /** Gates that engine_pytorch.py has, by the name of the block. */
 const pytorchBlocks = ['glu', 'bilinear', 'reglu', 'geglu', 'swiglu', 'dynactglu'];
 
 /** Why engine_pytorch.py cannot run a workload, if it cannot. */
-export function pytorchLacks({ feedForward }: Workload): string | undefined {
+export function pytorchLacks({ feedForward }: Workload, { device }: Pick<Place, 'device'>): string | undefined {
+  if (device === 'webgpu') return 'it has no WebGPU';
   return pytorchBlocks.includes(feedForward) ? undefined : `the PyTorch model has no ${feedForward} block`;
 }
 

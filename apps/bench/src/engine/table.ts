@@ -1,12 +1,13 @@
 import { textTable } from '@dynact/command-line';
 import type { EngineRow } from './compare.ts';
 import type { Absent } from './contenders.ts';
-import type { ModelName, Workload } from './models.ts';
+import type { ModelName, Place, Workload } from './models.ts';
 
-/** The comparison for people. @param rows onnxruntime first */
+/** The comparison for people. @param place of all of them, and ours alone @param rows onnxruntime first */
 export function engineTable(
   model: ModelName,
   workload: Workload,
+  { device, tf32 }: Place,
   rows: readonly EngineRow[],
   absent: readonly Absent[],
 ): string {
@@ -25,7 +26,7 @@ export function engineTable(
       'ratio',
       'bare product',
       'ratio',
-      'peak MB',
+      device.startsWith('cuda') ? 'GPU MB' : 'peak MB',
       'loss differs by',
     ],
     ...trained.map(({ label, training, relativeSpeed, lossDifference, note, ...row }) => [
@@ -54,7 +55,7 @@ export function engineTable(
   ]);
   return [
     `model ${model}: V ${vocabSize}, width ${width}, ${layers} layers, ${heads} heads, context ${context}, batch ${batchSize}, ` +
-      `${workload.feedForward}, AdamW; ${ours.threads} threads`,
+      `${workload.feedForward}, AdamW; ${ours.threads} threads${device === 'cpu' ? '' : `, on ${device}`}${device.startsWith('cuda') && !tf32 ? ' in fp32' : ''}`,
     `medians of ${ours.runs.length} processes in turns, ${workload.steps} steps each; product: GFLOP/s of ${size} x ${size} x ${size} in the same`,
     'process, as a new tensor; bare: without the time to hand it out',
     '',

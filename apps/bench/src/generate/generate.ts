@@ -1,11 +1,12 @@
 import { availableParallelism, cpus } from 'node:os';
 import { textTable, wholeNumbers } from '@dynact/command-line';
 import { uniformStream } from '@dynact/nn';
-import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+import { compile, type Device, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import { countModel, Gpt, modelConfigSchema, resolveModelConfig, TokenGenerator } from '@dynact/transformer';
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
+import { deviceName } from '../device-name.ts';
 import { checkPythons } from '../engine/contenders.ts';
 import { positive } from '../positive.ts';
 import { runTransformers, type TransformersRun } from './transformers.ts';
@@ -15,7 +16,7 @@ const architecture = { width: 256, layers: 4, heads: 4 } as const;
 const vocabularySize = 4096;
 
 /** Tokens that full recomputation writes at most, all rows of a batch counted: it takes as long as a prompt for each. */
-const mostRecomputed = 200;
+const mostRecomputed = 64;
 
 /** Figures of one batch. */
 interface GenerateRow {
@@ -38,6 +39,7 @@ export interface GenerateFigures {
   /** Generated after a prompt that fills the context up to them. */
   readonly tokens: number;
   readonly threads: number;
+  readonly device: string;
   readonly megabytesOfWeights: number;
   readonly rows: readonly GenerateRow[];
 }
@@ -47,6 +49,7 @@ interface GenerateOptions {
   readonly batch: readonly number[];
   readonly tokens: number;
   readonly threads: number;
+  readonly device: Device;
   readonly python: string;
   readonly json?: boolean;
 }
@@ -57,6 +60,7 @@ export const generateCommand = new Command('generate')
   .option('--batch <counts>', 'texts at a time', wholeNumbers, [1, 16, 64])
   .option('--tokens <count>', 'tokens of each text', positive, 200)
   .option('--threads <count>', 'of both; every core by default', positive, availableParallelism())
+  .option('--device <name>', 'of ours: cpu, webgpu, cuda, or cuda:1 for the second GPU', deviceName, 'cpu')
   .option('--python <path>', 'a Python that has transformers and PyTorch', 'python3')
   .option('--json', 'print one JSON document')
   .action(async (options: GenerateOptions) => {
@@ -66,9 +70,9 @@ export const generateCommand = new Command('generate')
 
 /** Measures both ways in this process, and transformers in others. */
 async function measureGenerate(options: GenerateOptions): Promise<GenerateFigures> {
-  const { context, tokens, threads, python } = options;
+  const { context, tokens, threads, device, python } = options;
   checkPythons([python]);
-  registerOnnxRuntimeBackend({ threads });
+  registerOnnxRuntimeBackend({ threads, device });
   await tf.setBackend('onnxruntime');
   const config = modelConfigSchema.parse({ ...architecture, context, feedForward: { kind: 'dynactglu' } });
   const model = new Gpt(resolveModelConfig(config, vocabularySize), 0);
@@ -95,7 +99,7 @@ async function measureGenerate(options: GenerateOptions): Promise<GenerateFigure
   }
   const megabytesOfWeights = (countModel(model.config).parameters * Float32Array.BYTES_PER_ELEMENT) / 1e6;
   model.dispose();
-  return { cpu: cpus()[0]?.model ?? '', context, tokens, threads, megabytesOfWeights, rows };
+  return { cpu: cpus()[0]?.model ?? '', context, tokens, threads, device, megabytesOfWeights, rows };
 }
 
 async function timeGeneration(
@@ -142,7 +146,7 @@ export function generateTable(figures: GenerateFigures): string {
   );
   return [
     `V ${vocabularySize}, width ${width}, ${layers} layers, ${heads} heads (${megabytesOfWeights.toFixed(1)} MB of weights), ` +
-      `context ${figures.context}, ${figures.tokens} greedy tokens; ${figures.cpu}, ${figures.threads} threads`,
+      `context ${figures.context}, ${figures.tokens} greedy tokens; ${figures.cpu}, ${figures.threads} threads${figures.device === 'cpu' ? '' : `, on ${figures.device}`}`,
     '',
     textTable([['batch', 'tokens/s', 'GB/s of weights', 'recomputed', 'same tokens', 'transformers', ''], ...lines]),
     ...notes,

@@ -2,9 +2,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { collect, interruptSignal, textTable, wholeNumbers } from '@dynact/command-line';
 import { Command } from 'commander';
 import { linearRegression } from 'simple-statistics';
+import { deviceName } from '../device-name.ts';
 import { type EngineRow, runRounds, summarize } from '../engine/compare.ts';
 import { type Absent, checkPythons, findContenders } from '../engine/contenders.ts';
-import { models, type Shape, type Workload } from '../engine/models.ts';
+import { models, type Place, type Shape, type Workload } from '../engine/models.ts';
 import { writePytorchWorkload } from '../engine/pytorch-workload.ts';
 import { positive } from '../positive.ts';
 
@@ -30,6 +31,7 @@ interface GrowthOptions {
   readonly steps: number;
   readonly rounds: number;
   readonly threads: number;
+  readonly device: Place['device'];
   readonly python?: readonly string[];
   readonly json?: boolean;
 }
@@ -64,6 +66,7 @@ function growthCommand(
     .option('--rounds <count>', 'processes of each engine, in turns', positive, 1)
     .option('--threads <count>', 'of every engine; every core by default', positive, availableParallelism())
     .option('--python <path>', 'a Python that has PyTorch, instead of python3; may be given several times', collect)
+    .option('--device <name>', 'cpu, webgpu, cuda, or cuda:1 for the second GPU', deviceName, 'cpu')
     .option('--json', 'print one JSON document')
     .action(async (options: GrowthOptions) => {
       const measured = await measureGrowth(options, shapeOf);
@@ -81,7 +84,8 @@ export interface GrowthFigures {
 }
 
 async function measureGrowth(options: GrowthOptions, shapeOf: (size: number) => Shape): Promise<GrowthFigures> {
-  const { sizes, steps, rounds, threads, python: pythons = ['python3'] } = options;
+  const { sizes, steps, rounds, threads, device, python: pythons = ['python3'] } = options;
+  const place: Place = { device, tf32: true };
   checkPythons(pythons);
   const rows: { size: number; shape: Shape; row: EngineRow }[] = [];
   const absent = new Map<string, Absent>();
@@ -98,13 +102,14 @@ async function measureGrowth(options: GrowthOptions, shapeOf: (size: number) => 
         const found = await findContenders({
           engines,
           workload,
+          place,
           threads,
           rounds,
           pythons,
           pytorchFolder: pytorch.folder,
         });
         report(`${size}:`);
-        const { runs, failed } = await runRounds(found.contenders, { workload, signal, report });
+        const { runs, failed } = await runRounds(found.contenders, { workload, place, signal, report });
         const ours = runs.get(found.contenders[0]!);
         if (ours === undefined) throw new Error(`onnxruntime at ${size}: ${failed[0]?.reason}`);
         for (const [contender, own] of runs) rows.push({ size, shape, row: summarize(contender, own, ours) });
@@ -118,7 +123,14 @@ async function measureGrowth(options: GrowthOptions, shapeOf: (size: number) => 
   }
   const labels = [...new Set(rows.map(({ row }) => row.label))];
   const engines = labels.map((label) => growthOf(label, rows.filter(({ row }) => row.label === label).map(pointOf)));
-  return { cpu: cpus()[0]?.model ?? '', threads, steps, rounds, engines, absent: [...absent.values()] };
+  return {
+    cpu: device === 'cpu' ? (cpus()[0]?.model ?? '') : device,
+    threads,
+    steps,
+    rounds,
+    engines,
+    absent: [...absent.values()],
+  };
 }
 
 function pointOf({ size, shape, row }: { size: number; shape: Shape; row: EngineRow }): GrowthPoint {

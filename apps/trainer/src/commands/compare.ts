@@ -50,7 +50,7 @@ export function withComparison(command: Command): Command {
 
 async function compare(text: string | undefined, options: ComparisonOptions): Promise<void> {
   const plan = plannedComparison(text, options);
-  if (plan.config.comparison.executor.kind === 'processes') warn(checkPlanMemory(plan, options));
+  if (plan.config.comparison.executor.kind === 'processes') warn(await checkPlanMemory(plan, options));
   const dataset = await prepareConfigured(plan.config.dataset);
   if (options.dryRun) {
     await dryRun(plan, namedFolder(options), dataset, options);
@@ -102,7 +102,7 @@ function openFolder(plan: ComparisonPlan, options: ComparisonOptions, dataset: P
 function checkPlanMemory(
   { runs, config }: ComparisonPlan,
   { ignoreMemory = false }: ComparisonOptions,
-): string | undefined {
+): Promise<string | undefined> {
   const needed = (config: Config) => planModel(config).memory.total;
   const [largest] = runs.map((run) => run.config).toSorted((a, b) => needed(b) - needed(a));
   return checkTrainingMemory(largest!, { jobs: Math.min(config.comparison.jobs, runs.length), ignoreMemory });

@@ -1,13 +1,20 @@
 import { availableParallelism } from 'node:os';
-import { chooseBackend, packageVersion, probeBackends, softwareVersions } from '@dynact/backends';
+import {
+  type CudaState,
+  chooseBackend,
+  gpuState,
+  packageVersion,
+  probeBackends,
+  softwareVersions,
+} from '@dynact/backends';
 import { textTable } from '@dynact/command-line';
 import type { Command } from 'commander';
-import { gitCommit, programVersions, tensorflowCommand } from '../identity.ts';
+import { gitCommit, programVersions } from '../identity.ts';
 
 export function doctorCommand(program: Command): Command {
   return program
     .command('doctor')
-    .description('which backends load here, which one is used and why, threads, versions')
+    .description('which backends load here, which one is used and why, GPUs, threads, versions')
     .option('--json', 'print one JSON document')
     .action(doctor);
 }
@@ -15,6 +22,7 @@ export function doctorCommand(program: Command): Command {
 async function doctor({ json }: { json?: boolean }): Promise<void> {
   const backends = await probeBackends();
   const chosen = chooseBackend(backends);
+  const cuda = await gpuState();
   const cores = availableParallelism();
   const installed = {
     ...softwareVersions(),
@@ -23,7 +31,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   };
   const commit = gitCommit();
   if (json) {
-    console.log(JSON.stringify({ chosen, backends, cores, versions: installed, gitCommit: commit }));
+    console.log(JSON.stringify({ chosen, backends, cuda, cores, versions: installed, gitCommit: commit }));
     return;
   }
   console.log(`backend in use: ${chosen.name}: ${chosen.reason}\n`);
@@ -39,10 +47,21 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
       .map(([name, ...rest]) => `${name!.padEnd(13)}${rest[0]!.padEnd(15)}${rest[1]!.padEnd(14)}${rest[2]}`)
       .join('\n'),
   );
-  if (!backends.some(({ name, loads }) => name === 'tensorflow' && loads)) {
-    console.log(`\na GPU through TensorFlow (with CUDA 11.2 and cuDNN 8.1): ${tensorflowCommand()}`);
-  }
+  if (cuda) console.log(`\n${describeGpus(cuda)}`);
   console.log(`\nthreads: ${cores} (the cores this process may use); set backend.threads to change it`);
   console.log(textTable(Object.entries(installed).map(([name, version]) => [name, version ?? '-'])));
   console.log(`commit: ${commit ?? 'not a git checkout'}`);
+}
+
+function describeGpus({ gpus, missing }: CudaState): string {
+  if (gpus.length === 0) return `a GPU: ${missing}`;
+  const gigabytes = (bytes: number) => `${Math.round(bytes / 1e9)} GB`;
+  const rows = gpus.map(({ name, memory, free, driver, architecture }, index) => [
+    `cuda:${index}`,
+    name,
+    `${gigabytes(memory)}, ${gigabytes(free)} free`,
+    `driver ${driver}`,
+    `compute capability ${architecture}`,
+  ]);
+  return `${textTable(rows)}\n${missing === undefined ? 'works: set backend.device=cuda' : `not yet: ${missing}`}`;
 }

@@ -1,5 +1,5 @@
-import { type MemoryEstimate, machineMemory } from '@dynact/backends';
-import { textTable } from '@dynact/command-line';
+import type { MachineMemory, MemoryEstimate } from '@dynact/backends';
+import { textTable, warn } from '@dynact/command-line';
 import { loadPlugins } from '@dynact/plugins';
 import { type Config, type ModelPlan, parseConfig, planModel, trainingFacts } from '@dynact/training';
 import type { Command } from 'commander';
@@ -8,6 +8,7 @@ import { describeFacts, measureSpeeds, milliseconds, timeOfRun } from '../expect
 import { pluginFiles } from '../plugins.ts';
 import { openConfigured } from '../prepare-configured.ts';
 import { plannedRanks, type RanksOptions, ranksFacts, withRanks } from '../ranks-plan.ts';
+import { checkTrainingMemory, memoryOf } from '../training-memory.ts';
 
 interface PlanOptions extends ConfigurationOptions, RanksOptions {
   readonly json?: boolean;
@@ -36,21 +37,30 @@ async function plan(text: string | undefined, options: PlanOptions): Promise<voi
     console.log(
       JSON.stringify({ ...costs, dataset: corpus, training, milliseconds: time, ...(together && { together }) }),
     );
-    return;
+  } else {
+    const without = dataset === undefined ? ', without the whole split: the text is not prepared yet' : '';
+    const expected =
+      typeof speed === 'object'
+        ? `${milliseconds(time!)} (${milliseconds(speed.step)} a step${without})`
+        : `not known: ${speed}`;
+    const times: [string, string][] = [['time on this machine as it is now', expected], ...ranksFacts(together)];
+    console.log(describe(config, costs, await memoryOf(config), times));
   }
-  const without = dataset === undefined ? ', without the whole split: the text is not prepared yet' : '';
-  const expected =
-    typeof speed === 'object'
-      ? `${milliseconds(time!)} (${milliseconds(speed.step)} a step${without})`
-      : `not known: ${speed}`;
-  console.log(describe(config, costs, [['time on this machine as it is now', expected], ...ranksFacts(together)]));
+  // A plan for the CPU of another machine is none of this one's.
+  if (config.backend.device !== 'cpu') warn(await checkTrainingMemory(config, {}));
 }
 
 /** @param times what is expected, behind its name */
-function describe(config: Config, plan: ModelPlan, times: readonly (readonly [string, string])[]): string {
+function describe(
+  config: Config,
+  plan: ModelPlan,
+  memory: MachineMemory | undefined,
+  times: readonly (readonly [string, string])[],
+): string {
   const whole = (value: number) => Math.round(value).toLocaleString('en');
   const { total, ...parts } = plan.memory;
-  const machine = machineMemory();
+  const { device } = config.backend;
+  const [computes, has] = device.startsWith('cuda') ? [device, 'GPU'] : ['the CPU', 'machine'];
   return [
     textTable([
       ['parameter', 'shape', 'group', 'count'],
@@ -70,13 +80,17 @@ function describe(config: Config, plan: ModelPlan, times: readonly (readonly [st
     describeFacts([...trainingFacts(config), ...times]),
     '',
     textTable([
-      ['memory for training (estimate, onnxruntime on the CPU)', megabytes(total)],
+      [`memory for training (estimate, onnxruntime on ${computes})`, megabytes(total)],
       ...Object.entries(parts satisfies Omit<MemoryEstimate, 'total'>).map(([name, bytes]) => [
         `  ${name}`,
         megabytes(bytes),
       ]),
-      ['memory of this machine', megabytes(machine.total)],
-      ['  free now', megabytes(machine.available)],
+      ...(memory === undefined
+        ? []
+        : [
+            [`memory of this ${has}`, megabytes(memory.total)],
+            ['  free now', megabytes(memory.available)],
+          ]),
     ]),
   ].join('\n');
 }

@@ -49,7 +49,7 @@ async function train(text: string | undefined, options: TargetOptions, ranks: Ra
   // Before anything is prepared or made: what is wrong across fields is the user's to know now.
   resolveModelConfig(config.model, config.dataset.vocabSize);
   evaluationSteps(config.training);
-  warn(checkTrainingMemory(config, options));
+  warn(await checkTrainingMemory(config, options));
   const dataset = await inTurn(ranks, () => prepareConfigured(config.dataset));
   try {
     if (ranks !== undefined && target === undefined) {

@@ -8,7 +8,7 @@ import { vi } from 'vitest';
 
 const fileAt = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Node's arguments for the trainer: what turbo built before it tests, which starts in half the time, else the sources. */
-const trainer =
+export const trainer =
   process.env.TURBO_HASH === undefined
     ? ['--conditions=@dynact/source', '--import', 'tsx', fileAt('../../src/main.ts')]
     : [fileAt('../../dist/main.js')];

@@ -14,6 +14,12 @@ const timeSteps = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 604_800,
 ];
 
+/** Labels of a logarithmic axis. */
+const decades: Pick<uPlot.Axis, 'splits' | 'filter'> = {
+  splits: (_, __, low, high) => logarithmicTicks(low, high),
+  filter: (_, splits) => splits,
+};
+
 interface ChartProps {
   readonly title: string;
   readonly curves: readonly Curve[];
@@ -35,7 +41,17 @@ export function Chart(props: ChartProps) {
   latest.current = props;
   const [scheme, setScheme] = useState(0);
   const { state, curves, isLogarithmic, highlighted, title } = props;
-  const kind = `${state.axis} ${isLogarithmic} ${scheme}`;
+  const kind = `${state.axis} ${state.isStretched} ${isLogarithmic} ${scheme}`;
+
+  const isInSight = useRef(true);
+  const shown = useRef<readonly unknown[]>([]);
+  const showLatest = () => {
+    const [plot, { curves, state }] = [chart.current, latest.current];
+    const news = [plot, curves, state.zoom];
+    if (plot === undefined || news.every((part, index) => part === shown.current[index])) return;
+    shown.current = news;
+    plot.setData(rangeData(latest.current));
+  };
 
   useEffect(() => onSchemeChange(() => setScheme((count) => count + 1)), []);
 
@@ -46,14 +62,23 @@ export function Chart(props: ChartProps) {
     latest.current.onCanvas(plot.ctx.canvas);
     const observer = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height }));
     observer.observe(box);
+    // A page has many charts, of which a screen shows a few: the others wait until they are scrolled to.
+    const sight = new IntersectionObserver((entries) => {
+      isInSight.current = entries.at(-1)!.isIntersecting;
+      if (isInSight.current) showLatest();
+    });
+    sight.observe(box);
     return () => {
       observer.disconnect();
+      sight.disconnect();
       plot.destroy();
     };
   }, [kind]);
 
   // Before the next frame, so that all charts of a message are painted together.
-  useLayoutEffect(() => chart.current?.setData(rangeData(latest.current)), [curves, state.zoom, kind]);
+  useLayoutEffect(() => {
+    if (isInSight.current) showLatest();
+  }, [curves, state.zoom, kind]);
 
   useEffect(() => chart.current?.redraw(false), [highlighted]);
 
@@ -86,7 +111,7 @@ export function Chart(props: ChartProps) {
     const [low, high] = rangeOf(props);
     const middle = first?.x[at ?? -1] ?? (low + high) / 2;
     const next = [middle - factor * (middle - low), middle + factor * (high - middle)] as const;
-    const [least, most] = horizontalRange(curves);
+    const [least, most] = horizontalRange(curves, state.isStretched);
     props.change({ zoom: next[0] <= least && next[1] >= most ? null : next });
   };
   const count = first?.x.length ?? 0;
@@ -114,7 +139,10 @@ function spoken(curves: readonly Curve[], { axis }: PageState, position: number)
 }
 
 function rangeOf({ state, curves }: ChartProps): readonly [number, number] {
-  return state.zoom ?? horizontalRange(curves);
+  const all = horizontalRange(curves, state.isStretched);
+  if (state.zoom === null) return all;
+  const [low, high] = state.zoom;
+  return state.isStretched && low <= 0 ? [Math.min(all[0], high / 2), high] : state.zoom;
 }
 
 /** Two points that span the axes: the curves themselves are drawn by hand. */
@@ -149,7 +177,7 @@ function makeChart(box: HTMLDivElement, latest: { readonly current: ChartProps }
       },
     },
     scales: {
-      x: { time: false, range: () => [...rangeOf(latest.current)] },
+      x: { time: false, distr: state.isStretched ? 3 : 1, range: () => [...rangeOf(latest.current)] },
       y: {
         distr: isLogarithmic ? 3 : 1,
         range: () => [...verticalRange(latest.current.curves, rangeOf(latest.current), isLogarithmic)],
@@ -162,14 +190,13 @@ function makeChart(box: HTMLDivElement, latest: { readonly current: ChartProps }
         size: 30,
         ...(state.axis === 'time' ? { incrs: timeSteps } : {}),
         values: (_, splits) => splits.map((value) => axisValue(state.axis, value)),
+        ...(state.isStretched ? decades : {}),
       },
       {
         ...axis,
         size: 64,
         values: (_, splits) => splits.map(short),
-        ...(isLogarithmic
-          ? { splits: (_, __, low, high) => logarithmicTicks(low, high), filter: (_, splits) => splits }
-          : {}),
+        ...(isLogarithmic ? decades : {}),
       },
     ],
     series: [{}, { paths: () => null, points: { show: false } }],

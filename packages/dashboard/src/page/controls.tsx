@@ -29,6 +29,14 @@ export function Controls({ state, change }: { readonly state: PageState; readonl
         </select>
       </label>
       <label>
+        <input
+          type="checkbox"
+          checked={state.isStretched}
+          onChange={(event) => change({ isStretched: event.currentTarget.checked })}
+        />{' '}
+        logarithmic
+      </label>
+      <label>
         vertical{' '}
         <select
           value={state.vertical}

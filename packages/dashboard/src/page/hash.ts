@@ -12,6 +12,8 @@ export interface PageState {
   /** Ids of the view's run or comparison, or of the runs of an overlay. */
   readonly ids: readonly string[];
   readonly axis: Axis;
+  /** Whether the horizontal axes are logarithmic; what lies at 0 is left out then. */
+  readonly isStretched: boolean;
   /** Scale of the vertical axes; auto is logarithmic where the measure is an exponential one, as perplexity is. */
   readonly vertical: Vertical;
   /** Share of a smoothed value that is of the step before. */
@@ -27,6 +29,7 @@ export const initial: PageState = {
   view: 'overview',
   ids: [],
   axis: 'step',
+  isStretched: false,
   vertical: 'auto',
   smoothing: 0,
   zoom: null,
@@ -45,6 +48,7 @@ export function parseHash(hash: string): PageState {
     view: views.find((view) => view === name) ?? 'overview',
     ids: (parameters.get('ids') ?? '').split('|').filter((id) => id !== ''),
     axis: axes.find((axis) => axis === parameters.get('x')) ?? 'step',
+    isStretched: parameters.get('xscale') === 'logarithmic',
     vertical: verticals.find((vertical) => vertical === parameters.get('y')) ?? 'auto',
     smoothing: smoothing > 0 && smoothing <= 0.999 ? smoothing : 0,
     zoom: zoom.length === 2 && zoom[0]! < zoom[1]! ? [zoom[0]!, zoom[1]!] : null,
@@ -61,6 +65,7 @@ export function toHash(state: PageState): string {
   };
   put('ids', state.ids.join('|'), '');
   put('x', state.axis, 'step');
+  put('xscale', state.isStretched ? 'logarithmic' : 'linear', 'linear');
   put('y', state.vertical, 'auto');
   put('smoothing', `${state.smoothing}`, '0');
   put('zoom', state.zoom?.join('~') ?? '', '');

@@ -3,12 +3,14 @@ import { nearest } from './draw.ts';
 
 type Range = readonly [low: number, high: number];
 
-/** From the first to the last position of any curve. */
-export function horizontalRange(curves: readonly Curve[]): Range {
-  const ends = curves.filter(({ x }) => x.length > 0).flatMap(({ x }) => [x[0]!, x.at(-1)!]);
-  if (ends.length === 0) return [0, 1];
+/** From the first to the last position of any curve; from the first above 0 on a logarithmic axis. */
+export function horizontalRange(curves: readonly Curve[], isStretched: boolean): Range {
+  const first = (x: readonly number[]) => (isStretched ? x.find((position) => position > 0) : x[0]) ?? [];
+  const ends = curves.flatMap(({ x }) => [first(x), x.at(-1) ?? []].flat()).filter((end) => !isStretched || end > 0);
+  if (ends.length === 0) return isStretched ? [0.1, 10] : [0, 1];
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+  if (low < high) return [low, high];
+  return isStretched ? [low / 2, 2 * high] : [low - 0.5, high + 0.5];
 }
 
 /** Range of all curves between two positions, with room above and below. */

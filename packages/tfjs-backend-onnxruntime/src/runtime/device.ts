@@ -24,11 +24,12 @@ interface Memory {
 }
 
 const memories = new Map<Device, Memory>();
-const downloads = new SessionCache<NativeSession>(64);
+const copying = new SessionCache<NativeSession>(64);
 
 /** Makes sure that graphs run on a device. Throws an InputError that says what is missing. */
 export function assertDevice(device: Device): void {
   if (device.providers.length === 0) return;
+  device.prepare?.();
   try {
     identitySession('float32', [1], device).dispose();
   } catch (error) {
@@ -52,17 +53,31 @@ export function elementsOf(tensor: OrtTensor): NumericArray {
   return tensor.location === 'cpu' ? tensor.data : tensor.elements.read(tensor);
 }
 
+/** A tensor of which many runs read: a copy on the device, where it should stay there. */
+export function resident(device: Device, tensor: OrtTensor): OrtTensor {
+  const { type, dims, location } = tensor;
+  if (location === 'device' || !staysOnDevice(device, type, dims)) return tensor;
+  const copy = allocate(device, type, dims);
+  copies(device, type, dims).prepare([tensor], [copy]).finish();
+  return copy;
+}
+
 function download(device: Device, tensor: DeviceTensor): NumericArray {
   const { type, dims } = tensor;
-  const key = `${device.name} ${type}[${dims}]`;
-  let session = downloads.find(key);
+  const result = emptyTensor(type, dims);
+  copies(device, type, dims).prepare([tensor], [result]).finish();
+  return result.data;
+}
+
+/** A session that copies tensors of a type and a shape to a device and from it. */
+function copies(device: Device, type: ElementType, dims: readonly number[]): NativeSession {
+  const key = `${device.name}:${device.index} ${type}[${dims}]`;
+  let session = copying.find(key);
   if (!session) {
     session = identitySession(type, dims, device);
-    downloads.add(key, session);
+    copying.add(key, session);
   }
-  const result = emptyTensor(type, dims);
-  session.prepare([tensor], [result]).finish();
-  return result.data;
+  return session;
 }
 
 /** A tensor's elements under a shape of the same size, without a copy. */
@@ -76,7 +91,7 @@ function memoryOf(device: Device): Memory {
   if (!memory) {
     const runtime = onnxRuntime();
     const session = identitySession('float32', [1], device);
-    const info = runtime.create('MemoryInfo', 'CreateMemoryInfo', device.memory, 0, 0, 0);
+    const info = runtime.create('MemoryInfo', 'CreateMemoryInfo', device.memory, 0, device.index, 0);
     memory = { session, info, allocator: runtime.create('Allocator', 'CreateAllocator', session.pointer, info) };
     memories.set(device, memory);
   }

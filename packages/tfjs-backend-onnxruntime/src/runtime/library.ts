@@ -2,6 +2,7 @@ import './telemetry.ts';
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { cudaFolder, hasProvider } from '../cuda/folder.ts';
 import { InputError } from '../errors.ts';
 import { type Argument, apiSize, apiVersion, errorCodes, functions, type Pointer, releases } from './api.ts';
 import { libraryFolder, loadKoffi } from './native-files.cjs';
@@ -141,9 +142,11 @@ function keepLoaded(koffi: Koffi, file: string): void {
   else koffi.load(null).func('void *dlopen(const char *file, int flags)')(file, 1);
 }
 
-/** The library's file in the folder that onnxruntime-node brings. */
+/** The library's file: the copy beside the CUDA provider, where there is one, else in the folder that onnxruntime-node brings. */
 function ownLibrary(): string {
-  const folder = orExplain(libraryFolder, "ONNX Runtime's library is not installed");
+  const folder = hasProvider(cudaFolder())
+    ? cudaFolder()
+    : orExplain(libraryFolder, "ONNX Runtime's library is not installed");
   const names = orExplain(() => readdirSync(folder), `this package has no library for this platform`);
   const name = names.find((each) => /^(lib)?onnxruntime\.(so\.1|dll|1\.dylib)$/.test(each));
   if (name === undefined) throw new InputError(`onnxruntime backend: ${folder} has no library of ONNX Runtime`);

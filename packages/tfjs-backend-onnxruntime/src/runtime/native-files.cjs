@@ -2,7 +2,7 @@
  * Finds the native files, in the sources and in dist/: CommonJS, because dist/ is, and a module knows its folder there.
  */
 const { existsSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { dirname, join, sep } = require('node:path');
 
 const carried = join(__dirname, '..', 'native');
 
@@ -15,4 +15,13 @@ exports.koffiFile = () => require.resolve(koffi);
 exports.libraryFolder = () => {
   const root = existsSync(carried) ? carried : dirname(require.resolve('onnxruntime-node/package.json'));
   return join(root, 'bin', 'napi-v6', process.platform, process.arch);
+};
+
+/** Folder of the project that uses this package: the one with its node_modules, or the clone. */
+exports.projectFolder = () => {
+  const [above, below] = __dirname.split(`${sep}node_modules${sep}`, 2);
+  if (below !== undefined) return above;
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'pnpm-workspace.yaml')) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
 };

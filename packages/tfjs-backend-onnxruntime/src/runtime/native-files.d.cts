@@ -6,3 +6,5 @@ export function loadKoffi(): typeof koffi;
 export function koffiFile(): string;
 /** Folder of ONNX Runtime's library. Throws where there is none. */
 export function libraryFolder(): string;
+/** Folder of the project that uses this package, whose node_modules has it. */
+export function projectFolder(): string;

@@ -1,5 +1,5 @@
 /**
- * Writes two Llama folders and what this project makes of prompts and texts, for check-llama.py:
+ * Writes four Llama folders and what this project makes of prompts and texts, for check-llama.py:
  *
  *     pnpm --filter @dynact/training exec tsx --conditions=@dynact/source checks/llama/make-exports.ts FOLDER
  */

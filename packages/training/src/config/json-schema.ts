@@ -1,11 +1,19 @@
 import { z } from 'zod';
-import { schemaKey } from './parse.ts';
+import { commentKey, schemaKey } from './parse.ts';
 import { configSchema } from './schema.ts';
 
 /** The JSON schema of configuration files, for editors that complete them. */
 export function configJsonSchema(): object {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', override: allowDefaultName });
+  const override = (context: Parameters<typeof allowDefaultName>[0]) => {
+    allowDefaultName(context);
+    allowComment(context.jsonSchema);
+  };
+  const schema = z.toJSONSchema(configSchema, { io: 'input', override });
   return { ...schema, properties: { [schemaKey]: { type: 'string' }, ...schema.properties } };
+}
+
+function allowComment(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.properties !== undefined) schema.properties = { [commentKey]: { type: 'string' }, ...schema.properties };
 }
 
 /** Lets the name of an optimizer or a schedule be left out where it is the default one. */

@@ -81,8 +81,15 @@ function configDefault(path: string): unknown {
 
 function typeOf(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodEnum) return schema.options.join(' | ');
+  if (schema instanceof z.ZodUnion) return schema.options.map(typeOf).join(' | ');
+  if (schema instanceof z.ZodTemplateLiteral) return schema.def.parts.map(partText).join('');
   if (schema instanceof z.ZodArray) return `list of ${typeOf(schema.element)}s`;
   if (schema instanceof z.ZodRecord) return 'object';
   if (schema instanceof z.ZodNumber) return schema.isInt ? 'whole number' : 'number';
   return schema._zod.def.type;
+}
+
+/** As a placeholder where it varies. */
+function partText(part: z.core.$ZodTemplateLiteralPart): string {
+  return typeof part === 'object' && part !== null ? 'N' : String(part);
 }

@@ -8,6 +8,8 @@ import { type Config, configSchema } from './schema.ts';
 
 /** The key by which an editor finds the schema of a configuration file; it says nothing of the run. */
 export const schemaKey = '$schema';
+/** The key of a remark, at any level, since JSON has no comments; it says nothing of the run. */
+export const commentKey = '$comment';
 
 /**
  * Checks a configuration and fills in its defaults.
@@ -18,14 +20,22 @@ export const schemaKey = '$schema';
 export function parseConfig(value: unknown, source = 'config'): Config {
   const renamed = renamedKeyMessage(value);
   if (renamed !== undefined) throw new InputError('configuration', `${source}: ${renamed}`);
-  const { [schemaKey]: _, ...config } = isObject(value) ? value : {};
-  const parsed = configSchema.safeParse(isObject(value) ? config : value);
+  const plain = withoutComments(value);
+  const { [schemaKey]: _, ...config } = isObject(plain) ? plain : {};
+  const parsed = configSchema.safeParse(isObject(plain) ? config : plain);
   if (parsed.success) return parsed.data;
   // The first issue is the outermost one; the rest often follow from it.
   throw new InputError(
     'configuration',
     `${source}: ${describeIssue(parsed.error.issues[0] as z.core.$ZodIssue, value)}`,
   );
+}
+
+function withoutComments(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutComments);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== commentKey);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutComments(inner)]));
 }
 
 /**

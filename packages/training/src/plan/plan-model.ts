@@ -58,14 +58,17 @@ export function planModel(config: Config): ModelPlan {
     tokensPerStep,
     tokens: tokensPerStep * steps,
     flops: counts.flopsPerToken * tokensPerStep * steps,
-    memory: estimateMemory({
-      parameters: counts.parameters,
-      optimizerState,
-      accumulates: gradientAccumulation > 1,
-      averages: movingAverage !== null,
-      activations: batchSize * activationsOf(model),
-      logits: Math.min(batchSize * model.context * model.vocabularySize, mostLogits),
-    }),
+    memory: estimateMemory(
+      {
+        parameters: counts.parameters,
+        optimizerState,
+        accumulates: gradientAccumulation > 1,
+        averages: movingAverage !== null,
+        activations: batchSize * activationsOf(model),
+        logits: Math.min(batchSize * model.context * model.vocabularySize, mostLogits),
+      },
+      config.backend.device,
+    ),
   };
 }
 

@@ -5,6 +5,7 @@ export const cpu: Device = {
   name: 'cpu',
   providers: [],
   memory: 'Cpu',
+  index: 0,
   needs: '',
   residentElements: Number.POSITIVE_INFINITY,
   logging: 'warning',

@@ -1,15 +1,18 @@
+import { prepareCuda } from '../../cuda/check.ts';
 import type { Device } from './device.ts';
 
-/** NVIDIA GPUs. */
-export const cuda: Device = {
-  name: 'cuda',
-  providers: [{ name: 'CUDA', options: {} }],
-  memory: 'Cuda',
-  needs:
-    "an NVIDIA GPU, CUDA 12 with cuDNN 9, and ONNX Runtime's CUDA libraries (Linux x64): " +
-    "the commands are in the package's docs/options.md",
-  // A loss is wanted in main memory anyway.
-  residentElements: 256,
-  logging: 'error',
-  differences: { indicesAreUnchecked: { version: '1.30.0' } },
-};
+/** An NVIDIA GPU. @param tf32 whether products of float32 are rounded to 10 bits of mantissa, which is several times as fast */
+export function cuda(index: number, tf32: boolean): Device {
+  return {
+    name: 'cuda',
+    providers: [{ name: 'CUDA', options: { device_id: `${index}`, use_tf32: tf32 ? '1' : '0' } }],
+    memory: 'Cuda',
+    index,
+    prepare: () => prepareCuda(index),
+    needs: 'an NVIDIA GPU that nobody else has for himself, and the libraries that `dynact setup cuda` brings',
+    // A loss is wanted in main memory anyway.
+    residentElements: 256,
+    logging: 'error',
+    differences: { indicesAreUnchecked: { version: '1.30.0' } },
+  };
+}

@@ -62,6 +62,10 @@ export interface Device {
   readonly providers: readonly Provider[];
   /** ONNX Runtime's name of the device's memory. */
   readonly memory: string;
+  /** Number of the GPU among those of its kind. */
+  readonly index: number;
+  /** Loads what its provider needs. Throws an InputError that says what is missing. */
+  prepare?(): void;
   /** Requirements, for the message that says that it does not work. */
   readonly needs: string;
   /** float32 results of at least so many elements stay in the device's memory. */

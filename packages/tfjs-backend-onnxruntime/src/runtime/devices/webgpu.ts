@@ -7,6 +7,7 @@ export const webgpu: Device = {
   name: 'webgpu',
   providers: [{ name: 'WebGPU', options: {} }],
   memory: 'WebGPU_Buf',
+  index: 0,
   needs: 'a GPU with a Vulkan, Metal or Direct3D 12 driver (on Debian `pnpm setup:system` installs a software one)',
   // A loss is wanted in main memory anyway.
   residentElements: 256,

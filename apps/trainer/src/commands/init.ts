@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, relative, sep } from 'node:path';
+import { shellWord, userPath } from '@dynact/command-line';
+import { InputError, writeJsonAtomic } from '@dynact/files';
+import {
+  commentKey,
+  configOptions,
+  isObject,
+  mergeConfig,
+  parseConfig,
+  type RawConfig,
+  schemaKey,
+} from '@dynact/training';
+import type { Command } from 'commander';
+import { loadConfiguration, presetOption } from '../configuration.ts';
+
+/** What a new configuration shows: the settings that are changed most often, with their defaults. */
+const shown = [
+  'seed',
+  'dataset.name',
+  'dataset.vocabSize',
+  'model.layers',
+  'model.width',
+  'model.heads',
+  'model.context',
+  'model.feedForward.kind',
+  'training.steps',
+  'training.batchSize',
+  'training.optimizer.learningRate',
+  'training.schedule.warmupSteps',
+  'comparison.baseline',
+  'comparison.variants',
+  'comparison.seeds',
+];
+
+const heading =
+  'Lists only what it changes: delete what is to stay as it is. `dynact options` has everything, --set KEY=VALUE lies over this file.';
+
+export function initCommand(program: Command): Command {
+  return program
+    .command('init')
+    .description('write a configuration to change, with a remark on each part, which an editor completes')
+    .argument('[file]', 'a new file', 'mine.json')
+    .addOption(presetOption())
+    .action(init);
+}
+
+function init(file: string, { preset }: { preset?: string }): void {
+  const path = userPath(file);
+  if (existsSync(path)) throw new InputError('file', `${path} is there already; name a new file`);
+  const config = newConfiguration(preset);
+  writeJsonAtomic(path, { [schemaKey]: schemaFor(path), [commentKey]: heading, ...withRemarks(config) });
+  console.log(
+    `${path}: change it, then\n  dynact plan --config ${shellWord(file)}\n  dynact train --config ${shellWord(file)}`,
+  );
+}
+
+/** What is shown, with all that the preset changes. */
+function newConfiguration(preset: string | undefined): RawConfig {
+  const { raw, source } = loadConfiguration(preset === undefined ? {} : { preset });
+  const whole: RawConfig = parseConfig(raw, source);
+  const picked = shown.map((path) => {
+    const keys = path.split('.');
+    const value = keys.reduce<unknown>((inner, key) => (inner as RawConfig)[key], whole);
+    return keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as RawConfig;
+  });
+  return mergeConfig(picked.reduce(mergeConfig), raw);
+}
+
+/** The JSON schema as an editor finds it from the file. */
+function schemaFor(path: string): string {
+  const schema = createRequire(import.meta.url).resolve('@dynact/training/config.schema.json');
+  const way = relative(dirname(path), schema).split(sep).join('/');
+  return way.startsWith('.') ? way : `./${way}`;
+}
+
+/** In each object a remark on its keys, as the schema describes them. */
+function withRemarks(config: RawConfig): RawConfig {
+  const descriptions = new Map<string, string>();
+  for (const { path, description } of configOptions().toReversed())
+    descriptions.set(path.replaceAll(/\[.*?\]/g, ''), description);
+  const remarked = (section: RawConfig, path: string): RawConfig => {
+    const known = Object.keys(section).flatMap((key) => {
+      const description = descriptions.get(`${path}${key}`);
+      return description === undefined ? [] : [`${key}: ${description}`];
+    });
+    const entries = Object.entries(section).map(([key, value]) => [
+      key,
+      isObject(value) ? remarked(value, `${path}${key}.`) : value,
+    ]);
+    return {
+      ...(known.length > 0 && path !== '' && { [commentKey]: known.join('; ') }),
+      ...Object.fromEntries(entries),
+    };
+  };
+  return remarked(config, '');
+}

@@ -1,0 +1,21 @@
+import { setUpCuda } from '@dynact/backends';
+import type { Command } from 'commander';
+
+interface SetupOptions {
+  readonly dryRun?: boolean;
+  readonly anyway?: boolean;
+}
+
+export function setupCommand(program: Command): Command {
+  const setup = program.command('setup').description('brings what a device needs');
+  setup
+    .command('cuda')
+    .description(
+      "installs ONNX Runtime's CUDA provider and NVIDIA's libraries from PyPI, with your own pip, into the project's " +
+        'cache (or the folder that DYNACT_CUDA names); nothing else of the system is touched',
+    )
+    .option('--dry-run', 'say what would be downloaded, and how much')
+    .option('--anyway', 'also without a GPU here that runs it: for other machines that have the same folder')
+    .action(async (options: SetupOptions) => console.log(await setUpCuda(options)));
+  return setup;
+}
