@@ -108,6 +108,7 @@ function identitySession(type: ElementType, shape: readonly number[], device: De
     outputs: ['y'],
     constants: new Map(),
     captured: new Map(),
+    hidden: new Set(),
     tensors: new Map([
       ['x', description],
       ['y', description],
