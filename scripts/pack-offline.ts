@@ -103,8 +103,10 @@ function installPrograms(app: string, staging: string): void {
   writeFileSync(join(app, 'package.json'), '{ "private": true }\n');
   const tarballs = packTrainer(staging);
   const others = ['commander', 'gpt-tokenizer', 'simple-statistics', 'tsx'].map((name) => `${name}@${versionOf(name)}`);
-  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--ignore-scripts'];
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--ignore-scripts', '--prefer-offline'];
   run('npm', ['install', ...quiet, ...tarballs, ...others], app);
+  // They name the folder that this was made in.
+  for (const file of ['package.json', 'package-lock.json']) rmSync(join(app, file));
 }
 
 /** The version that the clone has installed for the benchmark. */

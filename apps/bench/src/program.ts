@@ -4,6 +4,7 @@ import { collectivesCommand } from './collectives/collectives.ts';
 import { dataCommand } from './data/data.ts';
 import { engineCommand } from './engine/engine.ts';
 import { generateCommand } from './generate/generate.ts';
+import { contextCommand, vocabularyCommand } from './growth/growth.ts';
 import { lossesCommand } from './losses/losses.ts';
 
 /** `pnpm bench`. */
@@ -11,7 +12,16 @@ export function createBench(): Command {
   const program = new Command('bench')
     .description('Benchmarks: each prints its figure and its ceiling or its rival.')
     .exitOverride();
-  const commands = [engineCommand, generateCommand, activationsCommand, dataCommand, lossesCommand, collectivesCommand];
+  const commands = [
+    engineCommand,
+    contextCommand,
+    vocabularyCommand,
+    generateCommand,
+    activationsCommand,
+    dataCommand,
+    lossesCommand,
+    collectivesCommand,
+  ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }

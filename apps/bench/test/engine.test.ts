@@ -10,7 +10,7 @@ import { type EngineRow, largestDifference, summarize, turns } from '../src/engi
 import { lastLine } from '../src/engine/contenders.ts';
 import type { EngineFigures } from '../src/engine/engine.ts';
 import type { EngineRun } from '../src/engine/figures.ts';
-import { tokenBatches, workloadModel } from '../src/engine/models.ts';
+import { models, tokenBatches, workloadModel } from '../src/engine/models.ts';
 import { pytorchLacks, writePytorchWorkload } from '../src/engine/pytorch-workload.ts';
 import { engineTable } from '../src/engine/table.ts';
 import { createBench } from '../src/program.ts';
@@ -95,8 +95,8 @@ describe('a row', () => {
       summarize({ label: 'other', note: '' }, others, ours),
       summarize({ label: 'wasm', note: 'cannot train' }, [{ ...run(1000, 1, []), training: null }], ours),
     ];
-    const workload = { model: 'tiny', feedForward: 'swiglu', steps: 5 } as const;
-    const text = engineTable(workload, { device: 'cpu', tf32: true }, rows, [
+    const workload = { shape: models.tiny, feedForward: 'swiglu', steps: 5 };
+    const text = engineTable('tiny', workload, { device: 'cpu', tf32: true }, rows, [
       { label: 'tensorflow', reason: 'not installed' },
     ]);
     expect(text.split('\n').slice(3)).toEqual([
@@ -117,7 +117,7 @@ describe('a row', () => {
 });
 
 describe('what PyTorch gets', () => {
-  const workload = { model: 'tiny', feedForward: 'dynactglu', steps: 2 } as const;
+  const workload = { shape: models.tiny, feedForward: 'dynactglu', steps: 2 };
 
   test('is every start value, every batch, and what decays', () => {
     const { folder, remove } = writePytorchWorkload(workload);
@@ -140,7 +140,7 @@ describe('what PyTorch gets', () => {
     const [inputs, targets] = [0, 1].map((part) =>
       Array.from({ length: 64 }, (_, index) => tokens.readInt32LE(4 * (64 * part + index))),
     );
-    expect(inputs).toEqual([...tokenBatches('tiny')(4).inputs]);
+    expect(inputs).toEqual([...tokenBatches(models.tiny)(4).inputs]);
     expect(targets).toEqual(inputs!.map((token) => (7 * token + 3) % 300));
     remove();
     expect(() => readFileSync(join(folder, 'workload.json'))).toThrow(/ENOENT/);
@@ -186,7 +186,7 @@ test('pnpm bench engine --json: figures of this backend in processes of its own,
   expect(figures).toMatchObject({ model: 'tiny', feedForward: 'dynactglu', threads: 1, steps: 2, rounds: 1 });
   expect(figures.ratio).toBeCloseTo(figures.modelGflops / figures.gemmGflops, 12);
   expect(figures.bareRatio).toBeCloseTo(figures.modelGflops / figures.bareGemmGflops, 12);
-  const { flopsPerToken } = countModel(workloadModel({ model: 'tiny', feedForward: 'dynactglu', steps: 2 }));
+  const { flopsPerToken } = countModel(workloadModel({ shape: models.tiny, feedForward: 'dynactglu', steps: 2 }));
   expect(figures.modelGflops).toBeCloseTo((flopsPerToken * 64) / (figures.stepMilliseconds * 1e6), 9);
   expect(figures.outsideRuntime).toBeLessThan(1);
   const [ours, wasm, pytorch] = figures.engines;
@@ -197,6 +197,17 @@ test('pnpm bench engine --json: figures of this backend in processes of its own,
   expect(pytorch).toMatchObject({ threads: 1, forwardTokensPerSecond: 16 });
   expect(figures.absent).toEqual([{ label: 'pytorch 9.1.0 compile', reason: 'RuntimeError: no compiler' }]);
   expect(child.stderr).toMatch(/^model tiny on onnxruntime, wasm, pytorch .*: about \d+/);
+});
+
+test('a device that does not work is one line and exit code 2', () => {
+  const measure = ['engine', '--device', 'cuda', '--model', 'tiny', '--steps', '1', '--rounds', '1'];
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@dynact/source', '--import', 'tsx', main, ...measure],
+    { encoding: 'utf8', env: { ...process.env, PATH: '/nowhere' } },
+  );
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^error: onnxruntime: .*"cuda:0": .*(NVIDIA driver|Linux x64)/);
+  expect(status).toBe(2);
 });
 
 describe('wrong input is one line and exit code 2', () => {

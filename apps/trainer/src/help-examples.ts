@@ -27,6 +27,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   export: ['dynact export runs/letters --format web --out page'],
   'check-plugin': ['dynact check-plugin my-gate.ts'],
   doctor: ['dynact doctor'],
+  'setup cuda': ['dynact setup cuda --dry-run'],
 };
 
 /** Gives every command its examples. */

@@ -36,6 +36,12 @@ test.each(leafCommands(createProgram()))('%s: its help has an example, which it 
   for (const line of lines) accepts(line.replace(/^dynact /, ''));
 });
 
+test('docs/commands.md has every command', () => {
+  const { text } = pages.find(({ path }) => path === 'docs/commands.md')!;
+  const names = leafCommands(createProgram()).map(([words]) => words);
+  expect(names.filter((words) => !text.includes(`./dynact ${words}`))).toEqual([]);
+});
+
 /** Parses a line as the program does, up to the call of the command. */
 function accepts(line: string): void {
   const words = [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);

@@ -6,17 +6,21 @@ import { join } from 'node:path';
 export interface MachineIdentity {
   readonly host: string;
   readonly cpu: string;
-  /** NVIDIA's only, and on Linux only; null without one. */
+  /** The one that computes, or the first: NVIDIA's only, and on Linux only; null without one. */
   readonly gpu: string | null;
 }
 
-export function machineIdentity(): MachineIdentity {
-  return { host: hostname(), cpu: cpus()[0]?.model.trim() || 'unknown', gpu: gpuModel() };
+/** @param device whose GPU is named: cuda:1 for the second one */
+export function machineIdentity(device: string): MachineIdentity {
+  const index = Number(device.split(':')[1] ?? 0);
+  return { host: hostname(), cpu: cpus()[0]?.model.trim() || 'unknown', gpu: gpuModel(index) };
 }
 
-/** As the driver names the first one. */
-function gpuModel(gpus = '/proc/driver/nvidia/gpus'): string | null {
-  const [first] = existsSync(gpus) ? readdirSync(gpus).sort() : [];
-  if (first === undefined) return null;
-  return /^Model:\s*(.+)$/m.exec(readFileSync(join(gpus, first, 'information'), 'utf8'))?.[1]?.trim() ?? null;
+/** As the driver names it. The folders lie in the order of device's numbers. */
+export function gpuModel(index: number, gpus = '/proc/driver/nvidia/gpus'): string | null {
+  const folders = existsSync(gpus) ? readdirSync(gpus).sort() : [];
+  const allowed = process.env.CUDA_VISIBLE_DEVICES?.split(',')[index]?.trim() ?? `${index}`;
+  const folder = folders[/^\d+$/.test(allowed) ? Number(allowed) : index];
+  if (folder === undefined) return null;
+  return /^Model:\s*(.+)$/m.exec(readFileSync(join(gpus, folder, 'information'), 'utf8'))?.[1]?.trim() ?? null;
 }

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { gpuModel } from '../src/machine.ts';
 import { type BackendProbe, bestFirst, probeBackends } from '../src/probe.ts';
 import { chooseBackend, selectBackend } from '../src/select-backend.ts';
 import { restoreRemovedFunctions, tensorflowPackage } from '../src/tensorflow.ts';
@@ -37,6 +41,23 @@ test('a run records the version of the backend that it ran on', () => {
   const tensorflow = tensorflowPackage();
   const named = 'missing' in tensorflow ? {} : { [tensorflow.name]: tensorflow.version };
   expect(softwareVersions('tensorflow')).toEqual({ ...softwareVersions('onnxruntime'), ...named });
+});
+
+test('a run records the GPU that it ran on', () => {
+  const gpus = temporaryFolder();
+  for (const [place, model] of [
+    ['0000:65:00.0', 'NVIDIA H100'],
+    ['0000:17:00.0', 'NVIDIA L4'],
+  ] as const) {
+    mkdirSync(join(gpus, place));
+    writeFileSync(join(gpus, place, 'information'), `Model: \t\t ${model}\nIRQ: 7\n`);
+  }
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', undefined);
+  expect([0, 1, 2].map((index) => gpuModel(index, gpus))).toEqual(['NVIDIA L4', 'NVIDIA H100', null]);
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', '1,0');
+  expect([0, 1].map((index) => gpuModel(index, gpus))).toEqual(['NVIDIA H100', 'NVIDIA L4']);
+  vi.unstubAllEnvs();
+  expect(gpuModel(0, join(gpus, 'none'))).toBeNull();
 });
 
 test('what Node 23 removed and tfjs-node calls is put back, and only that', () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type Curve, smooth } from '../src/page/curves.ts';
 import { initial, type PageState, parseHash, toHash } from '../src/page/hash.ts';
 import { meanCurve } from '../src/page/mean-curve.ts';
+import { horizontalRange } from '../src/page/ranges.ts';
 
 const steps = (count: number) => Array.from({ length: count }, (_, step) => step);
 
@@ -66,6 +67,19 @@ describe('the mean of seeds', () => {
       ).y;
     expect(mean(false)).toEqual([2, 2]);
     expect(mean(true)).toEqual([2, 2, 1, 1]);
+  });
+});
+
+describe('the horizontal axis', () => {
+  const curve = (x: readonly number[]): Curve => ({ label: '', tone: 0, weight: 'normal', steps: x, x, y: x });
+
+  test('goes over all positions, from the first above 0 where it is logarithmic', () => {
+    const curves = [curve([0, 5, 100]), curve([2, 70]), curve([])];
+    expect(horizontalRange(curves, false)).toEqual([0, 100]);
+    expect(horizontalRange(curves, true)).toEqual([2, 100]);
+    expect(horizontalRange([curve([4])], false)).toEqual([3.5, 4.5]);
+    expect(horizontalRange([curve([4])], true)).toEqual([2, 8]);
+    expect(horizontalRange([curve([0])], true)).toEqual([0.1, 10]);
   });
 });
 

@@ -89,6 +89,16 @@ const cases: Case[] = [
     apply: (states, weight) => linearCrossEntropy(states as tf.Tensor2D, weight as tf.Tensor2D, targets()),
     definition: (states, weight) => [mean(definitions.tokenLosses(states, weight))],
   },
+  {
+    name: 'linearCrossEntropy by blocks of two rows',
+    shapes: [
+      [rows, width],
+      [classes, width],
+    ],
+    apply: (states, weight) =>
+      linearCrossEntropy(states as tf.Tensor2D, weight as tf.Tensor2D, targets(), 2 * classes + 1),
+    definition: (states, weight) => [mean(definitions.tokenLosses(states, weight))],
+  },
 ];
 
 registerOnnxRuntimeBackend({ threads: 1 });
@@ -126,6 +136,16 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     );
     // The training loss ends at the logarithm of the smallest normal float32.
     expect(loss[0]).toBeCloseTo(126 * Math.LN2, 4);
+  });
+
+  test('losses by blocks of rows are those of all rows', async () => {
+    await tf.setBackend(backend);
+    const matrix = (name: string, count: number) =>
+      tf.tensor2d(deterministicValues(name, count * width), [count, width]);
+    const [states, weight] = [matrix('states', rows), matrix('weight', classes)];
+    const losses = (most?: number) => tf.tidy(() => linearTokenLosses(states, weight, targets(), most).dataSync());
+    for (const most of [1, 2 * classes, rows * classes]) expectClose(losses(most), [...losses()], 1e-6);
+    tf.dispose([states, weight]);
   });
 
   test('linear is x W + b, and x W without a bias', async () => {

@@ -57,7 +57,7 @@ export class GraphRunner {
   compile(graph: Graph, takesSpares: boolean): CompiledGraph {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
-    if (!this.#options.debug) optimize(graph);
+    if (!this.#options.debug) optimize(graph, this.#device.providers.length === 0);
     const compiled = new CompiledGraph(graph, this.#sessionOptions(isSmall(graph)), this.#device, takesSpares);
     if (this.#options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;

@@ -20,6 +20,7 @@ function additions(shape: readonly number[]): NativeSession {
     outputs: ['sum'],
     constants: new Map(),
     captured: new Map(),
+    hidden: new Set(),
     tensors: new Map(names.map((name) => [name, { type: 'float32', shape }])),
   });
   return new NativeSession(model, ['a', 'b'], ['sum'], { providers: cpu.providers, logLevel: 4 });

@@ -115,6 +115,27 @@ describe('products', () => {
   });
 });
 
+describe('slices of one tensor', () => {
+  const slices = (count: number) => {
+    const builder = new GraphBuilder();
+    const x = leaf([8, 2]);
+    return optimized(Array.from({ length: count }, (_, index) => builder.slice(x, [0, 0], [index + 1, 2])));
+  };
+
+  test('of many lengths have ends that ONNX Runtime does not know', () => {
+    const { nodes, hidden } = slices(4);
+    const producers = new Map(nodes.flatMap(({ op, outputs }) => outputs.map((output) => [output, op])));
+    const ends = nodes.filter(({ outputs }) => hidden.has(outputs[0]!)).map(({ inputs }) => producers.get(inputs[2]!));
+    expect(ends).toEqual(['Add', 'Add', 'Add', 'Add']);
+  });
+
+  test('of few lengths stay as they are', () => {
+    const { nodes, hidden } = slices(3);
+    expect(nodes.map(({ op }) => op)).toEqual(['Slice', 'Slice', 'Slice']);
+    expect(hidden.size).toBe(0);
+  });
+});
+
 describe('what every graph gets', () => {
   test('equal expressions are computed once, and outputs that were equal share one', () => {
     const builder = new GraphBuilder();

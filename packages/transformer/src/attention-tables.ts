@@ -1,12 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Rotate } from './blocks/attention.ts';
+import type { Attend, Rotate } from './blocks/attention.ts';
 import type { ResolvedModelConfig } from './config/resolve.ts';
-import { causalMask } from './operations/attention.ts';
+import { attend, causalMask } from './operations/attention.ts';
+import { attendInBlocks } from './operations/block-attention.ts';
 import { type RotaryTables, rotaryTables } from './operations/rotary.ts';
 
 interface Rotations {
   readonly query: RotaryTables;
   readonly key: RotaryTables;
+}
+
+/** Positions from which on attention goes block by block, and those of a block. */
+const [fewestInBlocks, inBlock] = [512, 128];
+
+/** Positions whose scores attention computes together: all below a certain number, and so many from there on. */
+export function blockLength(time: number): number {
+  return time < fewestInBlocks ? time : inBlock;
 }
 
 /** Constants of attention by sequence length. They live as long as the model: a compiled step must find them again. */
@@ -19,15 +28,16 @@ export class AttentionTables {
     this.#config = config;
   }
 
-  /** Added to the scores of sequences of `time` tokens, so that none looks ahead. */
-  mask(time: number): tf.Tensor2D {
+  /** Attention of whole sequences of `time` tokens, in which none looks ahead. */
+  causal(time: number): Attend {
+    const length = blockLength(time);
     const { heads, kvHeads } = this.#config;
-    let mask = this.#masks.get(time);
-    if (mask === undefined) {
-      mask = tf.keep(causalMask((heads / kvHeads) * time, time));
-      this.#masks.set(time, mask);
+    if (length < time) {
+      const mask = this.#mask(time, () => causalMask(length, length));
+      return (query, key, value) => attendInBlocks(query, key, value, mask);
     }
-    return mask;
+    const mask = this.#mask(time, () => causalMask((heads / kvHeads) * time, time));
+    return (query, key, value) => attend(query, key, value, mask);
   }
 
   /** Scales queries, and rotates both where the model does. @param turn rotates by tables of `time` positions */
@@ -43,6 +53,14 @@ export class AttentionTables {
     for (const { query, key } of this.#rotations.values()) tf.dispose({ ...query, key: { ...key } });
     this.#masks.clear();
     this.#rotations.clear();
+  }
+
+  #mask(time: number, make: () => tf.Tensor2D): tf.Tensor2D {
+    const known = this.#masks.get(time);
+    if (known !== undefined) return known;
+    const mask = tf.keep(make());
+    this.#masks.set(time, mask);
+    return mask;
   }
 
   #rotationsOf(time: number): Rotations {

@@ -1,4 +1,5 @@
 export { createArchitecture } from './architecture.ts';
+export { blockLength } from './attention-tables.ts';
 export type { Drop } from './blocks/block.ts';
 export {
   describeFeedForwardKinds,

@@ -1,5 +1,7 @@
+import { mostLogits } from '@dynact/nn';
+import { blockLength } from './attention-tables.ts';
 import type { ResolvedModelConfig } from './config/resolve.ts';
-import { mostNew } from './generation/key-value-cache.ts';
+import { mostNew } from './generation/cached-layers.ts';
 
 const bytesPerNumber = 4;
 /** Arrays of one kind at a time: what goes in, what comes out, and one between. */
@@ -10,7 +12,8 @@ const copiesOfCache = 3;
 /** Main memory, in bytes, beside the weights, that the losses of `batch` whole sequences take: an estimate from shapes. */
 export function evaluationBytes(config: ResolvedModelConfig, batch: number): number {
   const { context, vocabularySize } = config;
-  return forwardBytes(config, batch, context, context) + 2 * bytesPerNumber * batch * context * vocabularySize;
+  const logits = Math.min(batch * context * vocabularySize, mostLogits);
+  return forwardBytes(config, batch, context, context) + 2 * bytesPerNumber * logits;
 }
 
 /**
@@ -30,6 +33,8 @@ export function generationBytes(config: ResolvedModelConfig, batch: number, toke
 function forwardBytes(config: ResolvedModelConfig, batch: number, rows: number, seen: number): number {
   const { width, heads, kvHeads, headWidth, context, feedForwards } = config;
   const widest = Math.max(width, ...feedForwards.map(({ hiddenWidth }) => hiddenWidth));
-  const tables = 2 * context * (heads + kvHeads) * headWidth + (heads / kvHeads) * rows * seen;
-  return bytesPerNumber * (arraysAtATime * batch * rows * (widest + heads * seen) + tables);
+  const scored = blockLength(rows);
+  const mask = (scored < rows ? scored : (heads / kvHeads) * rows) * seen;
+  const tables = 2 * context * (heads + kvHeads) * headWidth + mask;
+  return bytesPerNumber * (arraysAtATime * batch * (rows * widest + scored * heads * seen) + tables);
 }

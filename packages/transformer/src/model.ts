@@ -5,7 +5,6 @@ import { AttentionTables } from './attention-tables.ts';
 import type { Attend } from './blocks/attention.ts';
 import type { Drop, ForwardPass } from './blocks/block.ts';
 import type { ResolvedModelConfig } from './config/resolve.ts';
-import { attend } from './operations/attention.ts';
 import { rotate, rotateAt } from './operations/rotary.ts';
 
 /** Tokens that continue sequences, those of a sequence side by side. */
@@ -54,14 +53,13 @@ export class Gpt {
   hiddenStates(inputs: tf.Tensor2D, { drop, watch }: Pick<ForwardPass, 'drop' | 'watch'> = {}): tf.Tensor2D {
     const [batch, time] = inputs.shape;
     const { width } = this.config;
-    const mask = this.#tables.mask(time);
     const place: Place = (stream, table) => {
       const placed = tf.add(tf.reshape(stream, [batch, time, width]), tf.slice(table, [0, 0], [time, width]));
       return tf.reshape(placed, [batch * time, width]);
     };
     const rotation = this.#tables.rotate(time, rotate);
-    const causal: Attend = (query, key, value) => attend(query, key, value, mask);
-    return this.#trunk(flat(inputs), place, { batch, rotate: rotation, attend: causal, drop, watch });
+    const attend = this.#tables.causal(time);
+    return this.#trunk(flat(inputs), place, { batch, rotate: rotation, attend, drop, watch });
   }
 
   /**

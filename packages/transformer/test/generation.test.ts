@@ -181,14 +181,20 @@ describe('with a cache of keys and values', () => {
   const prompts = [[4, 9, 200, 31], [17], Array.from({ length: 70 }, (_, index) => (index * 37) % 300)];
   const options = { maximumTokens: 200, temperature: 0, seed: 1 };
 
+  /** Texts of a generator, of its second turn: only later does it choose several tokens in a call. */
   async function texts(model: Gpt, given: number[][], settings: { cache: boolean }) {
     const generator = new TokenGenerator(model, { compile, batch: given.length, ...settings });
-    const rows: number[][] = given.map(() => []);
-    for await (const tokens of generator.generate(given, options)) {
-      for (const [row, token] of tokens.entries()) rows[row]!.push(token!);
+    const turns: number[][][] = [];
+    for (let turn = 0; turn < (settings.cache ? 2 : 1); turn++) {
+      const rows: number[][] = given.map(() => []);
+      for await (const tokens of generator.generate(given, options)) {
+        for (const [row, token] of tokens.entries()) rows[row]!.push(token!);
+      }
+      turns.push(rows);
     }
     generator.dispose();
-    return rows;
+    expect(turns.at(-1)).toEqual(turns[0]);
+    return turns[0]!;
   }
 
   test.each([
@@ -228,6 +234,23 @@ describe('with a cache of keys and values', () => {
     // The tables of the whole context stay with the model.
     expect(tf.memory().numTensors - before).toBeLessThanOrEqual(7);
     gpt.dispose();
+  });
+
+  test('weights that are spoiled on the way are told of, also where several tokens are chosen in a call', async () => {
+    await tf.setBackend('onnxruntime');
+    const config = { layers: 1, width: 16, heads: 2, context: 400 };
+    const model = new Gpt(resolveModelConfig(modelConfigSchema.parse(config), 300), 3);
+    const generator = new TokenGenerator(model, { compile });
+    let count = 0;
+    const run = async () => {
+      for await (const _ of generator.generate([[1]], { ...options, maximumTokens: 350 })) {
+        if (++count === 300) tf.tidy(() => model.parameters[0]!.variable.assign(tf.fill([300, 16], Number.NaN)));
+      }
+    };
+    await expect(run()).rejects.toThrow(/^the model's logits are not finite/);
+    expect(count).toBeLessThan(320);
+    generator.dispose();
+    model.dispose();
   });
 
   test('a second prompt begins with an empty cache', async () => {

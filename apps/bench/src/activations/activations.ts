@@ -86,7 +86,7 @@ async function measureActivations(options: ActivationsOptions): Promise<Activati
 
 /** A model A with this block, and a step of its training on random tokens. */
 function trainer(kind: string): { step: () => Promise<void>; dispose: () => void } {
-  const { vocabSize, batchSize, ...architecture } = models.a;
+  const { vocabSize, batchSize, productSize: _, ...architecture } = models.a;
   const config = parseConfig({
     model: { ...architecture, feedForward: { kind } },
     training: { steps: 100_000, batchSize },

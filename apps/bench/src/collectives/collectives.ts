@@ -33,7 +33,7 @@ export const collectivesCommand = new Command('collectives')
   .option('--bandwidth <rate>', 'of the arithmetic: what the network carries', bandwidth, bandwidth('10Gbit'))
   .option('--json', 'print one JSON document')
   .action(async (options: CollectivesOptions) => {
-    const workload: Workload = { model: options.model, feedForward: 'dynactglu', steps: Number(options.steps) };
+    const workload: Workload = { shape: models[options.model], feedForward: 'dynactglu', steps: Number(options.steps) };
     const runs: RanksRun[] = [];
     for (const count of options.ranks) runs.push(await runTogether(count, workload));
     console.log(options.json ? JSON.stringify(runs) : describe(runs, options.bandwidth));

@@ -17,7 +17,7 @@ const { training } = workloadConfig(workload);
 const microBatches = ranks?.size ?? 1;
 const shared = ranks && new SharedSteps(ranks, { parameters, microBatches: ranks.size, wantsToStop: () => false });
 const learner = new Learner(model, { ...training, gradientAccumulation: microBatches }, compile, shared);
-const nextBatch = tokenBatches(workload.model);
+const nextBatch = tokenBatches(workload.shape);
 const times: number[] = [];
 for (let step = 1; step <= warmUpSteps + workload.steps; step++) {
   const batch = gptBatch(model, nextBatch(training.batchSize));

@@ -4,7 +4,7 @@ import { countModel } from '@dynact/transformer';
 import { median } from 'simple-statistics';
 import { type Absent, type Contender, type EngineName, lastLine } from './contenders.ts';
 import type { EngineRun, TrainingFigures } from './figures.ts';
-import { models, type Place, productSizes, type Workload, warmUpSteps, workloadModel } from './models.ts';
+import { type Place, type Workload, warmUpSteps, workloadModel } from './models.ts';
 
 /** Medians over the runs of an engine; each run is a process. */
 export interface EngineRow extends Omit<EngineRun, 'training'> {
@@ -159,9 +159,9 @@ const gpuFactor = 50;
 
 /** About how long one run takes, in seconds. */
 export function roughSeconds(engine: EngineName, workload: Workload, { device }: Place): number {
-  const { batchSize, context } = models[workload.model];
+  const { batchSize, context } = workload.shape;
   const ofStep = (countModel(workloadModel(workload)).flopsPerToken * batchSize * context) / 1e9;
-  const product = (2 * productSizes[workload.model] ** 3) / 1e9;
+  const product = (2 * workload.shape.productSize ** 3) / 1e9;
   const rate = roughRates[engine] * (device === 'cpu' ? 1 : gpuFactor);
   if (engine === 'cpu') return 3 + product / 0.7 + ofStep / batchSize / rate;
   if (engine === 'wasm') return 3 + (ofStep / 3) * (3 / rate) + (product * 4) / 20;

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { BackendConfig } from '@dynact/backends';
-import { collect, duration, interruptSignal, names, wholeNumber } from '@dynact/command-line';
+import { collect, duration, interruptSignal, names } from '@dynact/command-line';
+import { InputError } from '@dynact/files';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { deviceName } from '../device-name.ts';
+import { positive } from '../positive.ts';
 import { type EngineRow, roughSeconds, runRounds, summarize } from './compare.ts';
 import { type Absent, checkPythons, type EngineName, engineNames, findContenders } from './contenders.ts';
 import type { TrainingFigures } from './figures.ts';
@@ -10,7 +12,8 @@ import { type ModelName, models, type Place, type Workload, workloadModel } from
 import { writePytorchWorkload } from './pytorch-workload.ts';
 import { engineTable } from './table.ts';
 
-interface EngineOptions extends Workload {
+interface EngineOptions extends Omit<Workload, 'shape'> {
+  readonly model: ModelName;
   readonly device: BackendConfig['device'];
   readonly fp32?: boolean;
   readonly rounds: number;
@@ -65,7 +68,15 @@ export const engineCommand = new Command('engine')
   .action(async (options: EngineOptions) => {
     const figures = await compareEngines(options);
     console.log(
-      options.json ? JSON.stringify(figures) : engineTable(options, placeOf(options), figures.engines, figures.absent),
+      options.json
+        ? JSON.stringify(figures)
+        : engineTable(
+            options.model,
+            { shape: models[options.model], ...options },
+            placeOf(options),
+            figures.engines,
+            figures.absent,
+          ),
     );
   });
 
@@ -74,7 +85,7 @@ async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
   const { model, feedForward, steps, rounds, threads, python = ['python3'] } = options;
   const place = placeOf(options);
   const engines = options.engines ?? engineNames.filter((name) => !leftOut(name, model));
-  const workload: Workload = { model, feedForward, steps };
+  const workload: Workload = { shape: models[model], feedForward, steps };
   checkPythons(python);
   // Wrong input is found here, before the first process.
   workloadModel(workload);
@@ -95,7 +106,10 @@ async function compareEngines(options: EngineOptions): Promise<EngineFigures> {
     const { runs, failed } = await runRounds(found.contenders, { workload, place, signal, report });
     const [ours] = found.contenders;
     const ourRuns = runs.get(ours!);
-    if (ourRuns === undefined) throw new Error(`onnxruntime: ${failed[0]?.reason}`);
+    if (ourRuns === undefined) {
+      const reason = `onnxruntime: ${failed[0]?.reason}`;
+      throw place.device === 'cpu' ? new Error(reason) : new InputError('device', reason);
+    }
     const rows = found.contenders.flatMap((contender) => {
       const own = runs.get(contender);
       return own === undefined ? [] : [summarize(contender, own, ourRuns)];
@@ -144,12 +158,6 @@ function figuresOf(options: EngineOptions, rows: readonly EngineRow[], absent: r
     engines: rows,
     absent,
   };
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give at least 1.');
-  return value;
 }
 
 function engineList(text: string): EngineName[] {

@@ -5,16 +5,7 @@ import { countModel, Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { median } from 'simple-statistics';
 import type { EngineRun, TrainingFigures } from './figures.ts';
-import {
-  models,
-  type Place,
-  productSizes,
-  tokenBatches,
-  type Workload,
-  warmUpSteps,
-  workloadConfig,
-  workloadModel,
-} from './models.ts';
+import { type Place, tokenBatches, type Workload, warmUpSteps, workloadConfig, workloadModel } from './models.ts';
 
 /** Engines that run the TypeScript model. */
 export const tfjsEngines = ['onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const;
@@ -61,14 +52,15 @@ export async function measureEngine(
   place: Place,
 ): Promise<EngineRun> {
   const effort = efforts[engine];
-  const batchSize = effort.batchSize ?? models[workload.model].batchSize;
-  const tokens = batchSize * models[workload.model].context;
+  const { shape } = workload;
+  const batchSize = effort.batchSize ?? shape.batchSize;
+  const tokens = batchSize * shape.context;
   const backend = await selectBackend({ name: engine, threads, ...place }, effort.trains ? 'train' : 'infer');
   const model = new Gpt(workloadModel(workload), 0);
-  const batches = tokenBatches(workload.model);
+  const batches = tokenBatches(shape);
   const nextBatch = () => batches(batchSize);
 
-  const product = new SquareProduct(productSizes[workload.model], effort.warmUp > 0);
+  const product = new SquareProduct(shape.productSize, effort.warmUp > 0);
   const timed = effort.trains
     ? await trainingSeconds(model, workload, effort, nextBatch, backend.compile, product)
     : null;
@@ -78,7 +70,7 @@ export async function measureEngine(
   const forwardSeconds = median(
     await forwardTimes(model, effort.warmUp, effort.timedSteps ?? workload.steps, nextBatch, backend.compile),
   );
-  const gflops = (seconds: number[]) => (2 * productSizes[workload.model] ** 3) / median(seconds) / 1e9;
+  const gflops = (seconds: number[]) => (2 * shape.productSize ** 3) / median(seconds) / 1e9;
   const [gemmGflops, bareGemmGflops] = [gflops(product.seconds.kept), gflops(product.seconds.bare)];
   model.dispose();
 

@@ -3,16 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { learningRate } from '@dynact/nn';
 import { countModel, createArchitecture, feedForwardKinds } from '@dynact/transformer';
-import {
-  models,
-  type Place,
-  productSizes,
-  tokenBatches,
-  type Workload,
-  warmUpSteps,
-  workloadConfig,
-  workloadModel,
-} from './models.ts';
+import { type Place, tokenBatches, type Workload, warmUpSteps, workloadConfig, workloadModel } from './models.ts';
 
 /** Gates that engine_pytorch.py has, by the name of the block. */
 const pytorchBlocks = ['glu', 'bilinear', 'reglu', 'geglu', 'swiglu', 'dynactglu'];
@@ -28,7 +19,7 @@ export function pytorchLacks({ feedForward }: Workload, { device }: Pick<Place, 
  * PyTorch's losses must be ours. Float32 and int32, little-endian, one after the other.
  */
 export function writePytorchWorkload(workload: Workload): { folder: string; remove: () => void } {
-  const { vocabSize, batchSize, context } = models[workload.model];
+  const { vocabSize, batchSize, context } = workload.shape;
   const config = workloadModel(workload);
   const { training } = workloadConfig(workload);
   const { optimizer, schedule, gradientClip } = training;
@@ -49,7 +40,7 @@ export function writePytorchWorkload(workload: Workload): { folder: string; remo
     flopsPerToken: countModel(config).flopsPerToken,
     warmUpSteps,
     steps: workload.steps,
-    productSize: productSizes[workload.model],
+    productSize: workload.shape.productSize,
     optimizer,
     gradientClip,
     learningRates: Array.from({ length: steps }, (_, step) =>
@@ -65,7 +56,7 @@ export function writePytorchWorkload(workload: Workload): { folder: string; remo
   writeFileSync(join(folder, 'workload.json'), JSON.stringify(description));
   const values = parameters.map((parameter) => parameter.initialValues(0));
   writeFileSync(join(folder, 'parameters.f32'), bytes(values));
-  const batches = tokenBatches(workload.model);
+  const batches = tokenBatches(workload.shape);
   const tokens = Array.from({ length: steps }, () => batches(batchSize)).flatMap(({ inputs, targets }) => [
     inputs,
     targets,

@@ -1,18 +1,18 @@
 import { textTable } from '@dynact/command-line';
 import type { EngineRow } from './compare.ts';
 import type { Absent } from './contenders.ts';
-import { models, type Place, productSizes, type Workload } from './models.ts';
+import type { ModelName, Place, Workload } from './models.ts';
 
 /** The comparison for people. @param place of all of them, and ours alone @param rows onnxruntime first */
 export function engineTable(
+  model: ModelName,
   workload: Workload,
   { device, tf32 }: Place,
   rows: readonly EngineRow[],
   absent: readonly Absent[],
 ): string {
-  const { vocabSize, width, layers, heads, context, batchSize } = models[workload.model];
+  const { vocabSize, width, layers, heads, context, batchSize, productSize: size } = workload.shape;
   const [ours] = rows as [EngineRow];
-  const size = productSizes[workload.model];
   const outside = ours.training?.outsideRuntime ?? 0;
   const trained = rows.filter(({ training }) => training !== null);
   const training = textTable([
@@ -54,7 +54,7 @@ export function engineTable(
     ]),
   ]);
   return [
-    `model ${workload.model}: V ${vocabSize}, width ${width}, ${layers} layers, ${heads} heads, context ${context}, batch ${batchSize}, ` +
+    `model ${model}: V ${vocabSize}, width ${width}, ${layers} layers, ${heads} heads, context ${context}, batch ${batchSize}, ` +
       `${workload.feedForward}, AdamW; ${ours.threads} threads${device === 'cpu' ? '' : `, on ${device}`}${device.startsWith('cuda') && !tf32 ? ' in fp32' : ''}`,
     `medians of ${ours.runs.length} processes in turns, ${workload.steps} steps each; product: GFLOP/s of ${size} x ${size} x ${size} in the same`,
     'process, as a new tensor; bare: without the time to hand it out',

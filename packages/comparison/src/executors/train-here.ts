@@ -19,7 +19,7 @@ export async function trainHere({ program, threads, ...run }: TrainHereOptions):
   const environment = {
     versions: { ...softwareVersions(name), ...program.versions },
     backend: { name, device, threads: used.threads },
-    machine: machineIdentity(),
+    machine: machineIdentity(device),
     gitCommit: program.gitCommit,
     plugins: pluginsOf(model.feedForward),
   };

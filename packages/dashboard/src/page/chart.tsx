@@ -2,10 +2,10 @@ import { logarithmicTicks } from '@dynact/runs/report';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Curve } from './curves.ts';
-import { drawCurves, nearest } from './draw.ts';
+import { drawCurves } from './draw.ts';
 import { axisValue, figure, short } from './format.ts';
 import type { Change, PageState } from './hash.ts';
-import { horizontalRange, verticalRange } from './ranges.ts';
+import { horizontalRange, nearest, verticalRange } from './ranges.ts';
 import { ground, onSchemeChange } from './tones.ts';
 
 const height = 260;

@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import { drawCloud, isCloud } from './cloud.ts';
 import type { Curve } from './curves.ts';
+import { nearest } from './ranges.ts';
 import { tone } from './tones.ts';
 
 const widths = { bold: 2.6, normal: 1.6, thin: 1 };
@@ -84,15 +85,4 @@ function drawCurve(chart: uPlot, curve: Curve, isHighlighted: boolean): void {
 function visible(chart: uPlot, x: readonly number[]): [begin: number, end: number] {
   const { min = 0, max = 0 } = chart.scales.x!;
   return [Math.max(0, nearest(x, min) - 1), Math.min(x.length, nearest(x, max) + 2)];
-}
-
-/** The index of the last value that is not above a position, 0 where there is none. */
-export function nearest(x: readonly number[], position: number): number {
-  let [low, high] = [0, x.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (x[middle]! <= position) low = middle;
-    else high = middle - 1;
-  }
-  return Math.max(0, low);
 }

@@ -2,9 +2,9 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import { Chart } from './chart.tsx';
 import type { ChartModel, Curve } from './curves.ts';
 import { download, picture, valuesAsCsv } from './download.ts';
-import { nearest } from './draw.ts';
 import { axisNames, axisValue, figure } from './format.ts';
 import type { Change, PageState } from './hash.ts';
+import { nearest } from './ranges.ts';
 import { tone } from './tones.ts';
 
 /** Rows of a chart's table; its CSV has all. */

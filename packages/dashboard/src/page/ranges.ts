@@ -1,5 +1,4 @@
 import type { Curve } from './curves.ts';
-import { nearest } from './draw.ts';
 
 type Range = readonly [low: number, high: number];
 
@@ -33,4 +32,15 @@ export function verticalRange(curves: readonly Curve[], [left, right]: Range, is
   }
   const margin = high === low ? Math.max(Math.abs(high) * 0.05, 1e-9) : 0.05 * (high - low);
   return [low - margin, high + margin];
+}
+
+/** The index of the last value that is not above a position, 0 where there is none. */
+export function nearest(x: readonly number[], position: number): number {
+  let [low, high] = [0, x.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (x[middle]! <= position) low = middle;
+    else high = middle - 1;
+  }
+  return Math.max(0, low);
 }

@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { after } from './after.ts';
 import { differentiable } from './differentiable.ts';
 
 /** The smallest normal float32: a probability below it is taken as this, so a token's training loss is at most 87.3 nats. */
 const smallestProbability = 1.1754944e-38;
+
+/** Logits that are computed together. More of them are computed by blocks of rows, so that memory does not grow with both. */
+export const mostLogits = 2 ** 25;
 
 /**
  * Mean cross-entropy of a linear classifier, in nats: logits = H weight^T, loss = mean(-log softmax(logits)[target]).
@@ -11,20 +15,23 @@ const smallestProbability = 1.1754944e-38;
  * @param hiddenStates [rows, width]
  * @param weight [classes, width]
  * @param targets [rows] int32
+ * @param most logits [rows, classes] from which on they are computed by blocks of rows
  * @returns scalar
  */
-export function linearCrossEntropy(hiddenStates: tf.Tensor2D, weight: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
+export function linearCrossEntropy(
+  hiddenStates: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  most = mostLogits,
+): tf.Scalar {
   const [rows] = hiddenStates.shape;
+  const inBlock = rowsOfBlock(hiddenStates, weight, most);
+  if (inBlock < rows) return crossEntropyInBlocks(hiddenStates, weight, targets, inBlock);
   return differentiable(
     [hiddenStates, weight],
     (hiddenStates, weight) => {
-      const logits: tf.Tensor2D = tf.matMul(hiddenStates, weight, false, true);
-      const probabilities = tf.softmax(logits);
-      const ofTarget = pickPerRow(probabilities, targets);
-      const value: tf.Scalar = tf.neg(tf.mean(tf.log(tf.maximum(ofTarget, smallestProbability))));
-      const places = tf.stack([tf.range(0, rows, 1, 'int32'), targets], 1);
-      const error = tf.tensorScatterUpdate(probabilities, places, tf.sub(ofTarget, 1)) as tf.Tensor2D;
-      return { value, saved: [hiddenStates, weight, error] };
+      const { ofTarget, error } = errorOf(hiddenStates, weight, targets);
+      return { value: meanLoss(ofTarget), saved: [hiddenStates, weight, error] };
     },
     (dy, [hiddenStates, weight, error]) => {
       const scale = tf.div(dy, rows);
@@ -33,13 +40,77 @@ export function linearCrossEntropy(hiddenStates: tf.Tensor2D, weight: tf.Tensor2
   );
 }
 
+/** As `linearCrossEntropy`: a block's gradients are computed with its loss, because its logits are gone after that. */
+function crossEntropyInBlocks(
+  hiddenStates: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  inBlock: number,
+): tf.Scalar {
+  const [rows] = hiddenStates.shape;
+  return differentiable(
+    [hiddenStates, weight],
+    (hiddenStates, weight) => {
+      const picked: tf.Tensor1D[] = [];
+      const ofStates: tf.Tensor2D[] = [];
+      let ofWeight: tf.Tensor2D | undefined;
+      for (const [start, count] of blocksOf(rows, inBlock)) {
+        const [state, before] = [tf.slice(hiddenStates, [start, 0], [count, -1]), ofWeight];
+        const done = before === undefined ? [] : [picked.at(-1)!, ofStates.at(-1)!, before];
+        const states = done.length === 0 ? state : after(state, done);
+        const { ofTarget, error } = errorOf(states, weight, tf.slice(targets, [start], [count]));
+        picked.push(ofTarget);
+        ofStates.push(tf.matMul(error, weight));
+        const gradient: tf.Tensor2D = tf.matMul(error, tf.mul(states, 1 / rows), true, false);
+        ofWeight = before === undefined ? gradient : tf.add(before, gradient);
+      }
+      return { value: meanLoss(tf.concat(picked)), saved: [tf.mul(tf.concat(ofStates), 1 / rows), ofWeight!] };
+    },
+    (dy, gradients) => gradients.map((gradient) => tf.mul(gradient, dy)),
+  );
+}
+
+/** The probability of each row's target, and the probabilities less one there. */
+function errorOf(hiddenStates: tf.Tensor2D, weight: tf.Tensor2D, targets: tf.Tensor1D) {
+  const probabilities = tf.softmax(tf.matMul(hiddenStates, weight, false, true) as tf.Tensor2D);
+  const ofTarget = pickPerRow(probabilities, targets);
+  const places = tf.stack([tf.range(0, targets.size, 1, 'int32'), targets], 1);
+  const error = tf.tensorScatterUpdate(probabilities, places, tf.sub(ofTarget, 1)) as tf.Tensor2D;
+  return { ofTarget, error };
+}
+
+function meanLoss(ofTarget: tf.Tensor1D): tf.Scalar {
+  return tf.neg(tf.mean(tf.log(tf.maximum(ofTarget, smallestProbability))));
+}
+
 /**
  * The loss of every row, in nats, exact at any size; for evaluation.
  * @returns [rows]
  */
-export function linearTokenLosses(hiddenStates: tf.Tensor2D, weight: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
-  const logits: tf.Tensor2D = tf.matMul(hiddenStates, weight, false, true);
-  return tf.sub(tf.logSumExp(logits, 1), pickPerRow(logits, targets));
+export function linearTokenLosses(
+  hiddenStates: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  most = mostLogits,
+): tf.Tensor1D {
+  const blocks = [...blocksOf(targets.size, rowsOfBlock(hiddenStates, weight, most))].map(([start, count]) => {
+    const states = tf.slice(hiddenStates, [start, 0], [count, -1]);
+    const logits: tf.Tensor2D = tf.matMul(states, weight, false, true);
+    return tf.sub(tf.logSumExp(logits, 1), pickPerRow(logits, tf.slice(targets, [start], [count]))) as tf.Tensor1D;
+  });
+  return tf.concat(blocks);
+}
+
+/** Rows whose logits are computed together: as many at a time as there are to be at most `most` of them. */
+function rowsOfBlock(hiddenStates: tf.Tensor2D, weight: tf.Tensor2D, most: number): number {
+  const [rows, classes] = [hiddenStates.shape[0], weight.shape[0]];
+  const blocks = Math.ceil((rows * classes) / most);
+  return Math.ceil(rows / Math.min(blocks, rows));
+}
+
+/** First row and number of rows of each block. */
+function* blocksOf(rows: number, inBlock: number): Generator<[number, number]> {
+  for (let start = 0; start < rows; start += inBlock) yield [start, Math.min(inBlock, rows - start)];
 }
 
 /** matrix[row, columns[row]] for every row; a one-hot product would read the whole matrix. */

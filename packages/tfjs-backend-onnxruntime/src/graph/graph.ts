@@ -31,6 +31,8 @@ export interface Graph {
   /** Inputs whose elements are the same at every run: tensors that a compiled function captured. */
   readonly captured: Map<string, NumericArray>;
   readonly tensors: Map<string, Description>;
+  /** Tensors whose shapes ONNX Runtime must not know. */
+  readonly hidden: Set<string>;
 }
 
 /** Leaves whose elements are known while a graph is compiled. */
@@ -96,5 +98,5 @@ export function graphOf(plan: Plan, known: KnownLeaves = nothingKnown): Graph {
     outputs: node.outputs.map((output) => declare(output, 't')),
     origin: node.origin,
   }));
-  return { nodes, inputs, outputs: plan.outputs.map(nameOf), constants, captured, tensors };
+  return { nodes, inputs, outputs: plan.outputs.map(nameOf), constants, captured, tensors, hidden: new Set() };
 }

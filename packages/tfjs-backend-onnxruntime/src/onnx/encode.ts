@@ -44,7 +44,7 @@ export function encodeModel(graph: Graph): Uint8Array {
         output: outputs.map(describe),
         // ONNX Runtime cannot infer the shape of a slice whose starts are fed.
         valueInfo: graph.nodes
-          .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name!))
+          .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name!) && !graph.hidden.has(name!))
           .map(({ outputs: [name] }) => describe(name!)),
       },
     })

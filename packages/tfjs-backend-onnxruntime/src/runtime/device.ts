@@ -33,7 +33,9 @@ export function assertDevice(device: Device): void {
   try {
     identitySession('float32', [1], device).dispose();
   } catch (error) {
-    const [reason] = messageOf(error).split('\n');
+    const [line] = messageOf(error).split('\n');
+    // Before it stands where in ONNX Runtime's sources a provider's library failed to load.
+    const reason = line!.replace(/^.*\bwith error: /, '');
     throw new InputError(
       `onnxruntime backend: device "${device.name}" does not work here (${reason}); it needs ${device.needs}`,
     );
@@ -106,6 +108,7 @@ function identitySession(type: ElementType, shape: readonly number[], device: De
     outputs: ['y'],
     constants: new Map(),
     captured: new Map(),
+    hidden: new Set(),
     tensors: new Map([
       ['x', description],
       ['y', description],

@@ -1,6 +1,7 @@
 import { estimateMemory, type MemoryEstimate } from '@dynact/backends';
-import { optimizerRule, type ParameterGroup } from '@dynact/nn';
+import { mostLogits, optimizerRule, type ParameterGroup } from '@dynact/nn';
 import {
+  blockLength,
   countModel,
   createArchitecture,
   type ModelCounts,
@@ -64,7 +65,7 @@ export function planModel(config: Config): ModelPlan {
         accumulates: gradientAccumulation > 1,
         averages: movingAverage !== null,
         activations: batchSize * activationsOf(model),
-        logits: batchSize * model.context * model.vocabularySize,
+        logits: Math.min(batchSize * model.context * model.vocabularySize, mostLogits),
       },
       config.backend.device,
     ),
@@ -75,11 +76,14 @@ export function planModel(config: Config): ModelPlan {
 function activationsOf(model: ResolvedModelConfig): number {
   const { layers, width, heads, kvHeads, headWidth, context, feedForwards, dropout } = model;
   // As wide as the stream: the two normed inputs, before and after scaling, two sums of the stream, the rotated query,
-  // the attended values. Gate, up and their product are as wide as the block; scores as the context.
-  const perToken = 8 * width + 4 * kvHeads * headWidth + heads * context;
+  // the attended values. Gate, up and their product are as wide as the block; scores as the context, where they are kept.
+  const scored = blockLength(context);
+  const perToken = 8 * width + 4 * kvHeads * headWidth + (scored < context ? 0 : heads * context);
   // A block of a user's own is taken for a gated one.
   const wide = feedForwards.map((block) => ('own' in block || block.gated ? 3 : 2) * block.hiddenWidth);
   const perLayer = wide.map((numbers) => perToken + numbers);
   const masks = dropout === 0 ? 0 : (1 + 2 * layers) * width;
-  return context * perLayer.reduce((sum, numbers) => sum + numbers, masks);
+  // Of one block of one layer at a time: scores, weights and their gradients.
+  const atATime = scored < context ? 3 * heads * scored : 0;
+  return context * perLayer.reduce((sum, numbers) => sum + numbers, masks + atATime);
 }

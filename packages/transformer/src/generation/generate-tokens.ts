@@ -15,6 +15,8 @@ export interface GenerationOptions extends SamplingOptions {
 
 /** Facts of the model behind the logits. */
 interface GeneratedModel {
+  /** The likeliest tokens, one of each sequence, step by step; none where `next` must be asked. */
+  readonly likeliest?: (sequences: readonly (readonly number[])[], wanted: number) => Promise<number[][]>;
   readonly vocabularySize: number;
   /** Prompts at a time, at most. */
   readonly batch: number;
@@ -32,18 +34,22 @@ export async function* generateTokens(
   options: GenerationOptions & GeneratedModel,
 ): AsyncGenerator<(number | undefined)[]> {
   check(prompts, options);
-  const { tokenBytes, endOfText, vocabularySize } = options;
+  const { tokenBytes, endOfText, vocabularySize, maximumTokens, likeliest } = options;
   const sequences = prompts.map((prompt) => [...prompt]);
   const ended = prompts.map(() => false);
   const vocabulary = tokenBytes === undefined ? undefined : new Utf8Vocabulary(vocabularySize, tokenBytes, endOfText);
   const filters = prompts.map(() => (vocabulary === undefined ? undefined : new Utf8Filter(vocabulary)));
   const streams = prompts.map((_, row) => uniformStream(options.seed, row === 0 ? 'sampling' : `sampling/${row}`));
-  for (let count = 0; count < options.maximumTokens; count++) {
-    const logits = await next(sequences);
+  const isLikeliest = options.temperature === 0 && vocabulary === undefined && (options.repetitionPenalty ?? 1) === 1;
+  let ahead: number[][] = [];
+  for (let count = 0; count < maximumTokens; count++) {
+    if (isLikeliest && ahead.length === 0) ahead = (await likeliest?.(sequences, maximumTokens - count)) ?? [];
+    const found = ahead.shift();
+    const logits = found === undefined ? await next(sequences) : [];
     const tokens = sequences.map((sequence, row) => {
       const filter = filters[row];
-      const possible = filter === undefined ? logits[row]! : filter.apply(logits[row]!);
-      const token = sampleToken(possible, options, streams[row]!, sequence);
+      const possible = filter === undefined ? logits[row] : filter.apply(logits[row]!);
+      const token = found?.[row] ?? sampleToken(possible!, options, streams[row]!, sequence);
       filter?.push(token);
       // Ended texts keep sampling, unreported, so that the batch keeps its shape.
       sequence.push(token);

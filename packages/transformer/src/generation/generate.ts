@@ -17,7 +17,7 @@ export class TokenGenerator {
   readonly #model: Gpt;
   readonly #batch: number;
   readonly #full: NextLogits;
-  readonly #cached: NextLogits | undefined;
+  readonly #cached: KeyValueCache | undefined;
 
   constructor(model: Gpt, { compile = runAsIs, batch = 1, cache = true }: GeneratorOptions = {}) {
     this.#model = model;
@@ -43,7 +43,9 @@ export class TokenGenerator {
       const source = fits ? (this.#cached ?? this.#full) : this.#full;
       return source.next(sequences.map((tokens) => tokens.slice(-context)));
     };
-    yield* generateTokens(next, prompts, { ...options, batch: this.#batch, ...this.#model.config });
+    const cached = this.#cached;
+    const likeliest = cached && { likeliest: cached.likeliest.bind(cached) };
+    yield* generateTokens(next, prompts, { ...options, ...likeliest, batch: this.#batch, ...this.#model.config });
   }
 
   dispose(): void {

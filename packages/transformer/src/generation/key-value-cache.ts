@@ -1,98 +1,96 @@
 import type { Compile } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Gpt, NewTokens } from '../model.ts';
-import { attendCached, type CacheMasks, causalMask, outOfSight } from '../operations/attention.ts';
+import type { Gpt } from '../model.ts';
+import { outOfSight } from '../operations/attention.ts';
+import { CachedLayers, type Chunk, mostNew, type Steps } from './cached-layers.ts';
 import { type NextLogits, rowsOf, valuesOf } from './next-logits.ts';
+import { spoiledLogits } from './sampling.ts';
 
-/** Tokens in the part of new ones: each token writes only so many keys and values. */
-export const mostNew = 32;
+/** Likeliest tokens that are found in one call; a divisor of the number of new ones. */
+const stepsOfCall = 8;
+/** Likeliest tokens that are found one by one before a graph of several steps is made: that takes as long as a few hundred. */
+const fewestForCall = 256;
 
-interface LayerCache {
-  readonly pastKeys: tf.Variable<tf.Rank.R4>;
-  readonly pastValues: tf.Variable<tf.Rank.R4>;
-  readonly newKeys: tf.Variable<tf.Rank.R4>;
-  readonly newValues: tf.Variable<tf.Rank.R4>;
-}
-
-/** Inputs of the compiled function that reads a chunk of each sequence. */
-interface Chunk extends tf.TensorContainerObject {
-  tokens: tf.Tensor1D;
-  positions: tf.Tensor1D;
-  pastMask: tf.Tensor4D;
-  /** [batch]: the row of the last token of each sequence */
-  lastRows: tf.Tensor1D;
-  placement: tf.Tensor4D;
-}
-
-/** Inputs of the compiled function that reads one token of each sequence. */
-interface Step extends tf.TensorContainerObject {
-  tokens: tf.Tensor1D;
-  positions: tf.Tensor1D;
-  pastMask: tf.Tensor4D;
-  newMask: tf.Tensor2D;
-  /** [new, 1]: 1 where the token goes */
-  slot: tf.Tensor2D;
-}
-
-/**
- * Holds the keys and values of the tokens so far, so that a new token costs one column instead of the whole context.
- *
- * A backend's results are memory of their own, so a cache that is assigned is copied. Therefore keys and values of a new
- * token go into a small part of new ones, and only when that is full do they move to the large part of the past. All
- * shapes are fixed: positions, lengths and places are inputs.
- */
+/** Holds the keys and values of the tokens so far, so that a new token costs one column instead of the whole context. */
 export class KeyValueCache implements NextLogits {
   readonly #model: Gpt;
   readonly #batch: number;
   readonly #chunk: number;
-  readonly #layers: readonly LayerCache[];
+  readonly #layers: CachedLayers;
   readonly #readChunk: (chunk: Chunk) => tf.Tensor;
-  readonly #readStep: (step: Step) => tf.Tensor;
+  readonly #readStep: (steps: Steps) => tf.Tensor;
+  readonly #readLikeliest: (steps: Steps) => { tokens: tf.Tensor; sums: tf.Tensor };
   readonly #movePast: (placement: tf.Tensor4D) => tf.Tensor;
   /** Tokens of each sequence in the cache; the last `#newCount` of each are in the part of new ones. */
   #sequences: number[][] = [];
   #newCount = 0;
+  /** Likeliest tokens that were asked for one by one. */
+  #oneByOne = 0;
 
   constructor(model: Gpt, batch: number, compile: Compile) {
-    const { layers, kvHeads, headWidth, context } = model.config;
     this.#model = model;
     this.#batch = batch;
-    this.#chunk = Math.min(mostNew, context);
-    const zeros = (time: number) =>
-      tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R4>([batch, kvHeads, time, headWidth]), false));
-    this.#layers = Array.from({ length: layers }, () => ({
-      pastKeys: zeros(context),
-      pastValues: zeros(context),
-      newKeys: zeros(this.#chunk),
-      newValues: zeros(this.#chunk),
-    }));
-    this.#readChunk = compile((chunk: Chunk) => tf.tidy(() => this.#logitsOfChunk(chunk)));
-    this.#readStep = compile((step: Step) => tf.tidy(() => this.#logitsOfStep(step)));
-    this.#movePast = compile((placement: tf.Tensor4D) => tf.tidy(() => this.#moveNewToPast(placement)));
+    this.#chunk = Math.min(mostNew, model.config.context);
+    const layers = new CachedLayers(model, batch);
+    this.#layers = layers;
+    this.#readChunk = compile((chunk: Chunk) => tf.tidy(() => layers.readChunk(chunk)));
+    this.#readStep = compile((steps: Steps) => tf.tidy(() => layers.readStep(steps)));
+    this.#readLikeliest = compile((steps: Steps) => tf.tidy(() => layers.readLikeliest(steps)));
+    this.#movePast = compile((placement: tf.Tensor4D) => tf.tidy(() => layers.moveNewToPast(placement)));
   }
 
   async next(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const before = this.#sequences;
-    const isOneMore =
-      before.length === sequences.length &&
-      sequences.every((tokens, row) => tokens.length === before[row]!.length + 1 && startsWith(tokens, before[row]!));
-    const logits = isOneMore ? await this.#oneMore(sequences) : await this.#fromTheStart(sequences);
+    const logits = this.#areOneMore(sequences) ? await this.#oneMore(sequences) : await this.#fromTheStart(sequences);
     this.#sequences = sequences.map((tokens) => [...tokens]);
     return logits;
   }
 
+  /**
+   * The likeliest tokens after sequences of which all but the last token is in the cache, several in one call: the way
+   * back to JavaScript costs a small model as much as a token.
+   * @param wanted tokens of each
+   * @returns a token of each sequence, step by step; none where single steps must do
+   * @throws InputError where a logit is not finite
+   */
+  async likeliest(sequences: readonly (readonly number[])[], wanted: number): Promise<number[][]> {
+    const { context } = this.#model.config;
+    const fits = sequences.every(({ length }) => length + stepsOfCall <= context);
+    const pays = this.#oneByOne >= fewestForCall && wanted >= stepsOfCall;
+    if (!fits || !pays || this.#chunk % stepsOfCall !== 0 || !this.#areOneMore(sequences)) {
+      this.#oneByOne++;
+      return [];
+    }
+    if (this.#newCount + stepsOfCall > this.#chunk) await this.#moveToPast();
+    const steps = this.#steps(sequences, stepsOfCall);
+    const { tokens, sums } = this.#readLikeliest(steps);
+    const [found, checks] = await Promise.all([tokens.data(), sums.data()]);
+    tf.dispose([tokens, sums, steps]);
+    if (!checks.every((_, index) => index % this.#batch >= sequences.length || Number.isFinite(checks[index])))
+      throw spoiledLogits();
+    const rows = Array.from({ length: stepsOfCall }, (_, step) =>
+      Array.from(found.subarray(step * this.#batch, step * this.#batch + sequences.length)),
+    );
+    const read = rows.slice(0, -1);
+    this.#sequences = sequences.map((tokens, row) => [...tokens, ...read.map((step) => step[row]!)]);
+    return rows;
+  }
+
   dispose(): void {
-    for (const layer of this.#layers) tf.dispose({ ...layer });
+    this.#layers.dispose();
+  }
+
+  #areOneMore(sequences: readonly (readonly number[])[]): boolean {
+    const before = this.#sequences;
+    return (
+      before.length === sequences.length &&
+      sequences.every((tokens, row) => tokens.length === before[row]!.length + 1 && startsWith(tokens, before[row]!))
+    );
   }
 
   async #fromTheStart(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const { context, vocabularySize } = this.#model.config;
     const size = this.#chunk;
-    for (const layer of this.#layers) {
-      for (const variable of Object.values<tf.Variable>({ ...layer })) {
-        tf.tidy(() => variable.assign(tf.zerosLike(variable)));
-      }
-    }
+    this.#layers.clear();
     this.#newCount = 0;
     const longest = Math.max(...sequences.map(({ length }) => length));
     const result: Float32Array[] = [];
@@ -127,40 +125,50 @@ export class KeyValueCache implements NextLogits {
   }
 
   async #oneMore(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const { context, vocabularySize } = this.#model.config;
-    const size = this.#chunk;
-    if (this.#newCount === size) {
-      const placement = new Float32Array(this.#batch * context * size);
-      for (const [row, { length }] of this.#sequences.entries()) {
-        for (let index = 0; index < size; index++) {
-          placement[(row * context + length - size + index) * size + index] = 1;
-        }
-      }
-      await valuesOf(this.#movePast, tf.tensor4d(placement, [this.#batch, 1, context, size]));
-      this.#newCount = 0;
-    }
-    const slot = this.#newCount++;
+    if (this.#newCount === this.#chunk) await this.#moveToPast();
+    const values = await valuesOf(this.#readStep, this.#steps(sequences, 1));
+    return rowsOf(values, sequences.length, this.#model.config.vocabularySize);
+  }
+
+  /** Inputs to read the last token of each sequence, and those that follow it; their places count as taken. */
+  #steps(sequences: readonly (readonly number[])[], count: number): Steps {
+    const first = this.#newCount;
+    this.#newCount += count;
     const ofRow = (value: (sequence: readonly number[]) => number) =>
       tf.tensor1d(
         Int32Array.from({ length: this.#batch }, (_, row) => value(sequences[row] ?? [0])),
         'int32',
       );
-    const ofSlot = (value: (index: number) => number) =>
-      Float32Array.from({ length: size }, (_, index) => value(index));
-    const values = await valuesOf(this.#readStep, {
+    const size = this.#chunk;
+    const ofSlots = (value: (slot: number, index: number) => number) =>
+      Array.from({ length: count * size }, (_, at) => value(first + Math.floor(at / size), at % size));
+    return {
       tokens: ofRow((sequence) => sequence.at(-1)!),
       positions: ofRow(({ length }) => length - 1),
-      pastMask: this.#pastMask(sequences.map(({ length }) => length - 1 - slot)),
-      newMask: tf.tensor2d(
-        ofSlot((index) => (index <= slot ? 0 : outOfSight)),
-        [1, size],
+      pastMask: this.#pastMask(sequences.map(({ length }) => length - 1 - first)),
+      newMasks: tf.tensor2d(
+        ofSlots((slot, index) => (index <= slot ? 0 : outOfSight)),
+        [count, size],
       ),
-      slot: tf.tensor2d(
-        ofSlot((index) => (index === slot ? 1 : 0)),
-        [size, 1],
+      slots: tf.tensor2d(
+        ofSlots((slot, index) => (index === slot ? 1 : 0)),
+        [count, size],
+        'bool',
       ),
-    });
-    return rowsOf(values, sequences.length, vocabularySize);
+    };
+  }
+
+  async #moveToPast(): Promise<void> {
+    const { context } = this.#model.config;
+    const [size, count] = [this.#chunk, this.#newCount];
+    const placement = new Float32Array(this.#batch * context * size);
+    for (const [row, { length }] of this.#sequences.entries()) {
+      for (let index = 0; index < count; index++) {
+        placement[(row * context + length - count + index) * size + index] = 1;
+      }
+    }
+    await valuesOf(this.#movePast, tf.tensor4d(placement, [this.#batch, 1, context, size]));
+    this.#newCount = 0;
   }
 
   /** [batch, 1, 1, context]: the first so many of each row may be looked at. */
@@ -170,58 +178,6 @@ export class KeyValueCache implements NextLogits {
     for (const [row, length] of lengths.entries()) mask.fill(0, row * context, row * context + length);
     return tf.tensor4d(mask, [this.#batch, 1, 1, context]);
   }
-
-  /** A chunk of each sequence, straight into the past. @returns [batch, vocabularySize] */
-  #logitsOfChunk({ tokens, positions, pastMask, lastRows, placement }: Chunk): tf.Tensor {
-    const { heads, kvHeads } = this.#model.config;
-    const masks = { past: pastMask, new: causalMask((heads / kvHeads) * this.#chunk, this.#chunk) };
-    const { states, news } = this.#states({ batch: this.#batch, tokens, positions }, masks, (read) => read);
-    for (const [index, { pastKeys, pastValues }] of this.#layers.entries()) {
-      addPlaced(pastKeys, news[index]!.keys, placement);
-      addPlaced(pastValues, news[index]!.values, placement);
-    }
-    return this.#model.outputLogits(tf.gather(states, lastRows));
-  }
-
-  /** One token of each sequence, into the part of new ones. @returns [batch, vocabularySize] */
-  #logitsOfStep({ tokens, positions, pastMask, newMask, slot }: Step): tf.Tensor {
-    const others = tf.sub(1, slot);
-    const masks = { past: pastMask, new: newMask };
-    const { states, news } = this.#states({ batch: this.#batch, tokens, positions }, masks, (read, before) =>
-      tf.add(tf.mul(before, others), tf.mul(read, slot)),
-    );
-    for (const [index, { newKeys, newValues }] of this.#layers.entries()) {
-      newKeys.assign(news[index]!.keys);
-      newValues.assign(news[index]!.values);
-    }
-    return this.#model.outputLogits(states);
-  }
-
-  /** Hidden states of the tokens that are read, and each layer's new keys and values: `join` of theirs and those before. */
-  #states(newTokens: NewTokens, masks: CacheMasks, join: (read: tf.Tensor4D, before: tf.Tensor4D) => tf.Tensor4D) {
-    const news: { keys: tf.Tensor4D; values: tf.Tensor4D }[] = [];
-    const states = this.#model.continuedStates(newTokens, (query, key, value, layer) => {
-      const { pastKeys, pastValues, newKeys, newValues } = this.#layers[layer]!;
-      const keys = join(key, newKeys);
-      const values = join(value, newValues);
-      news.push({ keys, values });
-      return attendCached(query, { past: pastKeys, new: keys }, { past: pastValues, new: values }, masks);
-    });
-    return { states, news };
-  }
-
-  #moveNewToPast(placement: tf.Tensor4D): tf.Tensor {
-    for (const { pastKeys, pastValues, newKeys, newValues } of this.#layers) {
-      addPlaced(pastKeys, newKeys, placement);
-      addPlaced(pastValues, newValues, placement);
-    }
-    return tf.sum(placement);
-  }
-}
-
-/** Adds new rows to the (still empty) rows of `past` that the 0-1 matrix [batch, 1, context, new] gives them. */
-function addPlaced(past: tf.Variable<tf.Rank.R4>, rows: tf.Tensor4D, placement: tf.Tensor4D): void {
-  past.assign(tf.add(past, tf.matMul(placement, rows)));
 }
 
 function startsWith(tokens: readonly number[], start: readonly number[]): boolean {

@@ -44,10 +44,7 @@ export function sampleToken(
   const scores = repetitionPenalty === 1 ? logits : penalized(logits, seen, repetitionPenalty);
   const best = mostLikely(scores);
   // Tokens that must not come have minus infinity; a NaN spoils every sum.
-  if (!Number.isFinite(scores[best]) || scores.some(Number.isNaN)) {
-    const advice = 'its weights are spoiled or too large; use an earlier checkpoint';
-    throw new InputError('run-folder', `the model's logits are not finite: ${advice}`);
-  }
+  if (!Number.isFinite(scores[best]) || scores.some(Number.isNaN)) throw spoiledLogits();
   if (temperature === 0) return best;
   const weightOf = (token: number) => Math.exp((scores[token]! - scores[best]!) / temperature);
   const candidates = topK < scores.length || topP < 1 ? likeliest(scores, { topK, topP, best, weightOf }) : undefined;
@@ -62,6 +59,12 @@ export function sampleToken(
   // The product may round up to the total, which the last possible token reaches.
   const index = cumulative.findIndex((sum) => drawn < sum || sum === total);
   return candidates === undefined ? Math.max(0, index) : candidates[Math.max(0, index)]!;
+}
+
+/** The error where logits are not finite. */
+export function spoiledLogits(): InputError {
+  const advice = 'its weights are spoiled or too large; use an earlier checkpoint';
+  return new InputError('run-folder', `the model's logits are not finite: ${advice}`);
 }
 
 function penalized(logits: Float32Array, seen: Iterable<number>, penalty: number): Float32Array {

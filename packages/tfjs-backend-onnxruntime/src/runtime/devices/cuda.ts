@@ -9,7 +9,7 @@ export function cuda(index: number, tf32: boolean): Device {
     memory: 'Cuda',
     index,
     prepare: () => prepareCuda(index),
-    needs: 'an NVIDIA GPU that nobody else has for himself, and the libraries that `dynact setup cuda` brings',
+    needs: 'an NVIDIA GPU that answers, and the libraries that `dynact setup cuda` brings',
     // A loss is wanted in main memory anyway.
     residentElements: 256,
     logging: 'error',

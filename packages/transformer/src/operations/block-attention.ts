@@ -1,0 +1,151 @@
+import { after, differentiable } from '@dynact/nn';
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Causal attention by blocks of queries, which never has a [time, time] matrix: what lies behind a block is not computed, and
+ * the gradient, in closed form as that of `attend`, computes the weights of a block again (FlashAttention, arXiv 2205.14135).
+ * @param query [batch, kvHeads, groups * time, headWidth], already scaled; groups = query heads that share a key head
+ * @param key [batch, kvHeads, time, headWidth]
+ * @param value [batch, kvHeads, time, headWidth]
+ * @param mask [length, length] of a block of `length` positions, added to its scores: see `causalMask`
+ * @returns [batch, kvHeads, groups * time, headWidth]
+ */
+export function attendInBlocks(
+  query: tf.Tensor4D,
+  key: tf.Tensor4D,
+  value: tf.Tensor4D,
+  mask: tf.Tensor2D,
+): tf.Tensor4D {
+  const [batch, kvHeads, time, headWidth] = key.shape;
+  const [pairs, groups] = [batch * kvHeads, query.shape[2] / time];
+  const byGroup = (x: tf.Tensor4D): tf.Tensor4D => tf.reshape(x, [pairs, groups, time, x.shape[3]]);
+  const byPair = (x: tf.Tensor4D): tf.Tensor3D => tf.reshape(x, [pairs, time, headWidth]);
+  const blocks = blocksOf(time, mask.shape[0]);
+  const join = (parts: readonly tf.Tensor3D[]): tf.Tensor4D => {
+    const split = parts.map((part) => tf.reshape(part, [pairs, groups, part.shape[1] / groups, headWidth]));
+    return tf.reshape(tf.concat(split, 2), query.shape);
+  };
+  return differentiable(
+    [query, key, value],
+    (query, key, value) => {
+      const [q, k, v] = [byGroup(query), byPair(key), byPair(value)];
+      const outputs = blocks.map((block) =>
+        tf.tidy(() => {
+          const [keys, values] = [k, v].map((x) => tf.slice(x, [0, 0, 0], [-1, block.end, -1])) as [
+            tf.Tensor3D,
+            tf.Tensor3D,
+          ];
+          const scores: tf.Tensor3D = tf.matMul(queriesOf(q, block), keys, false, true);
+          return tf.matMul(weightsOf(scores, keys, mask, block), values) as tf.Tensor3D;
+        }),
+      );
+      const output = join(outputs);
+      return { value: output, saved: [query, key, value, output, mask] };
+    },
+    (dy, [query, key, value, output, mask]) => {
+      const rowSums: tf.Tensor4D = tf.sum(tf.mul(dy, output), -1, true);
+      const turn = (x: tf.Tensor4D): tf.Tensor3D => tf.transpose(byPair(x), [0, 2, 1]);
+      const gradients = gradientsOf(blocks, {
+        query: byGroup(query),
+        key: turn(key),
+        value: tf.concat([turn(value), tf.ones([pairs, 1, time])], 1),
+        dOutput: byGroup(dy),
+        dOutputLess: byGroup(tf.concat([dy, tf.neg(rowSums)], -1)),
+        mask,
+      });
+      const [dQuery, dKey, dValue] = gradients;
+      const turnBack = (parts: readonly tf.Tensor3D[]) =>
+        tf.reshape(tf.transpose(tf.concat([...parts], 2), [0, 2, 1]), key.shape);
+      return [join(dQuery), turnBack(dKey), turnBack(dValue)];
+    },
+  );
+}
+
+/** Positions from `start` up to `end`. */
+interface Block {
+  readonly start: number;
+  readonly end: number;
+}
+
+function blocksOf(time: number, length: number): Block[] {
+  return Array.from({ length: Math.ceil(time / length) }, (_, index) => {
+    const start = index * length;
+    return { start, end: Math.min(time, start + length) };
+  });
+}
+
+/** @param x [pairs, groups, time, width] @returns [pairs, groups * positions, width]: the rows of a block */
+function queriesOf(x: tf.Tensor4D, { start, end }: Block): tf.Tensor3D {
+  const [pairs, groups, , width] = x.shape;
+  const rows = tf.slice(x, [0, 0, start, 0], [-1, -1, end - start, -1]);
+  return tf.reshape(rows, [pairs, groups * (end - start), width]);
+}
+
+/**
+ * @param scores [pairs, groups * positions, end]
+ * @param keys what they were computed with: the mask, in the width of the scores, is made after them, because a runtime
+ * would make that of every block once for all layers, and keep it
+ */
+function weightsOf(scores: tf.Tensor3D, keys: tf.Tensor3D, mask: tf.Tensor2D, { start, end }: Block): tf.Tensor3D {
+  const count = end - start;
+  const own = after(tf.slice(mask, [0, 0], [count, count]), [keys]);
+  const rows = tf.tile(own, [scores.shape[1] / count, 1]);
+  return tf.softmax(
+    tf.add(
+      scores,
+      tf.pad(rows, [
+        [0, 0],
+        [start, 0],
+      ]),
+    ) as tf.Tensor3D,
+  );
+}
+
+interface Backward {
+  /** [pairs, groups, time, headWidth] */
+  readonly query: tf.Tensor4D;
+  /** [pairs, headWidth, time] */
+  readonly key: tf.Tensor3D;
+  /** [pairs, headWidth + 1, time]: one more feature, 1, */
+  readonly value: tf.Tensor3D;
+  readonly dOutput: tf.Tensor4D;
+  /** times one more here, less the products with the output: so the sums are subtracted without a pass over the scores. */
+  readonly dOutputLess: tf.Tensor4D;
+  readonly mask: tf.Tensor2D;
+}
+
+type Parts = tf.Tensor3D[];
+
+/**
+ * Gradients of the queries of each block, and of its keys and values, those turned. From the last block on: what earlier
+ * blocks have not added to, they do not see.
+ */
+function gradientsOf(blocks: readonly Block[], given: Backward): [query: Parts, key: Parts, value: Parts] {
+  const parts: [Parts, Parts, Parts] = [[], [], []];
+  /** Gradients of earlier keys and values, from the blocks so far. */
+  let earlier: tf.Tensor3D[] = [];
+  for (const block of blocks.toReversed()) {
+    const { start, end } = block;
+    const done = tf.tidy(() => {
+      // A runtime that orders operators itself would else begin every block before it ends one, with all their scores.
+      const latest = [...parts.flatMap((gradients) => gradients.slice(0, 1)), ...earlier];
+      const queries = after(queriesOf(given.query, block), latest);
+      const keys = tf.slice(given.key, [0, 0, 0], [-1, -1, end]);
+      const values = tf.slice(given.value, [0, 0, 0], [-1, -1, end]);
+      const weights = weightsOf(tf.matMul(queries, keys) as tf.Tensor3D, keys, given.mask, block);
+      const dScores: tf.Tensor3D = tf.mul(weights, tf.matMul(queriesOf(given.dOutputLess, block), values));
+      const ofColumns = [
+        tf.matMul(queries, dScores, true),
+        tf.matMul(queriesOf(given.dOutput, block), weights, true),
+      ].map((gradient, index) => (earlier.length === 0 ? gradient : tf.add(gradient, earlier[index]!))) as Parts;
+      const cut = (from: number, to: number) =>
+        ofColumns.map((gradient) => tf.slice(gradient, [0, 0, from], [-1, -1, to - from]));
+      const ofQueries: tf.Tensor3D = tf.matMul(dScores, keys, false, true);
+      return { query: ofQueries, own: cut(start, end), earlier: cut(0, start) };
+    });
+    tf.dispose(earlier);
+    for (const [index, gradient] of [done.query, ...done.own].entries()) parts[index]!.unshift(gradient);
+    earlier = done.earlier;
+  }
+  return parts;
+}
