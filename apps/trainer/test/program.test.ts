@@ -134,7 +134,9 @@ test('data prepare, list and inspect agree', async () => {
   expect(prepared300).toMatchObject([
     { name: expect.stringMatching(/^walks-[0-9a-f]{8}$/), prepared: ['r50k_base-300'] },
   ]);
-  const inspected = JSON.parse((await bench.runHere('data', 'inspect', 'walks', '--vocab-size', '300', '--json')).stdout);
+  const inspected = JSON.parse(
+    (await bench.runHere('data', 'inspect', 'walks', '--vocab-size', '300', '--json')).stdout,
+  );
   expect(inspected.splits.train.tokens).toBe(splits.train.tokens);
   expect(inspected.unigramPerplexity.validation).toBeGreaterThan(1);
   const text = await bench.runHere('data', 'inspect', bench.corpus, '--vocab-size', '300');
