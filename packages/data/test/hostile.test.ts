@@ -75,6 +75,15 @@ describe('a Zstandard file', () => {
     return block;
   };
   const window = (log: number) => (log - 10) << 3;
+  /** A compressed block whose literals have Huffman weights by a finite state table, which begins with these bytes. */
+  const weighted = (...table: number[]) => {
+    const weights = Buffer.from([...table, 0xff, 0xff, 0xff, 1]);
+    const sizes = 2 | (16 << 4) | ((weights.length + 1 + 4) << 14);
+    const literals = Buffer.concat([Buffer.from([sizes, sizes >> 8, sizes >> 16, weights.length]), weights]);
+    const block = Buffer.concat([Buffer.alloc(3), literals, Buffer.from([1, 2, 3, 1, 0])]);
+    block.writeUIntLE(((block.length - 3) << 3) | 4 | 1, 0, 3);
+    return block;
+  };
 
   test('of a few kilobytes gives hundreds of megabytes in the memory of one block', async () => {
     const blocks = Array.from({ length: 3000 }, () => repeated(128 * 1024));
@@ -118,6 +127,12 @@ describe('a Zstandard file', () => {
     [
       'something else behind a frame',
       Buffer.concat([frame(window(20), repeated(5, true)), Buffer.from('more')]),
+      /invalid zstd data/,
+    ],
+    ['Huffman weights of a single symbol', frame(window(10), weighted(0xf0, 0x03)), /invalid zstd data/],
+    [
+      'a single symbol behind others that never occur',
+      frame(window(10), weighted(0x10, 0xf8, 0x01)),
       /invalid zstd data/,
     ],
     ['a dictionary', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, window(20), 7, 3, 0, 0]), /it needs a dictionary/],

@@ -35,8 +35,10 @@ export async function* unzstd(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer
       const start = await input.take(3);
       const fields = start.readUIntLE(0, 3);
       isLast = (fields & 1) === 1;
-      const isRepeated = ((fields >> 1) & 3) === 1;
-      decoder.push(Buffer.concat([start, await input.take(isRepeated ? 1 : fields >> 3)]));
+      const kindOfBlock = (fields >> 1) & 3;
+      const block = await input.take(kindOfBlock === 1 ? 1 : fields >> 3);
+      if (kindOfBlock === 2) checkHuffmanWeights(block);
+      decoder.push(Buffer.concat([start, block]));
       work += window;
       for (const block of ready.splice(0)) {
         work -= block.length * workPerByte;
@@ -69,6 +71,34 @@ async function readHeader(input: Bytes): Promise<{ header: Buffer; window: numbe
   }
   if (window > largestWindow) throw new Error(`its window has ${window} bytes, more than ${largestWindow}`);
   return { header: Buffer.concat([first, rest]), window, hasChecksum: ((descriptor >> 2) & 1) === 1 };
+}
+
+/**
+ * Refuses a compressed block whose Huffman weights are written by a finite state table of one symbol (RFC 8878, 4.1.1 and
+ * 4.2.1): each takes no bits then, and fzstd never comes to the end of them.
+ */
+function checkHuffmanWeights(block: Buffer): void {
+  const [first = 0] = block;
+  const sizeFormat = (first >> 2) & 3;
+  const tree = sizeFormat < 2 ? 3 : sizeFormat + 2;
+  if ((first & 3) !== 2 || !(block[tree]! < 128)) return;
+  let place = 8 * (tree + 1) + 4;
+  const bits = (count: number) => {
+    const byte = place >> 3;
+    const three = block[byte]! | (block[byte + 1]! << 8) | (block[byte + 2]! << 16);
+    return (three >> (place & 7)) & ((1 << count) - 1);
+  };
+  const accuracy = (block[tree + 1]! & 15) + 5;
+  // fzstd refuses more itself.
+  if (accuracy > 6) return;
+  // Symbols without a probability may stand before the only one that has all.
+  while (place < 8 * block.length) {
+    if (bits(accuracy + 1) === 2 ** (accuracy + 1) - 1) throw new Error('invalid zstd data');
+    if (bits(accuracy) !== 1) return;
+    place += accuracy;
+    let repeats = 3;
+    for (; repeats === 3 && place < 8 * block.length; place += 2) repeats = bits(2);
+  }
 }
 
 /** A stream of bytes, taken in pieces of any size. */
