@@ -148,9 +148,11 @@ function otherComparison(directory: string, { path, before, now }: Difference): 
   const value = (given: unknown) => (given === undefined ? 'none' : JSON.stringify(given));
   const isLeftOut = now === undefined && typeof before === 'object';
   const setting = isLeftOut ? `${path}, which is left out now` : `${path} ${value(before)}, not ${value(now)}`;
+  const all = Array.isArray(before) && Array.isArray(now) ? [...new Set([...before, ...now])] : [];
+  const advice = path === 'seeds' && all.length > 0 ? `to add to it name them all, --seeds ${all}; or ` : '';
   return new InputError(
     'comparison',
-    `${directory} holds a comparison with ${setting}; choose another --out, or leave it as it was`,
+    `${directory} holds a comparison with ${setting}; ${advice}choose another --out, or leave it as it was`,
   );
 }
 

@@ -86,10 +86,18 @@ describe('open', () => {
       [{ model: { kvHeads: 2 } }, 'variants.swiglu.model.kvHeads none, not 2'],
     ] as const) {
       const other = planComparison(raw);
-      expect(() => ComparisonFolder.open(folder.directory, other, tokens)).toThrow(
-        `holds a comparison with ${difference}; choose another --out, or leave it as it was`,
-      );
+      const open = () => ComparisonFolder.open(folder.directory, other, tokens);
+      expect(open).toThrow(`holds a comparison with ${difference}; `);
+      expect(open).toThrow(/choose another --out, or leave it as it was$/);
     }
+  });
+
+  test('says how seeds are added where others are named', () => {
+    const [first = 0] = planComparison({}).seeds;
+    const other = planComparison({ comparison: { seeds: [first + 90] } });
+    expect(() => ComparisonFolder.open(folder.directory, other, tokens)).toThrow(
+      `to add to it name them all, --seeds ${[...planComparison({}).seeds, first + 90]}; or choose another --out`,
+    );
   });
 
   test('takes more seeds, and remembers them', () => {

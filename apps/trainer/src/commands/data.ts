@@ -33,13 +33,19 @@ export function dataCommand(program: Command): Command {
   return data;
 }
 
-/** @throws InputError where nothing is prepared under that name */
-function remove(name: string): void {
+/**
+ * @param wanted a name of the list, or the one of a text without what tells it from others of that name
+ * @throws InputError where nothing is prepared under that name, and where several are
+ */
+function remove(wanted: string): void {
   const folders = datasetFolders();
-  const prepared = listDatasets(folders).filter((corpus) => corpus.prepared.length > 0);
-  if (!prepared.some((corpus) => corpus.name === name)) {
-    const names = prepared.map((corpus) => corpus.name).join(', ');
-    throw new InputError('usage', `${name} is not prepared; name one of: ${names === '' ? 'none is' : names}`);
+  const prepared = listDatasets(folders).flatMap((corpus) => (corpus.prepared.length > 0 ? [corpus.name] : []));
+  const meant = prepared.filter((name) => name === wanted || name.replace(/-[0-9a-f]{8}$/, '') === wanted);
+  const [name = wanted, ...others] = meant.includes(wanted) ? [wanted] : meant;
+  if (meant.length === 0 || others.length > 0) {
+    const problem = meant.length === 0 ? 'is not prepared' : `are ${meant.length}`;
+    const names = (meant.length === 0 ? prepared : meant).join(', ');
+    throw new InputError('usage', `${wanted} ${problem}; name one of: ${names === '' ? 'none is' : names}`);
   }
   const directory = join(folders.datasets, name);
   rmSync(directory, { recursive: true });
