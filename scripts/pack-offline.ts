@@ -1,7 +1,6 @@
 // `pnpm pack:offline OUT [--cuda ARCHITECTURE] [--dataset NAME ...]`: everything that a machine without a network needs to
 // train and to measure, in one folder of compressed files: node, the trainer, the benchmark, prepared corpora, and for a
 // GPU the libraries of CUDA. `sh OUT/run.sh dynact ...` there unpacks it once.
-import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -21,7 +20,7 @@ import { setupCuda } from '../packages/tfjs-backend-onnxruntime/src/cuda/setup.t
 import { architectures } from '../packages/tfjs-backend-onnxruntime/src/cuda/wheels.ts';
 import { InputError } from '../packages/tfjs-backend-onnxruntime/src/errors.ts';
 import { keepArchitecture } from './fat-binary.ts';
-import { packTrainer, root } from './packed-packages.ts';
+import { packTrainer, root, run } from './packed-packages.ts';
 
 /** Bytes of a file at most: what one may send where files are limited. */
 const largestFile = 55_000_000;
@@ -139,16 +138,11 @@ function addCuda(app: string, architecture: string): void {
   writeFileSync(join(cuda, provider), library);
 }
 
-/** What is in a folder as one archive, in parts. */
+/** Packs a folder into one archive, in parts. */
 function compress(app: string, folder: string): void {
   const parts = join(folder, 'app.tar.gz.');
   const pipe = `set -o pipefail; tar -C "$1" -cf - . | gzip | split -b ${largestFile} - "$2"`;
   run('bash', ['-c', pipe, 'bash', app, parts]);
-}
-
-function run(command: string, parameters: readonly string[], cwd = root): void {
-  const { status } = spawnSync(command, parameters, { cwd, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new Error(`${command} ${parameters.slice(0, 3).join(' ')} ended with ${status}`);
 }
 
 try {

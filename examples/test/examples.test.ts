@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { isBuilt } from '../../test/support/built.ts';
 
 /** A user's folder with texts of their own. */
 const folder = mkdtempSync(join(tmpdir(), 'dynact-examples-'));
@@ -20,8 +21,7 @@ writeFileSync(join(folder, 'letters.txt'), text(600, 3));
 writeFileSync(join(folder, 'walks.txt'), text(600, 7));
 writeFileSync(join(folder, 'new.txt'), `${text(4, 3)} Rhinoceros.`);
 
-/** What turbo built before it tests, which starts in half the time, else the sources. */
-const conditions = process.env.TURBO_HASH === undefined ? ['--conditions=@dynact/source'] : [];
+const conditions = isBuilt ? [] : ['--conditions=@dynact/source'];
 const node = (script: string, ...parameters: string[]): [string, string[]] => [
   process.execPath,
   [
@@ -40,7 +40,7 @@ function run(...calls: readonly (readonly [string, ...string[]])[]): string[][] 
   return child.stdout.split('\f\n').map((printed) => printed.trimEnd().split('\n'));
 }
 
-/** Of a line such as `step 5: 4.321 nats a token`. */
+/** The first decimal number of a line such as `step 5: 4.321 nats a token`. */
 const numberIn = (line: string | undefined) => Number(/(-?\d+\.\d+)/.exec(line ?? '')?.[1]);
 
 /** A model that knows nothing guesses among 512 tokens. */

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** A file that `pnpm generate` writes from the code. */
 export interface Generated {
   readonly path: string;
-  /** As the code has it now. */
+  /** Text that the code gives now. */
   readonly text: string;
 }
 

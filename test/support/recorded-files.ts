@@ -1,6 +1,6 @@
 import type * as Files from 'node:fs';
 
-/** What was made durable and what was given its name, in their order: `sync PATH`, `rename PATH`. */
+/** Files that were made durable or given their name, in this order: `sync PATH`, `rename PATH`. */
 export const calls: string[] = [];
 
 /** For `vi.mock('node:fs')`: the module as it is, that writes down syncs and renames. */

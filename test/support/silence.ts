@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** Whether namespaces can be made here. */
 export const canUnshare = spawnSync('unshare', ['-rnm', 'true']).status === 0;
 
-/** What a program asked for in a network namespace of its own, and left behind. */
+/** Traces of a program in a network namespace of its own: names asked for, connections, files left behind. */
 export interface Heard {
   readonly status: number;
   readonly names: string[];

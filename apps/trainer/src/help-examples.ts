@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** What `dynact help COMMAND` shows below the options, by the command's words. */
+/** Lines that `dynact help COMMAND` shows below the options, by the command's words. */
 const examples: Readonly<Record<string, readonly string[]>> = {
   'data list': ['dynact data list'],
   'data prepare': ['dynact data prepare letters.txt --vocab-size 4096'],

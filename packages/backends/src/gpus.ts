@@ -1,14 +1,16 @@
 import type { CudaSetupOptions, CudaState } from '@dynact/tfjs-backend-onnxruntime';
-
 import type { MachineMemory } from './memory.ts';
 
 export type { CudaState };
 
 /** The NVIDIA GPUs here, and what they lack; undefined where the backend that would run on them does not load. */
 export async function gpuState(): Promise<CudaState | undefined> {
+  return (await loadedBackend())?.cudaState();
+}
+
+async function loadedBackend() {
   try {
-    const { cudaState } = await import('@dynact/tfjs-backend-onnxruntime');
-    return cudaState();
+    return await import('@dynact/tfjs-backend-onnxruntime');
   } catch {
     return undefined;
   }
@@ -18,7 +20,8 @@ export async function gpuState(): Promise<CudaState | undefined> {
 export async function gpuMemory(device: string): Promise<MachineMemory | undefined> {
   const [kind, index = '0'] = device.split(':');
   if (kind !== 'cuda') return undefined;
-  const gpu = (await gpuState())?.gpus[Number(index)];
+  const gpus = (await loadedBackend())?.nvidiaGpus() ?? '';
+  const gpu = typeof gpus === 'string' ? undefined : gpus[Number(index)];
   return gpu && { total: gpu.memory, available: gpu.free };
 }
 

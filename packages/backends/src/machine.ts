@@ -16,7 +16,7 @@ export function machineIdentity(device: string): MachineIdentity {
   return { host: hostname(), cpu: cpus()[0]?.model.trim() || 'unknown', gpu: gpuModel(index) };
 }
 
-/** As the driver names it. The folders lie in the order of device's numbers. */
+/** The model's name as the driver has it. The folders lie in the order of device's numbers. */
 export function gpuModel(index: number, gpus = '/proc/driver/nvidia/gpus'): string | null {
   const folders = existsSync(gpus) ? readdirSync(gpus).sort() : [];
   const allowed = process.env.CUDA_VISIBLE_DEVICES?.split(',')[index]?.trim() ?? `${index}`;

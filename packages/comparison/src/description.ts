@@ -148,8 +148,15 @@ function otherComparison(directory: string, { path, before, now }: Difference): 
   const value = (given: unknown) => (given === undefined ? 'none' : JSON.stringify(given));
   const isLeftOut = now === undefined && typeof before === 'object';
   const setting = isLeftOut ? `${path}, which is left out now` : `${path} ${value(before)}, not ${value(now)}`;
-  const all = Array.isArray(before) && Array.isArray(now) ? [...new Set([...before, ...now])] : [];
-  const advice = path === 'seeds' && all.length > 0 ? `to add to it name them all, --seeds ${all}; or ` : '';
+  const seeds =
+    path === 'seeds' && Array.isArray(before) && Array.isArray(now) ? [...new Set([...before, ...now])] : [];
+  const isOtherVariant = isLeftOut && /^variants\.[^.]+$/.test(path);
+  const advice =
+    seeds.length > 0
+      ? `to add to it name them all, --seeds ${seeds}; or `
+      : isOtherVariant
+        ? 'to add to it name its variants, too; or '
+        : '';
   return new InputError(
     'comparison',
     `${directory} holds a comparison with ${setting}; ${advice}choose another --out, or leave it as it was`,

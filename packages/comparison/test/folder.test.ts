@@ -100,6 +100,15 @@ describe('open', () => {
     );
   });
 
+  test('says how variants are added where one that it has is left out', () => {
+    const other = planComparison({
+      comparison: { baseline: 'geglu', variants: { geglu: { model: { feedForward: { kind: 'geglu' } } } } },
+    });
+    expect(() =>
+      ComparisonFolder.open(folder.directory, { ...other, baseline: planComparison({}).baseline }, tokens),
+    ).toThrow(/which is left out now; to add to it name its variants, too; or choose another --out/);
+  });
+
   test('takes more seeds, and remembers them', () => {
     folder.close();
     const path = join(folder.directory, 'config.json');

@@ -64,7 +64,8 @@ function noteUpdates(): void {
 const print = (name: string, value: string) => console.log(`${name.padEnd(58)}${value}`);
 const milliseconds = (value: number) => `${Math.round(value).toLocaleString('en')} ms`;
 
-const browser = await launch();
+// Chromium stands still for minutes when it draws canvases through a graphics card that is made of software.
+const browser = await launch('--disable-accelerated-2d-canvas');
 let child: ChildProcess | undefined;
 try {
   for (const { name, run } of examples) if (!existsSync(join(folder, name))) writeExampleRun(join(folder, name), run);

@@ -2,6 +2,7 @@ export { type DatasetDefinition, datasetDefinitionJsonSchema } from './definitio
 export { type DatasetInspection, inspectDataset, type SplitInspection } from './inspect-dataset.ts';
 export { type DatasetSummary, listDatasets } from './list-datasets.ts';
 export type { DatasetManifest, SplitName, TokenCounts } from './manifest.ts';
+export { findFolder } from './prepare/origin.ts';
 export { openPrepared, type PrepareOptions, type PrepareProgress, prepareDataset } from './prepare/prepare-dataset.ts';
 export { openDataset, type PreparedDataset } from './prepared-dataset.ts';
 export {

@@ -5,7 +5,7 @@ export { lstm, type RecurrentLayer } from './layers/lstm.ts';
 export { channelAttention, spatialAttention } from './layers/picture-attention.ts';
 export { uniformParameter } from './layers/uniform-parameter.ts';
 export { type Layer, linear } from './linear.ts';
-export { after } from './operations/after.ts';
+export { after, type Block, blocksOf } from './operations/blocks.ts';
 export { linearCrossEntropy, linearTokenLosses, mostLogits } from './operations/cross-entropy.ts';
 export { differentiable } from './operations/differentiable.ts';
 export { type DropoutDraws, dropout, dropoutDraws, dropoutMask } from './operations/dropout.ts';

@@ -1,6 +1,6 @@
 export { OnnxRuntimeBackend } from './backend.ts';
 export { compile } from './compile.ts';
-export type { Gpu } from './cuda/gpus.ts';
+export { type Gpu, nvidiaGpus } from './cuda/gpus.ts';
 export { type CudaSetupOptions, setupCuda } from './cuda/setup.ts';
 export { type CudaState, cudaState } from './cuda/state.ts';
 export { InputError } from './errors.ts';

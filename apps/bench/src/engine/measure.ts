@@ -220,7 +220,7 @@ class SquareProduct {
   }
 }
 
-/** Of the process's main memory; of a GPU's all that is in use, because nobody gives memory back there. */
+/** Peak of the process's main memory; on a GPU all memory in use, because nobody gives memory back there. */
 async function peakMegabytes({ device }: Place): Promise<number> {
   const gpu = await gpuMemory(device);
   if (gpu !== undefined) return (gpu.total - gpu.available) / 1e6;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { lastLine } from '../engine/contenders.ts';
 
-/** What both generate: greedy tokens after a prompt that fills the context up to them. */
+/** Work of both generators: greedy tokens after a prompt that fills the context up to them. */
 export interface GenerationWorkload {
   readonly vocabularySize: number;
   readonly width: number;

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { interruptSignal, printable, textTable, wholeNumber } from '@dynact/command-line';
-import { encodingNames, inspectDataset, listDatasets } from '@dynact/data';
+import { encodingNames, findFolder, inspectDataset, listDatasets } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { parseConfig } from '@dynact/training';
 import { type Command, Option } from 'commander';
@@ -34,18 +34,15 @@ export function dataCommand(program: Command): Command {
 }
 
 /**
- * @param wanted a name of the list, or the one of a text without what tells it from others of that name
- * @throws InputError where nothing is prepared under that name, and where several are
+ * @param wanted a name of the list, or the base name of the text that it was made of
+ * @throws InputError where nothing is prepared under that name, or several are
  */
 function remove(wanted: string): void {
   const folders = datasetFolders();
   const prepared = listDatasets(folders).flatMap((corpus) => (corpus.prepared.length > 0 ? [corpus.name] : []));
-  const meant = prepared.filter((name) => name === wanted || name.replace(/-[0-9a-f]{8}$/, '') === wanted);
-  const [name = wanted, ...others] = meant.includes(wanted) ? [wanted] : meant;
-  if (meant.length === 0 || others.length > 0) {
-    const problem = meant.length === 0 ? 'is not prepared' : `are ${meant.length}`;
-    const names = (meant.length === 0 ? prepared : meant).join(', ');
-    throw new InputError('usage', `${wanted} ${problem}; name one of: ${names === '' ? 'none is' : names}`);
+  const name = prepared.includes(wanted) ? wanted : findFolder(folders.datasets, wanted);
+  if (name === undefined || !prepared.includes(name)) {
+    throw new InputError('usage', `${wanted} is not prepared; name one of: ${prepared.join(', ') || 'none is'}`);
   }
   const directory = join(folders.datasets, name);
   rmSync(directory, { recursive: true });

@@ -15,7 +15,7 @@ import {
 import type { Command } from 'commander';
 import { loadConfiguration, presetOption } from '../configuration.ts';
 
-/** What a new configuration shows: the settings that are changed most often, with their defaults. */
+/** Settings that a new configuration shows, with their defaults: those that are changed most often. */
 const shown = [
   'seed',
   'dataset.name',
@@ -56,7 +56,7 @@ function init(file: string, { preset }: { preset?: string }): void {
   );
 }
 
-/** What is shown, with all that the preset changes. */
+/** The settings that are shown, and all that the preset changes. */
 function newConfiguration(preset: string | undefined): RawConfig {
   const { raw, source } = loadConfiguration(preset === undefined ? {} : { preset });
   const whole: RawConfig = parseConfig(raw, source);

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
+import { isBuilt } from '../../../../test/support/built.ts';
 
 const fileAt = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-/** Node's arguments for the trainer: what turbo built before it tests, which starts in half the time, else the sources. */
-export const trainer =
-  process.env.TURBO_HASH === undefined
-    ? ['--conditions=@dynact/source', '--import', 'tsx', fileAt('../../src/main.ts')]
-    : [fileAt('../../dist/main.js')];
+/** Node's arguments for the trainer. */
+export const trainer = isBuilt
+  ? [fileAt('../../dist/main.js')]
+  : ['--conditions=@dynact/source', '--import', 'tsx', fileAt('../../src/main.ts')];
 const repositoryRoot = fileAt('../../../..');
 
 export interface Outcome {

@@ -1,5 +1,4 @@
 import type uPlot from 'uplot';
-import { drawCloud, isCloud } from './cloud.ts';
 import type { Curve } from './curves.ts';
 import { nearest } from './ranges.ts';
 import { tone } from './tones.ts';
@@ -20,13 +19,7 @@ export function drawCurves(chart: uPlot, curves: readonly Curve[], highlighted: 
   function rank({ weight }: Curve, index: number): number {
     return index === highlighted ? 3 : weight === 'bold' ? 2 : weight === 'normal' ? 1 : 0;
   }
-  const clouds = new Set(order.filter((index) => index !== highlighted && isCloud(curves[index]!)));
-  if (clouds.size > 0)
-    drawCloud(
-      chart,
-      curves.filter((_, index) => clouds.has(index)),
-    );
-  for (const index of order) if (!clouds.has(index)) drawCurve(chart, curves[index]!, index === highlighted);
+  for (const index of order) drawCurve(chart, curves[index]!, index === highlighted);
   ctx.restore();
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { after } from './after.ts';
+import { after, blocksOf } from './blocks.ts';
 import { differentiable } from './differentiable.ts';
 
 /** The smallest normal float32: a probability below it is taken as this, so a token's training loss is at most 87.3 nats. */
@@ -40,7 +40,7 @@ export function linearCrossEntropy(
   );
 }
 
-/** As `linearCrossEntropy`: a block's gradients are computed with its loss, because its logits are gone after that. */
+/** The loss as `linearCrossEntropy` has it: a block's gradients are computed with its loss, because its logits are gone after that. */
 function crossEntropyInBlocks(
   hiddenStates: tf.Tensor2D,
   weight: tf.Tensor2D,
@@ -54,7 +54,8 @@ function crossEntropyInBlocks(
       const picked: tf.Tensor1D[] = [];
       const ofStates: tf.Tensor2D[] = [];
       let ofWeight: tf.Tensor2D | undefined;
-      for (const [start, count] of blocksOf(rows, inBlock)) {
+      for (const { start, end } of blocksOf(rows, inBlock)) {
+        const count = end - start;
         const [state, before] = [tf.slice(hiddenStates, [start, 0], [count, -1]), ofWeight];
         const done = before === undefined ? [] : [picked.at(-1)!, ofStates.at(-1)!, before];
         const states = done.length === 0 ? state : after(state, done);
@@ -93,7 +94,8 @@ export function linearTokenLosses(
   targets: tf.Tensor1D,
   most = mostLogits,
 ): tf.Tensor1D {
-  const blocks = [...blocksOf(targets.size, rowsOfBlock(hiddenStates, weight, most))].map(([start, count]) => {
+  const blocks = blocksOf(targets.size, rowsOfBlock(hiddenStates, weight, most)).map(({ start, end }) => {
+    const count = end - start;
     const states = tf.slice(hiddenStates, [start, 0], [count, -1]);
     const logits: tf.Tensor2D = tf.matMul(states, weight, false, true);
     return tf.sub(tf.logSumExp(logits, 1), pickPerRow(logits, tf.slice(targets, [start], [count]))) as tf.Tensor1D;
@@ -106,11 +108,6 @@ function rowsOfBlock(hiddenStates: tf.Tensor2D, weight: tf.Tensor2D, most: numbe
   const [rows, classes] = [hiddenStates.shape[0], weight.shape[0]];
   const blocks = Math.ceil((rows * classes) / most);
   return Math.ceil(rows / Math.min(blocks, rows));
-}
-
-/** First row and number of rows of each block. */
-function* blocksOf(rows: number, inBlock: number): Generator<[number, number]> {
-  for (let start = 0; start < rows; start += inBlock) yield [start, Math.min(inBlock, rows - start)];
 }
 
 /** matrix[row, columns[row]] for every row; a one-hot product would read the whole matrix. */

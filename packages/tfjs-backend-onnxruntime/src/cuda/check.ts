@@ -31,7 +31,7 @@ function missingLibraries(folder: string): string | undefined {
 
 /** Loads NVIDIA's libraries for a GPU. Throws an InputError that says in one line what is missing. */
 export function prepareCuda(index: number): void {
-  // As nvidia-smi numbers them, rather than the fastest first. CUDA reads it when it starts.
+  // GPUs are numbered as nvidia-smi does, rather than the fastest first. CUDA reads this when it starts.
   process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID';
   const problem = cudaProblem(index);
   if (problem !== undefined) throw new InputError(`onnxruntime backend: device "cuda:${index}": ${problem}`);

@@ -6,7 +6,7 @@ export interface Gpu {
   readonly name: string;
   /** Bytes of its memory. */
   readonly memory: number;
-  /** Of them, those that nobody uses now. */
+  /** Bytes that nobody uses now. */
   readonly free: number;
   readonly driver: string;
   /** Its compute capability: 9.0. */

@@ -7,7 +7,7 @@ import { type Gpu, nvidiaGpus } from './gpus.ts';
 export interface CudaState {
   /** In the order of cuda:0, cuda:1, ...; empty without a driver. */
   readonly gpus: readonly Gpu[];
-  /** What keeps device "cuda" from working, in one line with what to do; undefined where it works. */
+  /** Reason why device "cuda" does not work, in one line with what to do; undefined where it works. */
   readonly missing?: string;
 }
 

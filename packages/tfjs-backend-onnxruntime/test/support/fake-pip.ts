@@ -1,4 +1,4 @@
-/** What pip does, as far as the setup sees it: a package is a folder with libraries, each as small as can be. */
+/** Acts as pip, as far as the setup sees it: a package is a folder with libraries, each as small as can be. */
 export const fakePip = `
 const { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');

@@ -89,7 +89,7 @@ function typeOf(schema: z.core.$ZodType): string {
   return schema._zod.def.type;
 }
 
-/** As a placeholder where it varies. */
+/** Text of a part: a placeholder where it varies. */
 function partText(part: z.core.$ZodTemplateLiteralPart): string {
   return typeof part === 'object' && part !== null ? 'N' : String(part);
 }

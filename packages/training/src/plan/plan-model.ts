@@ -83,7 +83,7 @@ function activationsOf(model: ResolvedModelConfig): number {
   const wide = feedForwards.map((block) => ('own' in block || block.gated ? 3 : 2) * block.hiddenWidth);
   const perLayer = wide.map((numbers) => perToken + numbers);
   const masks = dropout === 0 ? 0 : (1 + 2 * layers) * width;
-  // Of one block of one layer at a time: scores, weights and their gradients.
+  // One block of one layer at a time has scores, weights and their gradients.
   const atATime = scored < context ? 3 * heads * scored : 0;
   return context * perLayer.reduce((sum, numbers) => sum + numbers, masks + atATime);
 }

@@ -1,4 +1,4 @@
-import { after, differentiable } from '@dynact/nn';
+import { after, type Block, blocksOf, differentiable } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -59,19 +59,6 @@ export function attendInBlocks(
       return [join(dQuery), turnBack(dKey), turnBack(dValue)];
     },
   );
-}
-
-/** Positions from `start` up to `end`. */
-interface Block {
-  readonly start: number;
-  readonly end: number;
-}
-
-function blocksOf(time: number, length: number): Block[] {
-  return Array.from({ length: Math.ceil(time / length) }, (_, index) => {
-    const start = index * length;
-    return { start, end: Math.min(time, start + length) };
-  });
 }
 
 /** @param x [pairs, groups, time, width] @returns [pairs, groups * positions, width]: the rows of a block */

@@ -24,7 +24,7 @@ export const hiddenLengthsPass: Pass = (rewriter) => {
     return (type === 'float32' || type === 'int32') && sizeOf(shape) > 0;
   });
   if (source === undefined || !graph.nodes.some(isOfMany)) return;
-  // Of a slice its ends, of padding how much there is.
+  // The input that says a slice's ends, or the amount of padding.
   const hidden = graph.nodes.flatMap((node) =>
     isOfMany(node) ? [{ node, place: 2 }] : node.op === 'Pad' ? [{ node, place: 1 }] : [],
   );
