@@ -1,4 +1,5 @@
 import type { SeriesPatch } from '../protocol.ts';
+import { kept } from './kept.ts';
 
 /** One series of one run, as far as the page knows it. */
 export interface Points {
@@ -21,11 +22,11 @@ export function patched(points: Points | undefined, patch: SeriesPatch): Points 
 }
 
 /** The finer points of a part, and from where they end those that came since. */
-export function refined(coarse: Points, fine: Points | undefined): Points {
+export const refined = kept((coarse: Points, fine: Points | undefined): Points => {
   const end = fine?.step.at(-1);
   if (fine === undefined || end === undefined) return coarse;
   return join(fine, fine.step.length, coarse, countBelow(coarse.step, end + 1));
-}
+});
 
 function join(head: Points, end: number, rest: Points, begin: number): Points {
   const joined = columns.map((name) => [name, [...head[name].slice(0, end), ...rest[name].slice(begin)]]);

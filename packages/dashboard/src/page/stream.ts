@@ -66,7 +66,7 @@ export function useZoomed(runs: readonly string[], { axis, zoom }: PageState): R
       axis,
       low: `${low * scale}`,
       high: `${high * scale}`,
-      points: `${2 * pointsFor(runs.length)}`,
+      points: `${pointsFor(runs.length)}`,
     });
     fetch(address, { signal: controller.signal })
       .then((response) => response.json() as Promise<RunPatch[]>)
