@@ -23,7 +23,8 @@ function look(): void {
 }
 
 port.on('message', (request: Request) => {
-  if (request.kind === 'zoom') observer.zoom(request.question, request.wish);
+  if (request.kind === 'prepare') observer.prepare();
+  else if (request.kind === 'zoom') observer.zoom(request.question, request.wish);
   else if (request.kind === 'close') observer.close(request.stream);
   else observer.open(request.stream, request.wish);
   if (request.kind !== 'open') return;
