@@ -19,13 +19,12 @@ export interface Tail {
 
 /** @throws Error of Node where the log cannot be opened */
 export function readTail(path: string, size: number): Tail {
-  let tail: Tail | undefined;
+  let lines: string[] = [];
   for (const bytes of looks) {
-    tail = tailOf(path, recent(readOwnBytes(path, bytes), bytes < size));
-    const isEvaluated = Object.keys(tail.values).some((name) => !name.startsWith('train/'));
-    if (isEvaluated || bytes >= size) break;
+    lines = recent(readOwnBytes(path, bytes), bytes < size);
+    if (bytes >= size || lines.some((line) => /"(evaluation|activation)"/.test(line))) break;
   }
-  return tail!;
+  return tailOf(path, lines);
 }
 
 function tailOf(path: string, lines: readonly string[]): Tail {

@@ -8,6 +8,8 @@ const looksPerRefresh = 3;
 
 const port = parentPort!;
 const observer = new Observer(workerData as string[], (reply) => port.postMessage(reply));
+// Before the first page asks: that takes the longest.
+observer.prepare();
 let timer: NodeJS.Timeout | undefined;
 let looks = 0;
 
