@@ -44,11 +44,13 @@ const seriesPatch = fc
   .record({
     from: fc.nat(20),
     values: fc.array(fc.double({ noNaN: true, min: -9, max: 9 }), { minLength: 1, maxLength: 9 }),
+    isSpread: fc.boolean(),
   })
-  .map(({ from, values }): SeriesPatch => {
+  .map(({ from, values, isSpread }): SeriesPatch => {
     const step = values.map((_, index) => from + index);
     const spread = { min: values.map((value) => value - 1), max: values.map((value) => value + 1) };
-    return { from, step, tokens: step.map((at) => 8 * at), ms: step.map((at) => 5 * at), last: values, ...spread };
+    const places = { from, step, tokens: step.map((at) => 8 * at), ms: step.map((at) => 5 * at) };
+    return { ...places, last: values, ...(isSpread ? spread : {}) };
   });
 const patches: fc.Arbitrary<RunPatch> = fc.record({
   run: fc.constantFrom(...runs),
