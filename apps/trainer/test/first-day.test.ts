@@ -64,9 +64,9 @@ test('configurations and prompts are read past a byte order mark, prompts withou
   expect([status, stderr]).toEqual([2, 'error: --prompt-file: it is empty; give at least one character\n']);
 });
 
-test('options that npm took are named, with the form that works', () => {
+test('options that npm took are named, with the form that works', async () => {
   const npm = { npm_lifecycle_event: 'trainer', npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64' };
-  const program = createProgram();
+  const program = await createProgram();
   expect(() => refuseOptionsOfNpm(program, { ...npm, npm_config_preset: 'nano' })).toThrow(
     '--preset: npm took it for itself; call ./dynact, or npm run trainer -- <command>',
   );

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, relative, sep } from 'node:path';
-import { shellWord, userPath } from '@dynact/command-line';
+import { calledAs, shellWord, userPath } from '@dynact/command-line';
 import { InputError, writeJsonAtomic } from '@dynact/files';
 import {
   commentKey,
@@ -37,13 +37,8 @@ const shown = [
 const heading =
   'Lists only what it changes: delete what is to stay as it is. `dynact options` has everything, --set KEY=VALUE lies over this file.';
 
-export function initCommand(program: Command): Command {
-  return program
-    .command('init')
-    .description('write a configuration to change, with a remark on each part, which an editor completes')
-    .argument('[file]', 'a new file', 'mine.json')
-    .addOption(presetOption())
-    .action(init);
+export function initCommand(command: Command): void {
+  command.argument('[file]', 'a new file', 'mine.json').addOption(presetOption()).action(init);
 }
 
 function init(file: string, { preset }: { preset?: string }): void {
@@ -52,7 +47,7 @@ function init(file: string, { preset }: { preset?: string }): void {
   const config = newConfiguration(preset);
   writeJsonAtomic(path, { [schemaKey]: schemaFor(path), [commentKey]: heading, ...withRemarks(config) });
   console.log(
-    `${path}: change it, then\n  dynact plan --config ${shellWord(file)}\n  dynact train --config ${shellWord(file)}`,
+    `${path}: change it, then\n  ${calledAs()} plan --config ${shellWord(file)}\n  ${calledAs()} train --config ${shellWord(file)}`,
   );
 }
 
