@@ -7,7 +7,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'data prepare': ['data prepare letters.txt --vocab-size 4096'],
   'data inspect': ['data inspect gutenberg-books'],
   'data remove': ['data remove letters'],
-  init: ['init', 'init small.json --preset small'],
+  init: ['init', 'init small.json --preset small', 'init my-gate.ts'],
   options: ['options training.optimizer'],
   presets: ['presets'],
   plan: ['plan letters.txt --preset small'],

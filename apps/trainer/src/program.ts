@@ -17,7 +17,7 @@ const entries: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/data.ts')).dataCommand,
   },
   init: {
-    description: 'write a configuration to change, with a remark on each part, which an editor completes',
+    description: 'write a configuration or a gate to change, with remarks, which an editor completes',
     load: async () => (await import('./commands/init.ts')).initCommand,
   },
   options: {
