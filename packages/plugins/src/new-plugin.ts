@@ -41,11 +41,14 @@ function editorSettings(folder: string): object {
     const way = relative(folder, path).split(sep).join('/');
     return way.startsWith('.') ? way : `./${way}`;
   };
-  const own = ['activations', 'activations/registry', 'nn', 'transformer'].map((name) => `@dynact/${name}`);
-  const tensorflow = ['@tensorflow/tfjs', '@tensorflow/tfjs-core'];
+  const packageFolder = (name: string) => dirname(find(`${name}/package.json`));
+  const own = ['activations', 'nn', 'transformer'].map((name) => `@dynact/${name}`);
   const paths = Object.fromEntries([
-    ...own.map((name) => [name, [fromFolder(find(name))]]),
-    ...tensorflow.map((name) => [name, [fromFolder(join(dirname(find(name)), 'index.d.ts'))]]),
+    ...own.map((name) => [name, [fromFolder(join(packageFolder(name), 'src', 'index.ts'))]]),
+    ...['@tensorflow/tfjs', '@tensorflow/tfjs-core'].map((name) => [
+      name,
+      [fromFolder(join(packageFolder(name), 'dist', 'index.d.ts'))],
+    ]),
   ]);
   return {
     compilerOptions: {
