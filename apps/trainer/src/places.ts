@@ -5,7 +5,7 @@ import { userFolder, userPath } from '@dynact/command-line';
 import type { DatasetFolders } from '@dynact/data';
 
 /** The package's own folder. */
-export const trainer = dirname(dirname(fileURLToPath(import.meta.url)));
+const trainer = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The clone of the project, where the trainer runs in one. */
 export const clone = [dirname(dirname(trainer))].find((folder) => existsSync(join(folder, 'pnpm-workspace.yaml')));
 
