@@ -131,7 +131,8 @@ export function sha256(path: string): string {
 export function timelessRecords(runDirectory: string): unknown[] {
   const lines = readFileSync(join(runDirectory, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
   return lines.map((line) => {
-    const { elapsedMs: _, tokensPerSecond: __, ...record } = JSON.parse(line) as Record<string, unknown>;
+    const record = JSON.parse(line) as Record<string, unknown>;
+    for (const name of ['elapsedMs', 'tokensPerSecond', 'exchangeMs', 'copyMs']) delete record[name];
     return record;
   });
 }
