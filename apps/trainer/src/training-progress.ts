@@ -74,9 +74,9 @@ export function showEvents(
         return;
       }
       case 'exchanged': {
-        const { exchange, copy } = event.time;
+        const { exchangeMs, copyMs } = event.time;
         line?.milestone(
-          `a step takes ${exchange.toFixed(1)} ms to exchange gradients, ${copy.toFixed(1)} ms to copy them`,
+          `a step takes ${exchangeMs.toFixed(1)} ms to exchange gradients, ${copyMs.toFixed(1)} ms to copy them`,
         );
         return;
       }

@@ -1,2 +1,2 @@
 export { OrderedSum } from './ordered-sum.ts';
-export { localRank, Ranks } from './ranks.ts';
+export { localRank, type Peers, Ranks } from './ranks.ts';

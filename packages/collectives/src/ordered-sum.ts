@@ -1,7 +1,6 @@
-import type { Ranks } from './ranks.ts';
+import type { Peers } from './ranks.ts';
 
-/** Part of the ranks that a sum needs. */
-type Peers = Pick<Ranks, 'rank' | 'size' | 'exchange' | 'gatherInto'>;
+type Adders = Pick<Peers, 'rank' | 'size' | 'exchange' | 'gatherInto'>;
 
 /**
  * Sums over ranks whose bits do not depend on how many ranks there are: MPI_Allreduce adds in an order of its own. Each rank
@@ -9,7 +8,7 @@ type Peers = Pick<Ranks, 'rank' | 'size' | 'exchange' | 'gatherInto'>;
  * is the traffic of a ring for one round.
  */
 export class OrderedSum {
-  readonly #peers: Peers;
+  readonly #peers: Adders;
   readonly #length: number;
   readonly #send: Float32Array;
   readonly #receive: Float32Array;
@@ -17,7 +16,7 @@ export class OrderedSum {
   readonly #sum: Float32Array;
 
   /** @param length values of a sum */
-  constructor(peers: Peers, length: number) {
+  constructor(peers: Adders, length: number) {
     this.#peers = peers;
     this.#length = length;
     const part = Math.ceil(length / peers.size);

@@ -81,6 +81,9 @@ export class Ranks {
   }
 }
 
+/** What training needs of the processes that were started together. */
+export type Peers = Pick<Ranks, 'rank' | 'size' | 'exchange' | 'gather' | 'gatherInto' | 'meet'>;
+
 /** How many processes were started together; undefined where they are to find out. */
 function announcedSize(environment: Environment): number | undefined {
   const isPmix = environment.PMIX_RANK !== undefined;

@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
@@ -65,6 +65,26 @@ test('only what moved is told', () => {
   expect(told.map(({ kind }) => kind)).toEqual(['listing', 'runs']);
   expect(told[0]).toMatchObject({ patch: { runs: [{ id: '0/a', step: 11, values: { 'train/loss': 1 } }], gone: [] } });
   expect(told[1]).toMatchObject({ patches: [{ run: '0/a', reset: false }] });
+});
+
+test('what several processes train has curves of their exchange, and says how many they were', () => {
+  const folder = temporaryFolder();
+  for (const name of ['one', 'two'])
+    writeExampleRun(join(folder, name), { steps: 20, seed: 0, kind: 'swiglu', until: 1 });
+  const config = join(folder, 'two', 'config.json');
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), ranks: 2 }));
+  appendFileSync(
+    join(folder, 'two', 'metrics.jsonl'),
+    `${JSON.stringify({ kind: 'train', step: 2, tokens: 5, loss: 1, exchangeMs: 12.5, copyMs: 0.25, elapsedMs: 99 })}\n`,
+  );
+  const { observer, look } = observe(folder);
+  observer.open(1, { ...wish, detail: true, runs: ['0/one', '0/two'] });
+  const [one, two] = look().flatMap((message) => (message.kind === 'runs' ? message.patches : []));
+  expect(two!.series['train/exchangeMs']).toMatchObject({ step: [2], last: [12.5] });
+  expect(two!.series['train/copyMs']).toMatchObject({ last: [0.25] });
+  expect(two!.detail!.machine).toContainEqual(['processes', '2']);
+  expect(Object.keys(one!.series)).not.toContain('train/exchangeMs');
+  expect(one!.detail!.machine.map(([name]) => name)).not.toContain('processes');
 });
 
 test('a page whose connection broke is told what came since, by where it was', () => {

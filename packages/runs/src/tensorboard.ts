@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { unwritable, writeFileAtomic, writeFully } from '@dynact/files';
 import { crc32c } from './crc32c.ts';
 import { encodeEvent, encodeHParams, sessionStart } from './event-messages.ts';
+import { trainFigures } from './records/long-table.ts';
 import type { MetricsRecord } from './records/schemas.ts';
-import type { RunReader } from './run-folder.ts';
+import type { RunReader } from './run-reader.ts';
 
 /** One file at a time; TensorBoard looks for `tfevents` in the name and reads the files of a folder in the order of their names. */
 const fileName = /^events\.out\.tfevents\.(\d{10})\.dynact$/;
@@ -95,12 +96,7 @@ function leaves(value: object, path = ''): Record<string, unknown> {
 function valuesOf(record: MetricsRecord): object[] {
   switch (record.kind) {
     case 'train':
-      return [
-        scalar('train/loss', record.loss),
-        scalar('train/learningRate', record.learningRate),
-        scalar('train/gradientNorm', record.gradientNorm),
-        scalar('train/tokensPerSecond', record.tokensPerSecond),
-      ];
+      return trainFigures(record).map(([name, value]) => scalar(`train/${name}`, value));
     case 'evaluation':
       return [
         scalar(`${record.split}/loss`, record.loss),

@@ -22,6 +22,7 @@ const evaluation = {
 describe('metrics records', () => {
   test.each([
     ['train', trainRecord(3)],
+    ['train, by several processes', { ...trainRecord(3), exchangeMs: 1.5, copyMs: 0 }],
     ['evaluation', evaluation],
     ['activation of a layer', { kind: 'activation', step: 1, layer: 0, name: 'alpha', value: 1 }],
     ['activation of channels', { kind: 'activation', step: 1, layer: 0, name: 'beta', value: [1, -2] }],
@@ -43,6 +44,7 @@ describe('metrics records', () => {
     ['an unknown field', { ...evaluation, accuracy: 1 }],
     ['a missing field', { ...trainRecord(1), gradientNorm: undefined }],
     ['time that runs backwards', { ...trainRecord(1), elapsedMs: -1 }],
+    ['an exchange of no time', { ...trainRecord(1), exchangeMs: undefined }],
     ['an activation without value', { kind: 'activation', step: 1, layer: 0, name: 'alpha', value: null }],
   ])('are refused with %s', (_, record) => {
     expect(metricsRecordSchema.safeParse(record).success).toBe(false);
@@ -52,6 +54,7 @@ describe('metrics records', () => {
 describe('the other files', () => {
   test('config.json takes any JSON as configuration and nothing that JSON cannot hold', () => {
     expect(runConfigSchema.parse(runConfig)).toEqual(runConfig);
+    expect(runConfigSchema.parse({ ...runConfig, ranks: 4 })).toEqual({ ...runConfig, ranks: 4 });
     expect(runConfigSchema.safeParse({ ...runConfig, config: { rate: Number.NaN } }).success).toBe(false);
     expect(runConfigSchema.safeParse({ ...runConfig, config: { rate: undefined } }).success).toBe(false);
     expect(runConfigSchema.safeParse({ ...runConfig, startedAt: 1 }).success).toBe(false);

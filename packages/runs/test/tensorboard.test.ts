@@ -4,7 +4,7 @@ import protobuf from 'protobufjs';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { createRunFolder, type RunFolder, TensorBoardLog } from '../src/index.ts';
-import type { MetricsRecord } from '../src/records/index.ts';
+import type { TrainRecord } from '../src/records/index.ts';
 import { runConfig } from './support/values.ts';
 
 /** As TensorFlow's own files write it. */
@@ -55,7 +55,7 @@ function readEvents(folder: string): Record<string, unknown>[] {
   return found;
 }
 
-const train = (step: number): MetricsRecord => ({
+const train = (step: number): TrainRecord => ({
   kind: 'train',
   step,
   tokens: 10 * step,
@@ -81,7 +81,7 @@ describe('the TensorBoard file', () => {
   test('holds every record as scalars and texts', () => {
     const run = newRun();
     const log = new TensorBoardLog(run, 1_000_000);
-    log.append(train(1));
+    log.append({ ...train(1), exchangeMs: 12.5, copyMs: 0.25 });
     const point = { tokens: 10, loss: 2, metrics: { perplexity: 7.5, bitsPerByte: 1.25 }, elapsedMs: 900 };
     log.append({ kind: 'evaluation', step: 1, split: 'validation', ...point });
     log.append({ kind: 'activation', step: 1, layer: 3, name: 'alpha', value: [1, 2] });
@@ -101,6 +101,8 @@ describe('the TensorBoard file', () => {
           value('train/learningRate', 0.25),
           value('train/gradientNorm', 1.5),
           value('train/tokensPerSecond', 1000),
+          value('train/exchangeMs', 12.5),
+          value('train/copyMs', 0.25),
         ],
       },
     });

@@ -22,7 +22,7 @@ export { loadWeights, restoreWeights } from './loop/checkpoints.ts';
 export { type GptBatch, Learner } from './loop/learner.ts';
 export { gptBatch } from './loop/micro-batches.ts';
 export { checkPlugins } from './loop/open-run.ts';
-export { SharedSteps } from './loop/shared-steps.ts';
+export { type ExchangeTime, SharedSteps } from './loop/shared-steps.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
 export { expectedTime, type MeasuredSpeed, measureSpeed } from './plan/measure-speed.ts';
 export { type ModelPlan, type PlannedParameter, planModel } from './plan/plan-model.ts';

@@ -2,17 +2,15 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { bandwidth, textTable, wholeNumbers } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
-import { planRanks } from '@dynact/training';
+import { type ExchangeTime, planRanks } from '@dynact/training';
 import { Command, Option } from 'commander';
 import { type ModelName, models, type Workload } from '../engine/models.ts';
 
-/** Means of one run of so many processes, in milliseconds. */
-export interface RanksRun {
+/** One run of so many processes: the median step, and means of what the others cost; one alone exchanges nothing. */
+export interface RanksRun extends Partial<ExchangeTime> {
   readonly ranks: number;
   readonly parameters: number;
   readonly stepMs: number;
-  readonly exchangeMs: number;
-  readonly copyMs: number;
 }
 
 interface CollectivesOptions {
@@ -39,14 +37,15 @@ export const collectivesCommand = new Command('collectives')
     console.log(options.json ? JSON.stringify(runs) : describe(runs, options.bandwidth));
   });
 
-function describe(runs: readonly RanksRun[], bytesPerSecond: number): string {
+/** The runs, each beside what `dynact plan` expects of it. @param bytesPerSecond that the network carries */
+export function describe(runs: readonly RanksRun[], bytesPerSecond: number): string {
   const [alone] = runs;
-  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  const ms = (value: number | undefined) => (value === undefined ? 'none' : `${value.toFixed(1)} ms`);
   const percent = (value: number) => `${Math.round(100 * value)} %`;
   const rows = runs.map(({ ranks, parameters, stepMs, exchangeMs, copyMs }) => {
     const plan = planRanks({ parameters, microBatches: ranks, microBatchMs: alone!.stepMs, ranks, bytesPerSecond });
     const measured = [ms(stepMs), ms(exchangeMs), ms(copyMs), percent(alone!.stepMs / stepMs)];
-    return [String(ranks), ...measured, ms(plan.exchangeMs), percent(plan.efficiency)];
+    return [String(ranks), ...measured, ms(ranks === 1 ? undefined : plan.exchangeMs), percent(plan.efficiency)];
   });
   return textTable([['processes', 'step', 'exchange', 'copy', 'efficiency', 'planned', 'planned efficiency'], ...rows]);
 }

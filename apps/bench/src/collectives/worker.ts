@@ -27,14 +27,7 @@ for (let step = 1; step <= warmUpSteps + workload.steps; step++) {
   if (step > warmUpSteps) times.push(performance.now() - before);
 }
 if (ranks === undefined || ranks.rank === 0) {
-  const { exchange = 0, copy = 0 } = shared?.time ?? {};
-  const figures: RanksRun = {
-    ranks: microBatches,
-    parameters,
-    stepMs: median(times),
-    exchangeMs: exchange,
-    copyMs: copy,
-  };
+  const figures: RanksRun = { ranks: microBatches, parameters, stepMs: median(times), ...shared?.meanTime };
   console.log(JSON.stringify(figures));
 }
 ranks?.leave();

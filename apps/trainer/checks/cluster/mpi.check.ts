@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRunFolder } from '@dynact/runs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ended, sha256, timelessRecords, Workbench } from '../../test/support/workbench.ts';
 import { type Launcher, mpich, openMpi, processOfRank, runRanks, startRanks, twoHosts } from './mpi.ts';
@@ -45,7 +46,20 @@ beforeAll(async () => {
 
 test.each([1, 2, 3, 4])('%i processes of Open MPI give the bits of one', async (count) => {
   const stderr = await expectSameBits(openMpi(), count, `open-mpi-${count}`);
-  if (count > 1) expect(stderr).toMatch(/a step takes [\d.]+ ms to exchange gradients, [\d.]+ ms to copy them/);
+  const run = readRunFolder(bench.path(`open-mpi-${count}`));
+  const trained = run.records().filter((record) => record.kind === 'train');
+  expect(trained).toHaveLength(steps);
+  if (count === 1) {
+    expect(run.config).not.toHaveProperty('ranks');
+    for (const record of trained) expect(record).not.toHaveProperty('exchangeMs');
+    return;
+  }
+  expect(stderr).toMatch(/a step takes [\d.]+ ms to exchange gradients, [\d.]+ ms to copy them/);
+  expect(run.config.ranks).toBe(count);
+  for (const { exchangeMs, copyMs } of trained) {
+    expect(exchangeMs).toBeGreaterThan(0);
+    expect(copyMs).toBeGreaterThanOrEqual(0);
+  }
 });
 
 test('two processes of MPICH give the bits of one', async () => {

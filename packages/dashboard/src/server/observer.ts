@@ -153,6 +153,7 @@ export class Observer {
             ['backend', name],
             ['device', device],
             ['threads', `${threads}`],
+            ...(config.ranks === undefined ? [] : ([['processes', `${config.ranks}`]] satisfies [string, string][])),
             ['git commit', config.gitCommit ?? '–'],
             ...Object.entries(config.versions),
           ];

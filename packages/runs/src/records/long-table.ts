@@ -1,4 +1,4 @@
-import type { MetricsRecord } from './schemas.ts';
+import type { MetricsRecord, TrainRecord } from './schemas.ts';
 
 /** One number of a log: what tables in the long form and other tools' logs are made of. */
 export interface LongRow {
@@ -28,12 +28,7 @@ export function longRows(records: Iterable<MetricsRecord>): LongRow[] {
 function numbersOf(record: MetricsRecord): [split: string, metric: string, value: number][] {
   switch (record.kind) {
     case 'train':
-      return [
-        ['train', 'loss', record.loss],
-        ['', 'learningRate', record.learningRate],
-        ['', 'gradientNorm', record.gradientNorm],
-        ['', 'tokensPerSecond', record.tokensPerSecond],
-      ];
+      return trainFigures(record).map(([name, value]) => [name === 'loss' ? 'train' : '', name, value]);
     case 'evaluation':
     case 'whole-split': {
       const split = record.kind === 'evaluation' ? record.split : `whole ${record.split}`;
@@ -48,4 +43,10 @@ function numbersOf(record: MetricsRecord): [split: string, metric: string, value
     default:
       return [];
   }
+}
+
+/** The numbers that a step was logged with, by their names, without those that say where it stands. */
+export function trainFigures(record: TrainRecord): [name: string, value: number][] {
+  const { kind: _, step: __, tokens: ___, elapsedMs: ____, ...figures } = record;
+  return Object.entries(figures);
 }

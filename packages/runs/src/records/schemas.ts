@@ -6,7 +6,11 @@ import { currentComparison, currentEvaluation, currentSummary } from './old-form
 const step = z.int().nonnegative();
 const count = z.int().nonnegative();
 
-/** One optimizer step, as logged: the loss of its batch before the update. `elapsedMs` counts training time since step 0. */
+/**
+ * One optimizer step, as logged: the loss of its batch before the update. `elapsedMs` counts training time since step 0.
+ * Where several processes trained it, rank 0 says what that cost it: waiting for the others, sending and adding, and
+ * bringing gradients from the device.
+ */
 export const trainRecordSchema = z.strictObject({
   kind: z.literal('train'),
   step,
@@ -15,6 +19,8 @@ export const trainRecordSchema = z.strictObject({
   learningRate: z.number(),
   gradientNorm: z.number().nonnegative(),
   tokensPerSecond: z.number().nonnegative(),
+  exchangeMs: z.number().nonnegative().exactOptional(),
+  copyMs: z.number().nonnegative().exactOptional(),
   elapsedMs: z.number().nonnegative(),
 });
 
@@ -99,6 +105,8 @@ export const runConfigSchema = z.strictObject({
   backend: z.strictObject({ name: z.string(), device: z.string(), threads: z.int().positive() }),
   /** Absent in version 0.1's first runs. `gpu` is null where there is none. */
   machine: z.strictObject({ host: z.string(), cpu: z.string(), gpu: z.string().nullable() }).optional(),
+  /** How many processes trained the run together as it began; absent where it was one. */
+  ranks: z.int().positive().optional(),
   gitCommit: z.string().nullable(),
   tokens: tokenDigestsSchema.optional(),
   /** Operations of training for each token: a live page needs them before there is a summary. Runs of version 0.1's first days lack it. */

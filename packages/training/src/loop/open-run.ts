@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Peers } from '@dynact/collectives';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { createRunFolder, openRunFolder, type RunFolder, type RunReader, readRunFolder } from '@dynact/runs';
@@ -13,7 +14,8 @@ export interface OpenRunOptions {
   readonly config: Config;
   readonly dataset: PreparedDataset;
   readonly directory: string;
-  readonly environment: Omit<RunConfig, 'config' | 'tokens' | 'flopsPerToken'>;
+  readonly environment: Omit<RunConfig, 'config' | 'tokens' | 'ranks' | 'flopsPerToken'>;
+  readonly ranks?: Peers | undefined;
 }
 
 /** Makes the folder of a new run. @throws InputError where there is anything in it already */
@@ -53,9 +55,10 @@ export function holdsRun(directory: string): boolean {
   return existsSync(join(directory, 'config.json'));
 }
 
-function runConfigOf({ config, dataset, environment }: OpenRunOptions, before?: RunConfig): RunConfig {
+function runConfigOf({ config, dataset, environment, ranks }: OpenRunOptions, before?: RunConfig): RunConfig {
   const { flopsPerToken } = countModel(resolveModelConfig(config.model, dataset.manifest.vocabularySize));
-  const known = before ?? { ...environment, tokens: digests(dataset), flopsPerToken };
+  const together = ranks === undefined ? {} : { ranks: ranks.size };
+  const known = before ?? { ...environment, ...together, tokens: digests(dataset), flopsPerToken };
   return { ...known, config: JSON.parse(JSON.stringify(config)) };
 }
 

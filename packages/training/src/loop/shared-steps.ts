@@ -1,31 +1,35 @@
 import { createHash } from 'node:crypto';
-import { OrderedSum, type Ranks } from '@dynact/collectives';
+import { OrderedSum, type Peers } from '@dynact/collectives';
 import { InputError } from '@dynact/files';
 import type { GradientExchange } from '@dynact/nn';
 import type { CheckpointContent, StoredTensor } from '@dynact/runs';
 import { tooManyRanks } from '../plan/plan-ranks.ts';
 
-/** Milliseconds of a step that other processes cost. */
+/** What other processes cost this one in a step. */
 export interface ExchangeTime {
   /** Milliseconds of waiting for the others, sending and adding. */
-  readonly exchange: number;
+  readonly exchangeMs: number;
   /** Milliseconds of bringing gradients from the device. */
-  readonly copy: number;
+  readonly copyMs: number;
 }
+
+const noTime: ExchangeTime = { exchangeMs: 0, copyMs: 0 };
 
 /**
  * The steps of a run that several processes train together. Each takes a share of a step's micro-batches; gradients are
  * added in the order of micro-batches, so that the number of processes never changes the bits. All end at the same step.
  */
 export class SharedSteps implements GradientExchange {
-  readonly ranks: Ranks;
+  readonly ranks: Peers;
   readonly #sum: OrderedSum;
   readonly #microBatches: number;
   readonly #wantsToStop: () => boolean;
   #round = 0;
   #stops = false;
-  #exchangeMs = 0;
-  #copyMs = 0;
+  /** Of the step under way. */
+  #spent = noTime;
+  #lastTime = noTime;
+  #wholeTime = noTime;
   #steps = 0;
 
   /**
@@ -35,7 +39,7 @@ export class SharedSteps implements GradientExchange {
    * @throws InputError where there are more processes than micro-batches
    */
   constructor(
-    ranks: Ranks,
+    ranks: Peers,
     { parameters, microBatches, wantsToStop }: { parameters: number; microBatches: number; wantsToStop: () => boolean },
   ) {
     if (ranks.size > microBatches) throw tooManyRanks(ranks.size, microBatches);
@@ -50,19 +54,23 @@ export class SharedSteps implements GradientExchange {
     return this.#stops;
   }
 
+  /** Of the last step. */
+  get lastTime(): ExchangeTime {
+    return this.#lastTime;
+  }
+
   /** Mean over the steps so far. */
-  get time(): ExchangeTime {
+  get meanTime(): ExchangeTime {
     const steps = Math.max(1, this.#steps);
-    return { exchange: this.#exchangeMs / steps, copy: this.#copyMs / steps };
+    return { exchangeMs: this.#wholeTime.exchangeMs / steps, copyMs: this.#wholeTime.copyMs / steps };
   }
 
   add(gradients: Float32Array | undefined, copyMs: number): void {
-    this.#copyMs += copyMs;
     const before = performance.now();
     const { size } = this.ranks;
     this.#sum.add(gradients, Math.min(size, this.#microBatches - this.#round * size));
     this.#round += 1;
-    this.#exchangeMs += performance.now() - before;
+    this.#spent = sum(this.#spent, { exchangeMs: performance.now() - before, copyMs });
   }
 
   finish(own: readonly number[]): { sums: Float32Array; losses: number[] } {
@@ -78,7 +86,9 @@ export class SharedSteps implements GradientExchange {
     const of = (rank: number, place: number) => shared[rank * (rounds + 1) + place]!;
     const losses = Array.from({ length: this.#microBatches }, (_, index) => of(index % size, Math.floor(index / size)));
     this.#stops = Array.from({ length: size }, (_, rank) => of(rank, rounds)).some(Boolean);
-    this.#exchangeMs += performance.now() - before;
+    this.#lastTime = sum(this.#spent, { exchangeMs: performance.now() - before, copyMs: 0 });
+    this.#wholeTime = sum(this.#wholeTime, this.#lastTime);
+    this.#spent = noTime;
     this.#steps += 1;
     return { sums, losses };
   }
@@ -111,6 +121,10 @@ export class SharedSteps implements GradientExchange {
       `after step ${step} processes ${this.ranks.rank} and ${Math.floor(other / parts.length)} hold other weights; let them run on equal machines`,
     );
   }
+}
+
+function sum(a: ExchangeTime, b: ExchangeTime): ExchangeTime {
+  return { exchangeMs: a.exchangeMs + b.exchangeMs, copyMs: a.copyMs + b.copyMs };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: StoredTensor['data']): Uint8Array {

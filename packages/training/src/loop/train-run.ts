@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Ranks } from '@dynact/collectives';
+import type { Peers } from '@dynact/collectives';
 import { createTrainingBatches, type PreparedDataset } from '@dynact/data';
 import type { Compile } from '@dynact/nn';
 import { FollowedRun, readRunFolder, type WritableRun } from '@dynact/runs';
@@ -39,13 +39,13 @@ export interface TrainRunOptions {
    */
   readonly resume?: boolean | 'if-there';
   /** Recorded in config.json of a new run. */
-  readonly environment: Omit<RunConfig, 'config' | 'tokens'>;
+  readonly environment: Omit<RunConfig, 'config' | 'tokens' | 'ranks'>;
   readonly compile?: Compile;
   readonly onEvent?: (event: TrainEvent) => void;
   /** Aborting ends the run after the step in progress, with a checkpoint. */
   readonly signal?: AbortSignal;
   /** The processes that train the run together, each with these options; rank 0 writes the folder, which all see. */
-  readonly ranks?: Ranks | undefined;
+  readonly ranks?: Peers | undefined;
 }
 
 /** How a run ended. `interrupted` ones can be resumed and have no summary. */
@@ -91,7 +91,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   }
 }
 
-function sharedSteps(ranks: Ranks, model: Gpt, microBatches: number, signal: AbortSignal | undefined): SharedSteps {
+function sharedSteps(ranks: Peers, model: Gpt, microBatches: number, signal: AbortSignal | undefined): SharedSteps {
   const trainable = model.parameters.filter((parameter) => parameter.trainable);
   const parameters = trainable.reduce((sum, { variable }) => sum + variable.size, 0);
   return new SharedSteps(ranks, { parameters, microBatches, wantsToStop: () => signal?.aborted ?? false });
@@ -182,7 +182,8 @@ async function train(
       await divergence.check(result, microBatches.of(step));
       const { loss, gradientNorm } = result;
       const learningRate = learner.learningRate(step);
-      log.append({ kind: 'train', ...log.position(), loss, learningRate, gradientNorm, tokensPerSecond });
+      const figures = { loss, learningRate, gradientNorm, tokensPerSecond, ...shared?.lastTime };
+      log.append({ kind: 'train', ...log.position(), ...figures });
       await observe();
       if (checkpoints.due) await save();
     }
@@ -193,7 +194,7 @@ async function train(
     log.append({ kind: 'diverged', step: state.step, parameter });
     return end('diverged');
   } finally {
-    if (shared !== undefined) onEvent?.({ kind: 'exchanged', time: shared.time });
+    if (shared !== undefined) onEvent?.({ kind: 'exchanged', time: shared.meanTime });
     sampler?.dispose();
     log.close();
   }
