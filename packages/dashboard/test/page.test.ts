@@ -165,6 +165,20 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
         .subarray(1, 4)
         .toString(),
     ).toBe('PNG');
+    // Also of a chart that was never in sight, as a reader of the page without a screen asks for it.
+    const far = page.getByRole('button', { name: 'beta by layer as PNG' });
+    const picture = async () => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        far.evaluate((button: HTMLElement) => button.click()),
+      ]);
+      return readFileSync((await file.path())!);
+    };
+    const chart = page.getByRole('figure', { name: 'beta by layer' });
+    expect(await chart.locator('.uplot').count()).toBe(0);
+    const unseen = await picture();
+    await chart.scrollIntoViewIfNeeded();
+    expect(unseen.equals(await picture())).toBe(true);
     await page.close();
   });
 
