@@ -13,7 +13,7 @@ let settings: string[];
 beforeAll(async () => {
   bench = await SlurmBench.start();
   settings = bench.tiny({
-    'training.steps': 1500,
+    'training.steps': 800,
     'training.checkpoint.every': 25,
     'comparison.seeds': [0],
     'comparison.variants': { swiglu: {} },
@@ -73,6 +73,7 @@ async function freeze(out: string, { attempt, after }: { attempt: number; after:
     pid = holder.pid;
     return process.kill(pid, 'SIGSTOP');
   });
+  await waitFor(() => isFrozen(pid));
   return { pid, step };
 }
 
@@ -82,7 +83,7 @@ async function thawWhenTold(pid: number): Promise<void> {
   await waitFor(() => {
     const status = statusOf(pid);
     const pending = BigInt(`0x${/^ShdPnd:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`);
-    return !/^State:\s*T/m.test(status) || (pending & sigterm) !== 0n;
+    return !isFrozen(pid) || (pending & sigterm) !== 0n;
   });
   if (isRunning(pid)) process.kill(pid, 'SIGCONT');
 }
@@ -93,6 +94,10 @@ function statusOf(pid: number): string {
   } catch {
     return '';
   }
+}
+
+function isFrozen(pid: number): boolean {
+  return /^State:\s*T/m.test(statusOf(pid));
 }
 
 function isRunning(pid: number): boolean {
