@@ -3,6 +3,7 @@ rem The command line of this clone, from any folder: runs\ and datasets\ lie whe
 setlocal
 set "INIT_CWD=%CD%"
 set "npm_package_name=dynact"
+set "DYNACT_CALLED_AS=%~0"
 cd /d "%~dp0"
 if not exist node_modules\tsx (
   echo error: the packages are not installed yet; run npm start in %CD% first 1>&2

@@ -77,10 +77,11 @@ test('a run is trained, fine-tuned and evaluated; a model is trained by hand; a 
   expect(numberIn(byHand[2])).toBeLessThan(numberIn(byHand[1]) - 1);
   expect(byHand[3]).toMatch(/^Dear.+/);
 
-  const [line, alpha, beta] = ring;
+  const [line, alpha, beta, opened] = ring;
   expect(Number(/accuracy (\d\.\d+)/.exec(line!)?.[1])).toBeGreaterThan(0.7);
   for (const parameters of [alpha, beta]) expect(parameters!.split(' ').slice(1)).toHaveLength(16);
   expect(new Set(alpha!.split(' ')).size).toBeGreaterThan(4);
+  expect(opened).toBe('saved and opened again, it differs by 0');
 }, 120_000);
 
 test('generate-server streams a text, and refuses one that is no prompt', async () => {

@@ -2,5 +2,6 @@ import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
 export default mergeConfig(sharedTestConfig, {
-  test: { name: 'data', setupFiles: ['../../test/support/property-seed.ts'] },
+  // Tests replace modules.
+  test: { isolate: true, name: 'data', setupFiles: ['../../test/support/property-seed.ts'] },
 });

@@ -17,6 +17,8 @@ export function smiLine({
 /** Puts programs of JavaScript before all others on PATH, until `vi.unstubAllEnvs()`. @returns their folder */
 export function fakePrograms(programs: Readonly<Record<string, string>>): string {
   const folder = temporaryFolder();
+  // Whatever lies in a folder above.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
   for (const [name, code] of Object.entries(programs)) {
     const file = join(folder, name);
     writeFileSync(file, `#!${process.execPath}\n${code}\n`);

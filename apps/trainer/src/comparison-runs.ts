@@ -1,4 +1,4 @@
-import { createProgress, interruptSignal } from '@dynact/command-line';
+import { calledAs, createProgress, interruptSignal } from '@dynact/command-line';
 import {
   type ComparisonFolder,
   type ComparisonPlan,
@@ -40,7 +40,10 @@ export async function chooseExecutor(
   const held = new Set((await queue.tasks()).map(({ name }) => name));
   if (chosen.kind === 'processes' && held.size > 0) {
     const what = `${held.size} of its runs are on the cluster`;
-    throw new InputError('busy', `${folder.directory}: ${what}; leave out --executor, or dynact cancel them first`);
+    throw new InputError(
+      'busy',
+      `${folder.directory}: ${what}; leave out --executor, or ${calledAs()} cancel them first`,
+    );
   }
   const isHeld = (run: ComparisonPlan['runs'][number]) => held.has(jobName(run));
   if (queue.isUsed)

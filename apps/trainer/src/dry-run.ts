@@ -1,8 +1,8 @@
 import { duration, textTable } from '@dynact/command-line';
 import { type ComparisonPlan, inspectRuns, tokenDigests } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
-import { trainingFacts } from '@dynact/training';
-import { describeFacts, measureSpeeds, milliseconds, threadsOfRun, timeOfRun } from './expected-time.ts';
+import { planModel, trainingFacts } from '@dynact/training';
+import { describeFacts, measureSpeeds, megabytes, milliseconds, threadsOfRun, timeOfRun } from './expected-time.ts';
 
 /** Prints what a comparison would train, and how long that takes on this machine. */
 export async function dryRun(
@@ -25,6 +25,7 @@ export async function dryRun(
       variant,
       seed,
       state,
+      disk: planModel(config).disk,
       milliseconds: typeof speed === 'string' ? null : rest * timeOfRun(config, speed, dataset),
     };
   });
@@ -45,6 +46,7 @@ export async function dryRun(
     ['seeds', seeds.join(', ')],
     ['compared at steps', evaluationSteps.join(', ')],
     ['folder', directory ?? 'one of its own'],
+    ['disk of its checkpoints', megabytes(runs.reduce((sum, { disk }) => sum + disk, 0))],
   ];
   const atATime = `${jobs === 1 ? 'one run' : `${jobs} runs`} at a time`;
   const time = total === null ? 'not known' : `${duration(total)} on this machine as it is now, ${atATime}`;

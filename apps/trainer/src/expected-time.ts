@@ -53,6 +53,11 @@ export function describeFacts(facts: readonly (readonly [string, string])[]): st
   return facts.map(([name, text]) => `${name.padEnd(width)}${printable(text)}`).join('\n');
 }
 
+/** `1,585 MB`; tenths where there are few */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: bytes < 1e7 ? 1 : 0 })} MB`;
+}
+
 /** `110 ms`, `2.4 s` */
 export function milliseconds(time: number): string {
   return time < 10_000 ? `${time < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(1)} s`}` : duration(time);

@@ -1,17 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { commitOf, packageVersion } from '@dynact/backends';
 import { shellWord } from '@dynact/command-line';
-import { clone, trainer } from './places.ts';
+import { clone, trainerVersion } from './places.ts';
 
 /** The commit of the clone, or null where there is none: an installed trainer may lie in a repository of the user's. */
 export function gitCommit(): string | null {
   return clone === undefined ? null : commitOf(clone);
-}
-
-export function trainerVersion(): string {
-  return (JSON.parse(readFileSync(join(trainer, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** Versions of the program itself: a run records them beside those of its backend. */

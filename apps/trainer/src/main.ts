@@ -5,9 +5,10 @@ import { createProgram } from './program.ts';
 
 outliveReaders();
 try {
-  const program = createProgram();
+  const words = process.argv.slice(2);
+  const program = await createProgram(words);
   refuseOptionsOfNpm(program);
-  await program.parseAsync();
+  await program.parseAsync(words, { from: 'user' });
 } catch (error) {
   process.exitCode = report(error);
 }

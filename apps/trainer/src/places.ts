@@ -1,13 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { userFolder, userPath } from '@dynact/command-line';
 import type { DatasetFolders } from '@dynact/data';
 
 /** The package's own folder. */
-export const trainer = dirname(dirname(fileURLToPath(import.meta.url)));
+const trainer = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The clone of the project, where the trainer runs in one. */
 export const clone = [dirname(dirname(trainer))].find((folder) => existsSync(join(folder, 'pnpm-workspace.yaml')));
+
+export function trainerVersion(): string {
+  return (JSON.parse(readFileSync(join(trainer, 'package.json'), 'utf8')) as { version: string }).version;
+}
 
 /** Runs and comparisons lie beside the user. */
 export function runsDirectory(): string {

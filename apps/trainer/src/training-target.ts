@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellWord, userPath } from '@dynact/command-line';
+import { calledAs, shellWord, userPath } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { loadPlugins } from '@dynact/plugins';
 import { locateCheckpoint, readRunFolder } from '@dynact/runs';
@@ -86,7 +86,7 @@ function continuedConfig(directory: string, text: string | undefined, options: T
   const config = newConfig(text, options);
   const { steps } = config.training;
   if (steps <= recorded.training.steps) return config;
-  const longer = `dynact train --resume ${shellWord(directory)} --steps ${steps}`;
+  const longer = `${calledAs()} train --resume ${shellWord(directory)} --steps ${steps}`;
   throw new InputError(
     'run-folder',
     `${directory} holds a run of ${recorded.training.steps} steps, not ${steps}; to train it longer: ${longer}`,

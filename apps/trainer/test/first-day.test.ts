@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseConfig, presets } from '@dynact/training';
 import { expect, test } from 'vitest';
 import { loadConfiguration } from '../src/configuration.ts';
@@ -49,6 +51,31 @@ test('init writes what the defaults or a preset say, with remarks and the schema
   ]);
 });
 
+test('init writes a gate to change, whose types an editor finds outside of the clone', async () => {
+  const folder = bench.path('моя папка');
+  mkdirSync(folder);
+  const { status, stdout, stderr } = await bench.run('init', join(folder, 'my-gate.ts'));
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('--variants swiglu,my-gate');
+  const tsc = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url));
+  const typescript = () => spawnSync(tsc, ['-p', '.'], { cwd: folder, encoding: 'utf8' }).stdout;
+  expect(typescript()).toBe('');
+  const file = join(folder, 'my-gate.ts');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('tf.mul(c, x)', 'tf.mull(c, x)'));
+  expect(typescript()).toMatch(/^my-gate\.ts\(8,\d+\): error TS2551: .*'mull'.*\n$/);
+  const settings = join(folder, 'tsconfig.json');
+  writeFileSync(settings, '{}');
+  expect((await bench.runHere('init', join(folder, 'other.ts'))).status).toBe(0);
+  expect(readFileSync(settings, 'utf8')).toBe('{}');
+  for (const [name, message] of [
+    ['my-gate.ts', /my-gate\.ts is there already; name a new file/],
+    ['2nd.ts', /2nd\.ts: its gate is called as the file: letters, digits, - and _ alone/],
+  ] as const) {
+    const refused = await bench.runHere('init', join(folder, name));
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(message)]);
+  }
+});
+
 test('a wrong flag is named, not the preset', async () => {
   const { status, stderr } = await bench.runHere('plan', '--preset', 'nano', '--steps', '0');
   expect([status, stderr]).toEqual([2, expect.stringMatching(/^error: --set training\.steps=0: training\.steps: /)]);
@@ -64,9 +91,9 @@ test('configurations and prompts are read past a byte order mark, prompts withou
   expect([status, stderr]).toEqual([2, 'error: --prompt-file: it is empty; give at least one character\n']);
 });
 
-test('options that npm took are named, with the form that works', () => {
+test('options that npm took are named, with the form that works', async () => {
   const npm = { npm_lifecycle_event: 'trainer', npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64' };
-  const program = createProgram();
+  const program = await createProgram();
   expect(() => refuseOptionsOfNpm(program, { ...npm, npm_config_preset: 'nano' })).toThrow(
     '--preset: npm took it for itself; call ./dynact, or npm run trainer -- <command>',
   );

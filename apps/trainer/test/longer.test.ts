@@ -212,6 +212,8 @@ test('compare --dry-run says what is missing and how long it takes, and trains n
   expect(text.stdout).toMatch(/^swiglu +2 of 2 +[\d.]+ m?s +[\d.]+ m?s$/m);
   expect(text.stdout).toMatch(/^batch +4 x 16 tokens$/m);
   expect(text.stdout).toMatch(/^learning rate +steps 1 to 20: warms up to /m);
+  const disk = 4 * Number(/checkpoints +([\d.]+) MB/.exec((await bench.run('plan', ...bench.tiny())).stdout)![1]);
+  expect(Number(/^disk of its checkpoints +([\d.]+) MB$/m.exec(text.stdout)![1])).toBeCloseTo(disk, 0);
   expect(text.stdout).toMatch(/^expected time: \d+ s on this machine as it is now, one run at a time$/m);
   expect(bench.listing()).toEqual(before);
 });

@@ -6,6 +6,7 @@ import { createProgram } from '../src/program.ts';
 import { Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
+Object.assign(process.env, bench.environment);
 
 describe('--help', () => {
   const commands = [
@@ -25,7 +26,7 @@ describe('--help', () => {
   ];
   test.each(commands.map((command) => [command.join(' '), command] as const))('dynact %s', async (_, command) => {
     let text = '';
-    const program = createProgram().configureOutput({ writeOut: (part) => (text += part) });
+    const program = (await createProgram()).configureOutput({ writeOut: (part) => (text += part) });
     const target = command.reduce((at, name) => at.commands.find((child) => child.name() === name)!, program);
     target.configureOutput({ writeOut: (part) => (text += part) });
     await expect(program.parseAsync([...command, '--help'], { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });

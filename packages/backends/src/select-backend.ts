@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import '@tensorflow/tfjs';
 import { InputError } from '@dynact/files';
 import type { Compile } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -31,6 +31,8 @@ export function chooseBackend(probes: readonly BackendProbe[]): { name: BackendN
  * @throws InputError when the one that is named does not load here or cannot do the work
  */
 export async function selectBackend(config: BackendChoice, work: 'train' | 'infer'): Promise<SelectedBackend> {
+  // Registers the gradients and tfjs's own backends. By `require`, because `import` reads all of its code for names of exports.
+  createRequire(import.meta.url)('@tensorflow/tfjs');
   // Switches off the advice to install tfjs-node, which `doctor` gives better.
   tf.enableProdMode();
   const name = config.name === 'auto' ? await automaticBackend() : config.name;

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { calledAs } from './called-as.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptedCode } from './interrupt.ts';
 import { oneLine, printable } from './text.ts';
@@ -50,7 +51,7 @@ export function report(error: unknown): number {
   if (outOfMemory.test(message)) {
     const reason = message.split('\n')[0];
     process.stderr.write(
-      `error: out of memory (${reason}); lower training.batchSize, or take a smaller model: dynact plan shows what takes how much\n`,
+      `error: out of memory (${reason}); lower training.batchSize, or take a smaller model: ${calledAs()} plan shows what takes how much\n`,
     );
     return exitCodes.failure;
   }

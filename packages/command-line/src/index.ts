@@ -8,6 +8,7 @@ export {
   wholeNumber,
   wholeNumbers,
 } from './arguments.ts';
+export { calledAs } from './called-as.ts';
 export { Interrupted, outliveReaders, report } from './exit.ts';
 export { exitCodes } from './exit-codes.ts';
 export { interruptSignal } from './interrupt.ts';

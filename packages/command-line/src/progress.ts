@@ -25,21 +25,27 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 
 /** A part of the work, and how long its rest will take. */
 class Task {
-  readonly #start: number;
-  readonly #startedAt = performance.now();
+  /** Place and time of the first update: what came before it, such as compiling the first step, happens once. */
+  #first: readonly [done: number, at: number] | undefined;
   readonly name: string;
   readonly total: number;
   done: number;
   note = '';
 
   constructor(name: string, total: number, done: number) {
-    [this.name, this.total, this.#start, this.done] = [name, total, done, done];
+    [this.name, this.total, this.done] = [name, total, done];
+  }
+
+  update(done: number, note: string): void {
+    this.#first ??= [done, performance.now()];
+    [this.done, this.note] = [done, note];
   }
 
   get left(): string | undefined {
-    const [made, rest] = [this.done - this.#start, this.total - this.done];
+    const [begin, startedAt] = this.#first ?? [this.done, 0];
+    const [made, rest] = [this.done - begin, this.total - this.done];
     if (made <= 0 || rest <= 0) return undefined;
-    return `${duration(((performance.now() - this.#startedAt) / made) * rest)} left`;
+    return `${duration(((performance.now() - startedAt) / made) * rest)} left`;
   }
 }
 
@@ -71,7 +77,7 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
       tasks.push(task);
       return {
         update(value, note = task.note) {
-          [task.done, task.note] = [value, note];
+          task.update(value, note);
           if (performance.now() - drawnAt >= everyMs) draw();
         },
         milestone(note) {
@@ -100,7 +106,7 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
       };
       return {
         update(done, note = '') {
-          task.done = done;
+          task.update(done, note);
           if (performance.now() - lastAt >= everyMs) milestone(note);
         },
         milestone,

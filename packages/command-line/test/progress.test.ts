@@ -10,11 +10,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('plain lines are milestones as they come, and one every ten seconds, with the time left', () => {
+test('plain lines are milestones as they come, and one every ten seconds, with the time left by the steps after the first', () => {
   const screen = new Screen(80, 24, false);
   const line = createProgress(screen.stream).line('train', 100, 20);
+  vi.advanceTimersByTime(9_000);
   line.update(30, 'loss 3');
-  vi.advanceTimersByTime(10_000);
+  vi.advanceTimersByTime(5_000);
   line.update(40, 'loss 2');
   line.update(41, 'loss 1');
   line.milestone('perplexity 9');
@@ -22,7 +23,7 @@ test('plain lines are milestones as they come, and one every ten seconds, with t
   line.milestone('done');
   expect(screen.lines()).toEqual([
     'train: 40/100, loss 2, 30 s left',
-    'train: 41/100, perplexity 9, 28 s left',
+    'train: 41/100, perplexity 9, 27 s left',
     'train: 100/100, done',
   ]);
 });
@@ -32,12 +33,14 @@ test('bars are redrawn in place, keep to the width, and stay when all is done', 
   const progress = createProgress(screen.stream);
   const [one, two] = [progress.line('one', 10), progress.line('two', 4)];
   vi.advanceTimersByTime(1_000);
+  one.update(0);
+  two.update(0);
   one.update(5, 'loss 3');
   vi.advanceTimersByTime(1_000);
   two.update(1, 'x'.repeat(100));
   expect(screen.lines()).toEqual([
-    `one ${'█'.repeat(15)}${'░'.repeat(15)} 50 % | 5/10 | 2 s left | loss 3`,
-    `two ${'█'.repeat(8)}${'░'.repeat(22)} 25 % | 1/4 | 6 s left | xxxxxxxxxxxx`,
+    `one ${'█'.repeat(15)}${'░'.repeat(15)} 50 % | 5/10 | 1 s left | loss 3`,
+    `two ${'█'.repeat(8)}${'░'.repeat(22)} 25 % | 1/4 | 3 s left | xxxxxxxxxxxx`,
   ]);
   expect(screen.lines()[1]).toHaveLength(71);
   one.update(10);

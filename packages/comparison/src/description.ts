@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellWord } from '@dynact/command-line';
+import { calledAs, shellWord } from '@dynact/command-line';
 import { InputError, readJson, writeJsonAtomic } from '@dynact/files';
 import type { TokenDigests } from '@dynact/runs/records';
 import { type Config, type Difference, firstDifference, parseRecordedConfig } from '@dynact/training';
@@ -130,7 +130,7 @@ function checkLength(directory: string, known: Description, planned: Description
   if (now < before) throw otherComparison(directory, { path: 'training.steps', before, now });
   if (now === before || ending === undefined) return;
   const folder = shellWord(directory);
-  const anew = `dynact compare --config ${folder} --steps ${now} --out ${shellWord(`${directory}-${now}`)}`;
+  const anew = `${calledAs()} compare --config ${folder} --steps ${now} --out ${shellWord(`${directory}-${now}`)}`;
   throw new InputError(
     'comparison',
     `${directory} holds a comparison of ${before} steps, at whose end the learning rate has fallen (${ending.training.schedule.name}): ` +

@@ -7,7 +7,6 @@ import { InputError } from '@dynact/files';
 import * as nn from '@dynact/nn';
 import * as transformer from '@dynact/transformer';
 import { defineFeedForward, type FeedForwardDefinition } from '@dynact/transformer';
-import * as tfjs from '@tensorflow/tfjs';
 import * as core from '@tensorflow/tfjs-core';
 
 /** Definitions of a plugin, in its order. */
@@ -40,7 +39,8 @@ export function evaluate(file: string, code: string): Defined {
     '@dynact/activations/registry': { ...registry, ...define },
     '@dynact/nn': nn,
     '@dynact/transformer': { ...transformer, ...define },
-    '@tensorflow/tfjs': tfjs,
+    // Loaded here, because it takes long and most programs have no plugin.
+    '@tensorflow/tfjs': createRequire(import.meta.url)('@tensorflow/tfjs'),
     '@tensorflow/tfjs-core': core,
   };
   const ownRequire = createRequire(file);

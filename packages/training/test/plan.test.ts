@@ -1,5 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { applyOverrides, type PresetName, parseConfig, planModel, presets } from '../src/index.ts';
+import { configWith, tinyRuns } from './support/tiny-runs.ts';
+
+const { folder, train } = tinyRuns();
 
 function planOf(preset: PresetName, ...sets: string[]) {
   return planModel(parseConfig(applyOverrides(presets[preset], sets)));
@@ -73,4 +78,23 @@ describe('the memory estimate', () => {
       expect(total('model.dropout=0.1', accumulation) - total(accumulation)).toBe(4 * masks);
     }
   });
+});
+
+test.each([
+  ['the last and the best', { every: undefined, best: true }, {}, 2],
+  ['three of many and the best', { every: 2, keep: 3, best: true }, {}, 4],
+  ['the last alone', { every: undefined, best: false }, { optimizer: { name: 'lion' }, movingAverage: {} }, 1],
+])('disk is planned for the checkpoints that stay: %s', async (name, checkpoint, training, most) => {
+  const config = configWith({ training: { steps: 12, evaluation: { steps: [1, 12] }, checkpoint, ...training } });
+  await train(config, name);
+  const checkpoints = join(folder, name, 'checkpoints');
+  const files = readdirSync(checkpoints, { recursive: true, encoding: 'utf8' });
+  const bytes = files
+    .filter((file) => file.endsWith('.safetensors'))
+    .map((file) => readFileSync(join(checkpoints, file)))
+    .reduce((sum, file) => sum + file.length - 8 - Number(file.readBigUInt64LE()), 0);
+  // The last one is often the best, too.
+  const kept = readdirSync(checkpoints).length;
+  expect(most - kept).toBeOneOf(checkpoint.best ? [0, 1] : [0]);
+  expect(bytes).toBe((planModel(config).disk * kept) / most);
 });

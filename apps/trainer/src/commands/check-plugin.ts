@@ -6,10 +6,8 @@ import { checkPlugin, loadPlugins } from '@dynact/plugins';
 import { parseConfig } from '@dynact/training';
 import type { Command } from 'commander';
 
-export function checkPluginCommand(program: Command): Command {
-  return program
-    .command('check-plugin')
-    .description('try activations and blocks of your own: values, gradients, as a gate, second use, ONNX, speed')
+export function checkPluginCommand(command: Command): void {
+  command
     .argument('<file>', 'the .ts or .js file that --plugin is to name; it is run')
     .option('--json', 'print one JSON document')
     .action(check);

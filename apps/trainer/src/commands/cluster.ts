@@ -15,22 +15,16 @@ import { type RunReader, readRunFolder } from '@dynact/runs';
 import type { Command } from 'commander';
 import { submitComparison, withComparison } from './compare.ts';
 
-/** Comparisons on a cluster: hand over and leave, look, end. */
-export function clusterCommands(program: Command): void {
-  withComparison(
-    program.command('submit').description('hand the runs of a comparison to a Slurm cluster, and return at once'),
-  ).action(submitComparison);
-  program
-    .command('status')
-    .description('where the runs of a comparison stand: queued, running, finished or failed, and why')
-    .argument('<folder>', 'the comparison folder')
-    .option('--json', 'print one JSON document')
-    .action(status);
-  program
-    .command('cancel')
-    .description('end the runs of a comparison that are on the cluster; what they have done is saved')
-    .argument('<folder>', 'the comparison folder')
-    .action(cancel);
+export function submitCommand(command: Command): void {
+  withComparison(command).action(submitComparison);
+}
+
+export function statusCommand(command: Command): void {
+  command.argument('<folder>', 'the comparison folder').option('--json', 'print one JSON document').action(status);
+}
+
+export function cancelCommand(command: Command): void {
+  command.argument('<folder>', 'the comparison folder').action(cancel);
 }
 
 /** A run as `status` shows it. */

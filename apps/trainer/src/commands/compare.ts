@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { claimRunFolder } from '@dynact/api';
-import { names, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
+import { calledAs, names, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
 import {
   assembleComparison,
   ComparisonFolder,
@@ -22,10 +22,10 @@ import { runsDirectory } from '../places.ts';
 import { type ComparisonOptions, namedFolder, plannedComparison } from '../planned-comparison.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
-import { watchCommand, watching } from './dashboard.ts';
+import { watchCommand } from '../watch-command.ts';
 
-export function compareCommand(program: Command): Command {
-  return withComparison(program.command('compare').description('train variants on the same batches and compare them'))
+export function compareCommand(command: Command): void {
+  withComparison(command)
     .addOption(new Option('--executor <kind>', 'where the runs are trained').choices(['processes', 'slurm']))
     .option('--dry-run', 'say what would be trained, and how long that takes on this machine, and train nothing')
     .option('--watch', 'open the live page of the comparison in the browser')
@@ -61,7 +61,7 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
     const executor = await chooseExecutor(plan, folder, options.executor);
     announce(plan, folder, dataset);
     const train = () => trainRuns(plan, folder, dataset, executor);
-    await (options.watch ? watching(folder.directory, train) : train());
+    await (options.watch ? (await import('./dashboard.ts')).watching(folder.directory, train) : train());
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
     await folder.writeResults(comparison, circumstances(plan, folder.finishedRuns(), commandLine()));
     for (const note of differingMachines(folder.finishedRuns())) warn(note);
@@ -85,7 +85,9 @@ export async function submitComparison(text: string | undefined, options: Compar
     const count = await submitRuns(plan, folder, dataset, executor);
     const { directory } = folder;
     console.log(`${count} of ${plan.runs.length} runs with Slurm: ${directory}`);
-    warn(`dynact status ${directory} says where they stand; dynact compare --out ${directory} collects them`);
+    warn(
+      `${calledAs()} status ${directory} says where they stand; ${calledAs()} compare --out ${directory} collects them`,
+    );
   } finally {
     folder.close();
     dataset.close();

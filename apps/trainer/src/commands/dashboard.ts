@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { sep } from 'node:path';
-import { userFolder, userPath, wholeNumber } from '@dynact/command-line';
+import { userPath, wholeNumber } from '@dynact/command-line';
 import { type DashboardOptions, openInBrowser, startDashboard } from '@dynact/dashboard';
 import { InputError, makeFolder } from '@dynact/files';
 import type { Command } from 'commander';
-import { clone, runsDirectory } from '../places.ts';
+import { runsDirectory } from '../places.ts';
 
 interface DashboardCommandOptions {
   readonly port?: number;
@@ -12,10 +11,8 @@ interface DashboardCommandOptions {
   readonly open?: boolean;
 }
 
-export function dashboardCommand(program: Command): Command {
-  return program
-    .command('dashboard')
-    .description('watch runs and comparisons in a browser while they train')
+export function dashboardCommand(command: Command): void {
+  command
     .argument('[folders...]', 'folders that hold them; runs/ by default')
     .option('--port <number>', 'of the page, 6007 or a free one by default', wholeNumber)
     .option('--host <address>', 'let others than this machine see the page, with the token of its address')
@@ -43,13 +40,6 @@ function ownRuns(): string {
   const runs = runsDirectory();
   makeFolder(runs);
   return runs;
-}
-
-/** The command that shows a folder on the page, as the user may type it where they stand. */
-export function watchCommand(directory: string): string {
-  const program = userFolder() === clone ? './dynact' : 'dynact';
-  const isBelow = directory.startsWith(`${runsDirectory()}${sep}`);
-  return `${program} dashboard${isBelow ? '' : ` ${directory}`}`;
 }
 
 /** Shows a folder on the page while some work goes on. */

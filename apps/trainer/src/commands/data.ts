@@ -16,8 +16,7 @@ interface DatasetOptions {
   readonly json?: boolean;
 }
 
-export function dataCommand(program: Command): Command {
-  const data = program.command('data').description('corpora and their token files');
+export function dataCommand(data: Command): void {
   data
     .command('list')
     .description('the corpora that are known, and what is prepared')
@@ -30,7 +29,6 @@ export function dataCommand(program: Command): Command {
     .description('delete the token files of a corpus, and its fetched files; its text and its definition stay')
     .argument('<name>', 'a name of `data list` that is prepared')
     .action(remove);
-  return data;
 }
 
 /**

@@ -11,12 +11,8 @@ import { textTable } from '@dynact/command-line';
 import type { Command } from 'commander';
 import { gitCommit, programVersions } from '../identity.ts';
 
-export function doctorCommand(program: Command): Command {
-  return program
-    .command('doctor')
-    .description('which backends load here, which one is used and why, GPUs, threads, versions')
-    .option('--json', 'print one JSON document')
-    .action(doctor);
+export function doctorCommand(command: Command): void {
+  command.option('--json', 'print one JSON document').action(doctor);
 }
 
 async function doctor({ json }: { json?: boolean }): Promise<void> {

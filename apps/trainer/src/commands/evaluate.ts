@@ -18,8 +18,8 @@ interface EvaluateOptions extends PluginOptions {
   readonly json?: boolean;
 }
 
-export function evaluateCommand(program: Command): Command {
-  return withPlugins(program.command('evaluate').description('the loss of a trained model over a whole split'))
+export function evaluateCommand(command: Command): void {
+  withPlugins(command)
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
     .option('--data <path>', 'another text than that of the run: a file, a folder, or a name of `dynact data list`')
     .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))

@@ -15,9 +15,8 @@ interface ExportOptions extends PluginOptions {
   readonly json?: boolean;
 }
 
-export function exportCommand(program: Command): Command {
-  return withPlugins(program.command('export'))
-    .description('write a trained model, or the numbers of a log, in a format that other tools open')
+export function exportCommand(command: Command): void {
+  withPlugins(command)
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder; of csv: a run or a comparison')
     .addOption(
       new Option(

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, relative, sep } from 'node:path';
-import { shellWord, userPath } from '@dynact/command-line';
+import { basename, dirname, relative, sep } from 'node:path';
+import { calledAs, shellWord, userPath } from '@dynact/command-line';
 import { InputError, writeJsonAtomic } from '@dynact/files';
+import { writeNewPlugin } from '@dynact/plugins';
 import {
   commentKey,
   configOptions,
@@ -37,22 +38,33 @@ const shown = [
 const heading =
   'Lists only what it changes: delete what is to stay as it is. `dynact options` has everything, --set KEY=VALUE lies over this file.';
 
-export function initCommand(program: Command): Command {
-  return program
-    .command('init')
-    .description('write a configuration to change, with a remark on each part, which an editor completes')
-    .argument('[file]', 'a new file', 'mine.json')
+export function initCommand(command: Command): void {
+  command
+    .argument('[file]', 'a new file: NAME.json is a configuration, NAME.ts a gate of your own', 'mine.json')
     .addOption(presetOption())
     .action(init);
 }
 
 function init(file: string, { preset }: { preset?: string }): void {
+  if (file.endsWith('.ts')) initPlugin(file, preset);
+  else initConfiguration(file, preset);
+}
+
+function initPlugin(file: string, preset: string | undefined): void {
+  if (preset !== undefined) throw new InputError('usage', `--preset: ${file} is a gate, not a configuration`);
+  const written = writeNewPlugin(userPath(file));
+  const name = basename(file, '.ts');
+  const calls = [`check-plugin ${shellWord(file)}`, `compare --plugin ${shellWord(file)} --variants swiglu,${name}`];
+  console.log([`${written.join(', ')}: change it, then`, ...calls.map((call) => `  ${calledAs()} ${call}`)].join('\n'));
+}
+
+function initConfiguration(file: string, preset: string | undefined): void {
   const path = userPath(file);
   if (existsSync(path)) throw new InputError('file', `${path} is there already; name a new file`);
   const config = newConfiguration(preset);
   writeJsonAtomic(path, { [schemaKey]: schemaFor(path), [commentKey]: heading, ...withRemarks(config) });
   console.log(
-    `${path}: change it, then\n  dynact plan --config ${shellWord(file)}\n  dynact train --config ${shellWord(file)}`,
+    `${path}: change it, then\n  ${calledAs()} plan --config ${shellWord(file)}\n  ${calledAs()} train --config ${shellWord(file)}`,
   );
 }
 

@@ -1,17 +1,16 @@
+import { calledAs } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { type ConfigOption, configOptions } from '@dynact/training';
 import type { Command } from 'commander';
 
-export function optionsCommand(program: Command): Command {
-  return program
-    .command('options')
-    .description('everything that a configuration file or --set can say, with the defaults')
+export function optionsCommand(command: Command): void {
+  command
     .argument('[path]', 'only what lies below, such as training.optimizer')
     .option('--json', 'print one JSON document')
     .action((path: string | undefined, { json }: { json?: boolean }) => {
       const options = configOptions().filter((option) => path === undefined || liesBelow(option.path, path));
       if (options.length === 0)
-        throw new InputError('usage', `${path}: there is no such option; dynact options lists all`);
+        throw new InputError('usage', `${path}: there is no such option; ${calledAs()} options lists all`);
       console.log(json ? JSON.stringify(options) : options.map(describe).join('\n'));
     });
 }

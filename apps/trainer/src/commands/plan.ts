@@ -4,7 +4,7 @@ import { loadPlugins } from '@dynact/plugins';
 import { type Config, type ModelPlan, parseConfig, planModel, trainingFacts } from '@dynact/training';
 import type { Command } from 'commander';
 import { type ConfigurationOptions, loadConfiguration, withConfiguration } from '../configuration.ts';
-import { describeFacts, measureSpeeds, milliseconds, timeOfRun } from '../expected-time.ts';
+import { describeFacts, measureSpeeds, megabytes, milliseconds, timeOfRun } from '../expected-time.ts';
 import { pluginFiles } from '../plugins.ts';
 import { openConfigured } from '../prepare-configured.ts';
 import { plannedRanks, type RanksOptions, ranksFacts, withRanks } from '../ranks-plan.ts';
@@ -14,12 +14,8 @@ interface PlanOptions extends ConfigurationOptions, RanksOptions {
   readonly json?: boolean;
 }
 
-export function planCommand(program: Command): Command {
-  return withRanks(
-    withConfiguration(program.command('plan').description('what a configuration costs, before anything is trained')),
-  )
-    .option('--json', 'print one JSON document')
-    .action(plan);
+export function planCommand(command: Command): void {
+  withRanks(withConfiguration(command)).option('--json', 'print one JSON document').action(plan);
 }
 
 async function plan(text: string | undefined, options: PlanOptions): Promise<void> {
@@ -43,19 +39,23 @@ async function plan(text: string | undefined, options: PlanOptions): Promise<voi
       typeof speed === 'object'
         ? `${milliseconds(time!)} (${milliseconds(speed.step)} a step${without})`
         : `not known: ${speed}`;
-    const times: [string, string][] = [['time on this machine as it is now', expected], ...ranksFacts(together)];
-    console.log(describe(config, costs, await memoryOf(config), times));
+    const facts: [string, string][] = [
+      ['time on this machine as it is now', expected],
+      ['disk of its checkpoints', megabytes(costs.disk)],
+      ...ranksFacts(together),
+    ];
+    console.log(describe(config, costs, await memoryOf(config), facts));
   }
   // A plan for the CPU of another machine is none of this one's.
   if (config.backend.device !== 'cpu') warn(await checkTrainingMemory(config, {}));
 }
 
-/** @param times what is expected, behind its name */
+/** @param expected the costs of a run, behind their names */
 function describe(
   config: Config,
   plan: ModelPlan,
   memory: MachineMemory | undefined,
-  times: readonly (readonly [string, string])[],
+  expected: readonly (readonly [string, string])[],
 ): string {
   const whole = (value: number) => Math.round(value).toLocaleString('en');
   const { total, ...parts } = plan.memory;
@@ -77,7 +77,7 @@ function describe(
       ['FLOPs of the run', plan.flops.toExponential(3)],
     ]),
     '',
-    describeFacts([...trainingFacts(config), ...times]),
+    describeFacts([...trainingFacts(config), ...expected]),
     '',
     textTable([
       [`memory for training (estimate, onnxruntime on ${computes})`, megabytes(total)],
@@ -93,8 +93,4 @@ function describe(
           ]),
     ]),
   ].join('\n');
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
 }

@@ -2,10 +2,8 @@ import { textTable } from '@dynact/command-line';
 import { parseConfig, planModel, presets } from '@dynact/training';
 import type { Command } from 'commander';
 
-export function presetsCommand(program: Command): Command {
-  return program
-    .command('presets')
-    .description('the presets: the size and the length of each; `dynact plan --preset NAME` has all of it')
+export function presetsCommand(command: Command): void {
+  command
     .option('--json', 'print one JSON document of what each changes in the defaults')
     .action(({ json }: { json?: boolean }) => console.log(json ? JSON.stringify(presets) : describePresets()));
 }

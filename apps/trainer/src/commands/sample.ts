@@ -20,8 +20,8 @@ interface SampleOptions extends PluginOptions, SamplingOptions {
   readonly json?: boolean;
 }
 
-export function sampleCommand(program: Command): Command {
-  return withPlugins(program.command('sample').description('continue a text with a trained model'))
+export function sampleCommand(command: Command): void {
+  withPlugins(command)
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
     .option('--prompt <text>', 'what to continue; may be repeated', collect)
     .option('--prompt-file <file>', 'a file with what to continue; - for standard input')

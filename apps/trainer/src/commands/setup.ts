@@ -6,8 +6,7 @@ interface SetupOptions {
   readonly anyway?: boolean;
 }
 
-export function setupCommand(program: Command): Command {
-  const setup = program.command('setup').description('brings what a device needs');
+export function setupCommand(setup: Command): void {
   setup
     .command('cuda')
     .description(
@@ -17,5 +16,4 @@ export function setupCommand(program: Command): Command {
     .option('--dry-run', 'say what would be downloaded, and how much')
     .option('--anyway', 'also without a GPU here that runs it: for other machines that have the same folder')
     .action(async (options: SetupOptions) => console.log(await setUpCuda(options)));
-  return setup;
 }

@@ -1,7 +1,15 @@
 import { rmdirSync } from 'node:fs';
 import { claimRunFolder } from '@dynact/api';
 import type { Ranks } from '@dynact/collectives';
-import { createProgress, Interrupted, interruptSignal, shellWord, warn, wholeNumber } from '@dynact/command-line';
+import {
+  calledAs,
+  createProgress,
+  Interrupted,
+  interruptSignal,
+  shellWord,
+  warn,
+  wholeNumber,
+} from '@dynact/command-line';
 import { trainHere } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
@@ -17,10 +25,10 @@ import { inTurn, together } from '../together.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 import { type TargetOptions, type TrainingTarget, trainingTarget } from '../training-target.ts';
-import { watchCommand } from './dashboard.ts';
+import { watchCommand } from '../watch-command.ts';
 
-export function trainCommand(program: Command): Command {
-  return withConfiguration(program.command('train').description('train one model into a run folder'))
+export function trainCommand(command: Command): void {
+  withConfiguration(command)
     .option('--seed <number>', 'of every random stream', wholeNumber)
     .option(
       '--feed-forward <kind>',
@@ -103,7 +111,7 @@ async function trainInto(target: string | undefined, training: Training): Promis
     if (isOver && result.status !== 'interrupted')
       warn(`${directory} holds all of its steps; there is nothing to train`);
     if (result.status !== 'interrupted') return { ...result.summary, directory };
-    const again = `dynact train --resume ${shellWord(directory)}`;
+    const again = `${calledAs()} train --resume ${shellWord(directory)}`;
     throw new Interrupted(`stopped after step ${result.step}; go on with: ${again}`);
   } finally {
     progress.stop();

@@ -28,7 +28,7 @@ export class Workbench {
   readonly corpus = join(this.directory, 'walks.txt');
 
   /** As the clone's own scripts start the trainer: in its root, with the user in the workbench. */
-  readonly environment = { INIT_CWD: this.directory, npm_package_name: 'dynact' };
+  readonly environment = { INIT_CWD: this.directory, npm_package_name: 'dynact', DYNACT_CALLED_AS: 'dynact' };
 
   constructor() {
     mkdirSync(this.datasets);
@@ -91,7 +91,7 @@ export class Workbench {
       vi.spyOn(process.stderr, 'write').mockImplementation((text) => errors.push(String(text)) > 0),
     ];
     try {
-      await createProgram().parseAsync(parameters, { from: 'user' });
+      await (await createProgram(parameters)).parseAsync(parameters, { from: 'user' });
       return { status: 0, stdout: out.join(''), stderr: errors.join('') };
     } catch (error) {
       return { status: report(error), stdout: out.join(''), stderr: errors.join('') };

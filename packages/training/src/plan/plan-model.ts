@@ -30,12 +30,14 @@ export interface ModelPlan extends ModelCounts {
   /** Floating-point operations of the whole run's steps. */
   readonly flops: number;
   readonly memory: MemoryEstimate;
+  /** Bytes of the checkpoints that a run keeps. */
+  readonly disk: number;
 }
 
 /** @throws InputError for widths that do not fit together */
 export function planModel(config: Config): ModelPlan {
   const model = resolveModelConfig(config.model, config.dataset.vocabSize);
-  const { batchSize, gradientAccumulation, movingAverage, steps } = config.training;
+  const { batchSize, checkpoint, gradientAccumulation, movingAverage, steps } = config.training;
   const { parameters } = createArchitecture(model);
   const counts = countModel(model);
   const optimizer = optimizerRule(config.training.optimizer);
@@ -43,6 +45,8 @@ export function planModel(config: Config): ModelPlan {
     (sum, parameter) => sum + Object.keys(optimizer.init(parameter)).length * parameter.size,
     0,
   );
+  const weights = counts.parameters * (movingAverage === null ? 1 : 2);
+  const checkpoints = (checkpoint.every === undefined ? 1 : checkpoint.keep) + (checkpoint.best ? 1 : 0);
   const table = new Map<string, { name: string; shape: readonly number[]; group: ParameterGroup; count: number }>();
   for (const { name, shape, group } of parameters) {
     const general = name.replace(/^blocks\.\d+\./, 'blocks.*.');
@@ -58,6 +62,7 @@ export function planModel(config: Config): ModelPlan {
     tokensPerStep,
     tokens: tokensPerStep * steps,
     flops: counts.flopsPerToken * tokensPerStep * steps,
+    disk: 4 * (weights + optimizerState) * checkpoints,
     memory: estimateMemory(
       {
         parameters: counts.parameters,

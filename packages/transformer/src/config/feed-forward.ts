@@ -1,5 +1,4 @@
-import { InputError as ActivationInputError } from '@dynact/activations';
-import { createActivation } from '@dynact/activations/registry';
+import { InputError as ActivationInputError, createActivation } from '@dynact/activations/registry';
 import { InputError } from '@dynact/files/input-error';
 import {
   describeFeedForwardKinds,

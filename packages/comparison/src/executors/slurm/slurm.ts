@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { extname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { calledAs } from '@dynact/command-line';
 import { InputError, makeFolder, writeJsonAtomic } from '@dynact/files';
 import { readRunFolder } from '@dynact/runs';
 import type { Executor, FailedJob, Job, JobState } from '../executor.ts';
@@ -95,7 +96,7 @@ export class Slurm implements Executor {
 
   async leave(): Promise<string> {
     this.#left.abort();
-    return 'its runs go on on the cluster: dynact status FOLDER says how far they are, dynact cancel FOLDER ends them.';
+    return `its runs go on on the cluster: ${calledAs()} status FOLDER says how far they are, ${calledAs()} cancel FOLDER ends them.`;
   }
 
   /** A controller that is restarted does not answer for a while. */
