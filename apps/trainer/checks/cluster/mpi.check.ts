@@ -7,7 +7,7 @@ import { type Launcher, mpich, openMpi, processOfRank, runRanks, startRanks, two
 import { waitFor } from './slurm-cluster.ts';
 
 const bench = new Workbench();
-const steps = 12;
+const steps = 100;
 const last = `checkpoints/step-${String(steps).padStart(8, '0')}`;
 
 function training(out: string, values: Record<string, unknown> = {}): string[] {
@@ -16,7 +16,8 @@ function training(out: string, values: Record<string, unknown> = {}): string[] {
     'training.steps': steps,
     'training.gradientAccumulation': 4,
     'training.movingAverage': { decay: 0.9 },
-    'training.evaluation.every': 6,
+    'training.checkpoint.every': 10,
+    'training.evaluation.every': 50,
     ...values,
   };
   return ['train', ...bench.tiny(together), '--out', bench.path(out)];
@@ -82,7 +83,7 @@ test.each([
     const out = `killed-${rank}`;
     const child = startRanks(bench, openMpi(), 2, training(out));
     const outcome = ended(child);
-    await waitFor(() => existsSync(join(bench.path(out), 'checkpoints/step-00000005')));
+    await waitFor(() => existsSync(join(bench.path(out), 'checkpoints/step-00000010')));
     const pid = processOfRank(rank, bench.path(out));
     process.kill(pid!, 'SIGKILL');
     const killedAt = performance.now();
