@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { floors, forbiddenImports, rooms } from './floors.ts';
+import { floors, forbiddenImports, longFiles, rooms } from './floors.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -24,9 +24,20 @@ test.each([
   ['a worker by a path', 'apps/bench', "const url = new URL('../../trainer/src/main.ts', import.meta.url);"],
   ['from a room that stands alone', 'packages/activations', "import { InputError } from '@dynact/files';"],
 ])('a planted import is found: %s', (_, room, line) => {
-  const planted = temporaryFolder();
-  const source = join(planted, room, 'src', 'index.ts');
-  mkdirSync(dirname(source), { recursive: true });
-  writeFileSync(source, line);
-  expect(forbiddenImports(planted)).toHaveLength(1);
+  expect(forbiddenImports(planted(room, line))).toHaveLength(1);
 });
+
+test('no source file has more than 250 lines', () => {
+  expect(longFiles(root)).toEqual([]);
+  expect(longFiles(planted('packages/nn', 'x();\n'.repeat(250)))).toEqual([]);
+  expect(longFiles(planted('packages/nn', 'x();\n'.repeat(251)))).toEqual(['packages/nn/src/index.ts: 251 lines']);
+});
+
+/** A house of one room with one file. */
+function planted(room: string, text: string): string {
+  const folder = temporaryFolder();
+  const source = join(folder, room, 'src', 'index.ts');
+  mkdirSync(dirname(source), { recursive: true });
+  writeFileSync(source, text);
+  return folder;
+}

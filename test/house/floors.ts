@@ -48,6 +48,19 @@ export function forbiddenImports(root: string): string[] {
   );
 }
 
+/** Lines of a source file at most: a longer one has more than one purpose. */
+const mostLines = 250;
+
+/** Source files that are too long, as lines `file: 261 lines`. @param root the folder of packages/ and apps/ */
+export function longFiles(root: string): string[] {
+  return rooms(root).flatMap((room) =>
+    sources(join(root, room, 'src')).flatMap((file) => {
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n').length;
+      return lines > mostLines ? [`${relative(root, file)}: ${lines} lines`] : [];
+    }),
+  );
+}
+
 function sources(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });

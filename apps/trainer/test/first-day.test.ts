@@ -57,8 +57,8 @@ test('init writes a gate to change, whose types an editor finds outside of the c
   const { status, stdout, stderr } = await bench.run('init', join(folder, 'my-gate.ts'));
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toContain('--variants swiglu,my-gate');
-  const tsc = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url));
-  const typescript = () => spawnSync(tsc, ['-p', '.'], { cwd: folder, encoding: 'utf8' }).stdout;
+  const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
+  const typescript = () => spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: folder, encoding: 'utf8' }).stdout;
   expect(typescript()).toBe('');
   const file = join(folder, 'my-gate.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replace('tf.mul(c, x)', 'tf.mull(c, x)'));

@@ -7,6 +7,8 @@ import type { BackendConfig } from './config.ts';
 import { type BackendName, type BackendProbe, probeBackends } from './probe.ts';
 import { loadTensorflow, tensorflowPackage } from './tensorflow.ts';
 
+const require = createRequire(import.meta.url);
+
 /** A configuration, or what a program asks for. */
 type BackendChoice = Omit<BackendConfig, 'tf32'> & Partial<BackendConfig>;
 
@@ -32,7 +34,7 @@ export function chooseBackend(probes: readonly BackendProbe[]): { name: BackendN
  */
 export async function selectBackend(config: BackendChoice, work: 'train' | 'infer'): Promise<SelectedBackend> {
   // Registers the gradients and tfjs's own backends. By `require`, because `import` reads all of its code for names of exports.
-  createRequire(import.meta.url)('@tensorflow/tfjs');
+  require('@tensorflow/tfjs');
   // Switches off the advice to install tfjs-node, which `doctor` gives better.
   tf.enableProdMode();
   const name = config.name === 'auto' ? await automaticBackend() : config.name;

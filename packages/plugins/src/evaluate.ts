@@ -9,6 +9,9 @@ import * as transformer from '@dynact/transformer';
 import { defineFeedForward, type FeedForwardDefinition } from '@dynact/transformer';
 import * as core from '@tensorflow/tfjs-core';
 
+/** Loads what takes long only for programs that have a plugin. */
+const require = createRequire(import.meta.url);
+
 /** Definitions of a plugin, in its order. */
 export interface Defined {
   readonly activations: readonly ActivationCreator[];
@@ -39,20 +42,19 @@ export function evaluate(file: string, code: string): Defined {
     '@dynact/activations/registry': { ...registry, ...define },
     '@dynact/nn': nn,
     '@dynact/transformer': { ...transformer, ...define },
-    // Loaded here, because it takes long and most programs have no plugin.
-    '@tensorflow/tfjs': createRequire(import.meta.url)('@tensorflow/tfjs'),
+    '@tensorflow/tfjs': require('@tensorflow/tfjs'),
     '@tensorflow/tfjs-core': core,
   };
-  const ownRequire = createRequire(file);
-  const require = (name: string): unknown => {
+  const requireThere = createRequire(file);
+  const requireForPlugin = (name: string): unknown => {
     if (Object.hasOwn(modules, name)) return modules[name];
-    if (isBuiltin(name)) return ownRequire(name);
+    if (isBuiltin(name)) return requireThere(name);
     throw new Error(`it imports ${name}; a plugin gets ${Object.keys(modules).join(', ')}, and brings others with it`);
   };
   try {
     const run = compileFunction(code, ['require', 'module', 'exports'], { filename: file });
     const module = { exports: {} };
-    run(require, module, module.exports);
+    run(requireForPlugin, module, module.exports);
   } catch (error) {
     const [message] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
     throw new InputError('configuration', `plugin ${file}: ${message}`, { cause: error });

@@ -5,7 +5,7 @@ import { crc32c } from './crc32c.ts';
 import { encodeEvent, encodeHParams, sessionStart } from './event-messages.ts';
 import { trainFigures } from './records/long-table.ts';
 import type { MetricsRecord } from './records/schemas.ts';
-import type { RunReader } from './run-folder.ts';
+import type { RunReader } from './run-reader.ts';
 
 /** One file at a time; TensorBoard looks for `tfevents` in the name and reads the files of a folder in the order of their names. */
 const fileName = /^events\.out\.tfevents\.(\d{10})\.dynact$/;

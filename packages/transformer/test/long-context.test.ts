@@ -35,11 +35,13 @@ beforeAll(async () => {
 function batchOf(model: Gpt, step: number) {
   const uniform = uniformStream(step, 'batch');
   const tokens = Array.from({ length: batch * context }, () => Math.floor(uniform() * vocabularySize));
-  const rows = (of: (token: number) => number) => tf.tensor2d(tokens.map(of), [batch, context], 'int32');
+  // Half of them follow from the tokens: a loss that fell to nothing would show rounding alone.
+  const next = tokens.map((token) => (uniform() < 0.5 ? (7 * token + 3) % vocabularySize : token));
+  const rows = (values: number[]) => tf.tensor2d(values, [batch, context], 'int32');
   const draws = Array.from({ length: model.dropoutSites }, (_, site) =>
     dropoutDraws(uniformStream(step, `dropout/${site}`), batch * context, config.width),
   );
-  return { inputs: rows((token) => token), targets: rows((token) => (7 * token + 3) % vocabularySize), draws };
+  return { inputs: rows(tokens), targets: rows(next), draws };
 }
 
 function objective(model: Gpt) {
@@ -68,10 +70,11 @@ async function train(isPlain: boolean, steps: number) {
 }
 
 test('a long context with dropout and grouped queries trains as by one matrix of all scores', async () => {
+  const steps = process.env.DYNACT_HEAVY ? 200 : 6;
   const before = tf.memory().numTensors;
-  const inBlocks = await train(false, 6);
+  const inBlocks = await train(false, steps);
   expect(plain.calls).toBeGreaterThan(0);
-  const whole = await train(true, 6);
+  const whole = await train(true, steps);
   expect(tf.memory().numTensors).toBe(before);
   for (const [index, { name, values }] of whole.gradients.entries()) {
     const largest = Math.max(...values.map(Math.abs));
@@ -85,4 +88,4 @@ test('a long context with dropout and grouped queries trains as by one matrix of
   for (const [place, loss] of whole.sequences.entries()) {
     expect(Math.abs(inBlocks.sequences[place]! - loss)).toBeLessThan(1e-3 * loss);
   }
-});
+}, 600_000);
