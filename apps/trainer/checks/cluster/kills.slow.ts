@@ -143,6 +143,7 @@ test('twenty kills of submitters, jobs, nodes and ranks lose nothing, and every 
 async function killAll(): Promise<void> {
   const random = randomOf(`${seed} kills`);
   const left = Array.from({ length: kills }, (_, index) => Object.keys(victims)[index % 4]!);
+  const nodes: Promise<void>[] = [];
   while (!isOver && left.length > 0) {
     await setTimeout(1000 + 6000 * random());
     const [kind] = left.splice(Math.floor(left.length * random()), 1);
@@ -155,8 +156,9 @@ async function killAll(): Promise<void> {
     });
     killed.push(kind!);
     console.log(`kill ${killed.length}: ${kind}`);
-    if (kind === 'slurmd') void startAgain(pid!, pause);
+    if (kind === 'slurmd') nodes.push(startAgain(pid!, pause));
   }
+  await Promise.all(nodes);
 }
 
 /** A node comes back after a while: at once, or when Slurm has given it up. */
