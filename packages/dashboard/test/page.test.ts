@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isSkipped, launch } from '../../../test/support/browser.ts';
 import { type Dashboard, startDashboard } from '../src/index.ts';
+import { figure } from '../src/page/format.ts';
 import { exampleRecords, writeExampleComparison, writeExampleRun } from './support/example-runs.ts';
 
 const hostile = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1<／script>';
@@ -137,7 +138,9 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
     const plot = page.locator('.u-over').first();
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + 40);
-    await expect.poll(() => page.locator('.legend .at').count()).toBe(await page.locator('figure').count());
+    const drawn = await page.locator('.uplot').count();
+    expect(drawn).toBeGreaterThan(1);
+    await expect.poll(() => page.locator('.legend .at').count()).toBe(drawn);
     expect(new Set(await page.locator('.legend .at').allTextContents()).size).toBe(1);
     const [csv] = await Promise.all([
       page.waitForEvent('download'),
@@ -162,6 +165,44 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
         .subarray(1, 4)
         .toString(),
     ).toBe('PNG');
+    await page.close();
+  });
+
+  test('draws the charts in sight alone; one that is scrolled to shows what came while it was out of sight', async () => {
+    const path = join(folder, 'far', 'metrics.jsonl');
+    const whole = { steps: 400, seed: 7, kind: 'dynactglu', evaluateEvery: 50 };
+    writeExampleRun(join(folder, 'far'), { ...whole, until: 100 });
+    const page = await open('#run?ids=0/far');
+    const chart = page.getByRole('figure', { name: 'beta by layer' });
+    const [plot, values] = [chart.locator('.uplot'), chart.locator('.legend b')];
+    const height = async () => (await chart.locator('.plot').boundingBox())!.height;
+    /** What the legend says once a run has come to a step: the last value of each layer. */
+    const valuesAt = (step: number) =>
+      [...exampleRecords({ ...whole, until: step })].flatMap((record) =>
+        record.kind === 'activation' && record.step === step && record.name === 'beta'
+          ? [figure(Number(record.value))]
+          : [],
+      );
+    const goOn = async (from: number, until: number) => {
+      const news = [...exampleRecords({ ...whole, until })].filter(({ step }) => step > from);
+      appendFileSync(path, news.map((record) => `${JSON.stringify(record)}\n`).join(''));
+      await page.getByText(`step ${until} of 400`).waitFor();
+    };
+    await page.locator('.uplot').first().waitFor();
+    await goOn(100, 250);
+    expect([await plot.count(), await values.count()]).toEqual([0, 0]);
+    const before = await height();
+    await chart.scrollIntoViewIfNeeded();
+    await plot.waitFor();
+    await expect.poll(() => values.allTextContents()).toEqual(valuesAt(250));
+    expect(await height()).toBe(before);
+    await page.locator('h1').scrollIntoViewIfNeeded();
+    await goOn(250, 300);
+    expect(await values.allTextContents()).toEqual(valuesAt(250));
+    await chart.scrollIntoViewIfNeeded();
+    await expect.poll(() => values.allTextContents()).toEqual(valuesAt(300));
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    await expect.poll(() => page.locator('.uplot').count()).toBe(await page.locator('figure').count());
     await page.close();
   });
 

@@ -1,11 +1,12 @@
 import { logarithmicTicks } from '@dynact/runs/report';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Curve } from './curves.ts';
 import { drawCurves } from './draw.ts';
 import { axisValue, figure, short } from './format.ts';
 import type { Change, PageState } from './hash.ts';
-import { horizontalRange, nearest, verticalRange } from './ranges.ts';
+import { horizontalRange, nearest, type Range, verticalRange } from './ranges.ts';
 import { ground, onSchemeChange } from './tones.ts';
 
 const height = 260;
@@ -22,65 +23,75 @@ const decades: Pick<uPlot.Axis, 'splits' | 'filter'> = {
 
 interface ChartProps {
   readonly title: string;
+  /** Its place on the page. */
+  readonly box: RefObject<HTMLDivElement | null>;
   readonly curves: readonly Curve[];
+  /** Whether it was ever in sight; before that there is a place for it. */
+  readonly isShown: boolean;
   readonly state: PageState;
-  readonly isLogarithmic: boolean;
+  /** Whether its vertical axis is logarithmic where the state does not say. */
+  readonly isExponential: boolean;
   readonly change: Change;
   readonly highlighted: number;
+  /** Told that the keyboard has come to it, perhaps before it is in sight. */
+  readonly onFocus: () => void;
   /** Told where the cursor is, and which curve it is next to. */
   readonly onCursor: (position: number | null, curve: number) => void;
   /** Takes the canvas, for a picture of it. */
   readonly onCanvas: (canvas: HTMLCanvasElement) => void;
 }
 
+/** What is drawn: the properties of a chart, and how far its axes go. */
+interface Drawing extends ChartProps {
+  readonly isLogarithmic: boolean;
+  readonly horizontal: Range;
+  readonly vertical: Range;
+}
+
+function useDrawing(props: ChartProps): Drawing {
+  const { curves, isExponential, state } = props;
+  const { zoom, isStretched, vertical } = state;
+  const ranges = useMemo(() => {
+    const isWanted = vertical === 'logarithmic' || (vertical === 'auto' && isExponential);
+    const isLogarithmic = isWanted && curves.every(({ y }) => y.every((value) => value > 0));
+    const horizontal = rangeOf(curves, zoom, isStretched);
+    return { isLogarithmic, horizontal, vertical: verticalRange(curves, horizontal, isLogarithmic) };
+  }, [curves, zoom, isStretched, vertical, isExponential]);
+  return { ...props, ...ranges };
+}
+
 /** The plot of a chart: lines, axes, a cursor that all charts share, a part to zoom to. */
 export function Chart(props: ChartProps) {
-  const element = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(undefined);
-  const latest = useRef(props);
-  latest.current = props;
+  const drawing = useDrawing(props);
+  const latest = useRef(drawing);
+  latest.current = drawing;
   const [scheme, setScheme] = useState(0);
-  const { state, curves, isLogarithmic, highlighted, title } = props;
+  const { state, curves, isShown, isLogarithmic, horizontal, vertical, highlighted, title } = drawing;
   const kind = `${state.axis} ${state.isStretched} ${isLogarithmic} ${scheme}`;
-
-  const isInSight = useRef(true);
-  const shown = useRef<readonly unknown[]>([]);
-  const showLatest = () => {
-    const [plot, { curves, state }] = [chart.current, latest.current];
-    const news = [plot, curves, state.zoom];
-    if (plot === undefined || news.every((part, index) => part === shown.current[index])) return;
-    shown.current = news;
-    plot.setData(rangeData(latest.current));
-  };
 
   useEffect(() => onSchemeChange(() => setScheme((count) => count + 1)), []);
 
   useLayoutEffect(() => {
-    const box = element.current!;
+    if (!isShown) return;
+    const box = props.box.current!;
     const plot = makeChart(box, latest);
     chart.current = plot;
     latest.current.onCanvas(plot.ctx.canvas);
-    const observer = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height }));
-    observer.observe(box);
-    // A page has many charts, of which a screen shows a few: the others wait until they are scrolled to.
-    const sight = new IntersectionObserver((entries) => {
-      isInSight.current = entries.at(-1)!.isIntersecting;
-      if (isInSight.current) showLatest();
+    const observer = new ResizeObserver(() => {
+      if (box.clientWidth !== plot.width) plot.setSize({ width: box.clientWidth, height });
     });
-    sight.observe(box);
+    observer.observe(box);
     return () => {
       observer.disconnect();
-      sight.disconnect();
       plot.destroy();
     };
-  }, [kind]);
+  }, [kind, isShown]);
 
   // Before the next frame, so that all charts of a message are painted together.
-  useLayoutEffect(() => {
-    if (isInSight.current) showLatest();
-  }, [curves, state.zoom, kind]);
+  useLayoutEffect(() => chart.current?.setData(spanned(latest.current)), [curves, horizontal, vertical, kind]);
 
-  useEffect(() => chart.current?.redraw(false), [highlighted]);
+  useLayoutEffect(() => chart.current?.redraw(false), [highlighted]);
 
   const [first] = [...curves].sort((a, b) => b.x.length - a.x.length);
   const [at, setAt] = useState<number>();
@@ -108,7 +119,7 @@ export function Chart(props: ChartProps) {
     event.preventDefault();
   };
   const zoomAbout = (factor: number) => {
-    const [low, high] = rangeOf(props);
+    const [low, high] = horizontal;
     const middle = first?.x[at ?? -1] ?? (low + high) / 2;
     const next = [middle - factor * (middle - low), middle + factor * (high - middle)] as const;
     const [least, most] = horizontalRange(curves, state.isStretched);
@@ -118,7 +129,7 @@ export function Chart(props: ChartProps) {
   const index = Math.min(at ?? 0, Math.max(0, count - 1));
   return (
     <div
-      ref={element}
+      ref={props.box}
       class="plot"
       role="slider"
       tabIndex={0}
@@ -127,6 +138,7 @@ export function Chart(props: ChartProps) {
       aria-valuemax={Math.max(0, count - 1)}
       aria-valuenow={index}
       aria-valuetext={count === 0 ? 'no points yet' : spoken(curves, state, first!.x[index]!)}
+      onFocus={props.onFocus}
       onKeyDown={onKeyDown}
     />
   );
@@ -138,20 +150,19 @@ function spoken(curves: readonly Curve[], { axis }: PageState, position: number)
   return `${axis} ${axisValue(axis, position)}: ${values.join(', ')}`;
 }
 
-function rangeOf({ state, curves }: ChartProps): readonly [number, number] {
-  const all = horizontalRange(curves, state.isStretched);
-  if (state.zoom === null) return all;
-  const [low, high] = state.zoom;
-  return state.isStretched && low <= 0 ? [Math.min(all[0], high / 2), high] : state.zoom;
+function rangeOf(curves: readonly Curve[], zoom: PageState['zoom'], isStretched: boolean): Range {
+  const all = horizontalRange(curves, isStretched);
+  if (zoom === null) return all;
+  const [low, high] = zoom;
+  return isStretched && low <= 0 ? [Math.min(all[0], high / 2), high] : zoom;
 }
 
 /** Two points that span the axes: the curves themselves are drawn by hand. */
-function rangeData(props: ChartProps): uPlot.AlignedData {
-  const range = rangeOf(props);
-  return [[...range], [...verticalRange(props.curves, range, props.isLogarithmic)]];
+function spanned({ horizontal, vertical }: Drawing): uPlot.AlignedData {
+  return [[...horizontal], [...vertical]];
 }
 
-function makeChart(box: HTMLDivElement, latest: { readonly current: ChartProps }): uPlot {
+function makeChart(box: HTMLDivElement, latest: { readonly current: Drawing }): uPlot {
   const { ink, grid } = ground();
   const { state, isLogarithmic } = latest.current;
   const axis = {
@@ -177,10 +188,10 @@ function makeChart(box: HTMLDivElement, latest: { readonly current: ChartProps }
       },
     },
     scales: {
-      x: { time: false, distr: state.isStretched ? 3 : 1, range: () => [...rangeOf(latest.current)] },
+      x: { time: false, distr: state.isStretched ? 3 : 1, range: () => [...latest.current.horizontal] },
       y: {
         distr: isLogarithmic ? 3 : 1,
-        range: () => [...verticalRange(latest.current.curves, rangeOf(latest.current), isLogarithmic)],
+        range: () => [...latest.current.vertical],
       },
     },
     axes: [
@@ -206,7 +217,7 @@ function makeChart(box: HTMLDivElement, latest: { readonly current: ChartProps }
       setSelect: [(plot) => zoomToSelection(plot, latest.current)],
     },
   };
-  return new uPlot(options, rangeData(latest.current), box);
+  return new uPlot(options, spanned(latest.current), box);
 }
 
 function tellCursor(plot: uPlot, { curves, onCursor }: ChartProps): void {

@@ -5,7 +5,7 @@ import type { Change, PageState } from './hash.ts';
 
 /** The charts of a view under one set of controls. */
 export function Charts({ models, state, change }: { models: readonly ChartModel[]; state: PageState; change: Change }) {
-  const known = models.filter(({ curves }) => curves.length > 0);
+  const known = models.filter(({ isKnown }) => isKnown);
   const unknown = models.length - known.length;
   return (
     <>

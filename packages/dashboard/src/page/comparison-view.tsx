@@ -3,10 +3,11 @@ import { evaluationTable, pairedTable } from '@dynact/runs/report';
 import { useMemo } from 'preact/hooks';
 import type { ComparisonRow } from '../protocol.ts';
 import { Charts } from './charts.tsx';
+import { comparisonCharts } from './comparison-charts.ts';
 import { DataTable } from './data-table.tsx';
 import type { Known } from './feed.ts';
 import { type Change, linkTo, type PageState } from './hash.ts';
-import { comparisonCharts, type Source } from './models.ts';
+import type { Source } from './models.ts';
 
 /** A comparison: verdicts so far, its charts, the tables of the report, its runs. */
 export function ComparisonView({ row, source, change }: { row: ComparisonRow; source: Source; change: Change }) {

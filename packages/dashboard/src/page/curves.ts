@@ -1,4 +1,5 @@
 import type { Axis } from '../protocol.ts';
+import { kept } from './kept.ts';
 import type { Points } from './points.ts';
 
 /** One line of a chart. */
@@ -26,14 +27,16 @@ export interface ChartModel {
   readonly key: string;
   readonly title: string;
   readonly note?: string;
-  readonly curves: readonly Curve[];
-  /** Whether its vertical axis may be logarithmic, and whether it is where nobody says otherwise. */
-  readonly isPositive: boolean;
+  /** Whether it has lines: none where the horizontal axis is not known. */
+  readonly isKnown: boolean;
+  /** Its lines, worked out when they are asked for: nobody asks for those of a chart out of sight. */
+  readonly curves: () => readonly Curve[];
+  /** Whether its vertical axis is logarithmic where nobody says otherwise. */
   readonly isExponential: boolean;
 }
 
 /** Where points stand on an axis: steps, tokens, seconds, or operations. Null where that is not known. */
-function positions(points: Points, axis: Axis, flopsPerToken: number | null): readonly number[] | null {
+export function positions(points: Points, axis: Axis, flopsPerToken: number | null): readonly number[] | null {
   switch (axis) {
     case 'step':
       return points.step;
@@ -60,24 +63,30 @@ export function smooth(values: readonly number[], steps: readonly number[], smoo
   });
 }
 
-/** The curve of one series of a run; undefined where the axis is not known. */
-export function curveOf(
-  points: Points,
-  { axis, flopsPerToken, smoothing }: { axis: Axis; flopsPerToken: number | null; smoothing: number },
-  look: Pick<Curve, 'label' | 'tone' | 'weight'>,
-): Curve | undefined {
-  const x = positions(points, axis, flopsPerToken);
-  if (x === null) return undefined;
-  const common = { ...look, steps: points.step, x };
-  if (smoothing > 0) {
-    return { ...common, y: smooth(points.last, points.step, smoothing), raw: points.last };
-  }
-  const isSpread = points.min !== points.last;
-  const isDotted = points.step.length <= 60;
-  return {
-    ...common,
-    y: points.last,
-    isDotted,
-    ...(isSpread ? { low: points.min, high: points.max, around: 'extremes' } : {}),
-  };
-}
+/** The curve of one series of a run, the same one as before where nothing of it has changed; undefined where the axis is not known. */
+export const curveOf = kept(
+  (
+    points: Points,
+    axis: Axis,
+    flopsPerToken: number | null,
+    smoothing: number,
+    label: string,
+    tone: number,
+    weight: Curve['weight'],
+  ): Curve | undefined => {
+    const x = positions(points, axis, flopsPerToken);
+    if (x === null) return undefined;
+    const common = { label, tone, weight, steps: points.step, x };
+    if (smoothing > 0) {
+      return { ...common, y: smooth(points.last, points.step, smoothing), raw: points.last };
+    }
+    const isSpread = points.min !== points.last;
+    const isDotted = points.step.length <= 60;
+    return {
+      ...common,
+      y: points.last,
+      isDotted,
+      ...(isSpread ? { low: points.min, high: points.max, around: 'extremes' } : {}),
+    };
+  },
+);

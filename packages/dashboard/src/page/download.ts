@@ -1,4 +1,4 @@
-import type { ChartModel } from './curves.ts';
+import type { Curve } from './curves.ts';
 import { axisNames } from './format.ts';
 import type { PageState } from './hash.ts';
 import { ground, tone } from './tones.ts';
@@ -13,7 +13,7 @@ export function download(content: Blob, name: string): void {
 }
 
 /** A chart's points, a row each. */
-export function valuesAsCsv({ curves }: ChartModel, { axis }: PageState): Blob {
+export function valuesAsCsv(curves: readonly Curve[], { axis }: PageState): Blob {
   const head = ['line', 'step', axisNames[axis], 'value', 'low', 'high'];
   const rows = curves.flatMap(({ label, steps, x, y, low, high }) =>
     steps.map((step, index) => [label, step, x[index], y[index], low?.[index] ?? '', high?.[index] ?? '']),
@@ -29,7 +29,12 @@ function csvCell(value: unknown): string {
 }
 
 /** A chart as a picture, with its title and what its lines are. */
-export function picture(canvas: HTMLCanvasElement, { title, curves }: ChartModel, take: (picture: Blob) => void): void {
+export function picture(
+  canvas: HTMLCanvasElement,
+  title: string,
+  curves: readonly Curve[],
+  take: (picture: Blob) => void,
+): void {
   const ratio = devicePixelRatio || 1;
   const { paper, ink } = ground();
   const named = curves.filter(({ weight }) => weight !== 'thin').slice(0, 20);

@@ -4,6 +4,8 @@ import type { ChartModel, Curve } from './curves.ts';
 import { download, picture, valuesAsCsv } from './download.ts';
 import { axisNames, axisValue, figure } from './format.ts';
 import type { Change, PageState } from './hash.ts';
+import { useInSight } from './in-sight.ts';
+import { isSame } from './kept.ts';
 import { nearest } from './ranges.ts';
 import { tone } from './tones.ts';
 
@@ -18,14 +20,38 @@ interface FigureProps {
   readonly change: Change;
 }
 
+/** What a chart shows. */
+interface Shown {
+  readonly model: ChartModel;
+  readonly state: PageState;
+  readonly curves: readonly Curve[];
+}
+
+/** What a chart shows: as it last was where nobody sees it; the same lines as before where no message touched one. */
+function useShown(model: ChartModel, state: PageState, isSeen: boolean): Shown | undefined {
+  const shown = useRef<Shown>(undefined);
+  if (isSeen && shown.current?.model !== model) {
+    const [before = [], curves] = [shown.current?.curves, model.curves()];
+    shown.current = { model, state, curves: isSame(before, curves) ? before : curves };
+  }
+  return shown.current;
+}
+
 /** A chart with its title, legend, table and files. */
 export function Figure({ model, state, change }: FigureProps) {
-  const { title, curves } = model;
+  const { title } = model;
   const [cursor, setCursor] = useState<{ position: number | null; curve: number }>({ position: null, curve: -1 });
   const [isOpen, setOpen] = useState(false);
+  const [box, isInSight, show] = useInSight();
+  const shown = useShown(model, state, isInSight || isOpen);
+  const curves = shown?.curves ?? [];
   const canvas = useRef<HTMLCanvasElement>(undefined);
   const name = title.replaceAll(/\W+/g, '-').toLowerCase();
-  const save = () => picture(canvas.current!, model, (blob) => download(blob, `${name}.png`));
+  const save = () => {
+    show();
+    // Drawn before the next frame, if it was not yet.
+    requestAnimationFrame(() => picture(canvas.current!, title, model.curves(), (png) => download(png, `${name}.png`)));
+  };
   return (
     <figure class="figure" aria-label={title}>
       <figcaption>
@@ -38,7 +64,7 @@ export function Figure({ model, state, change }: FigureProps) {
           <button
             type="button"
             aria-label={`${title} as CSV`}
-            onClick={() => download(valuesAsCsv(model, state), `${name}.csv`)}
+            onClick={() => download(valuesAsCsv(model.curves(), state), `${name}.csv`)}
           >
             CSV
           </button>
@@ -46,12 +72,13 @@ export function Figure({ model, state, change }: FigureProps) {
       </figcaption>
       <Chart
         title={title}
+        box={box}
         curves={curves}
-        state={state}
-        isLogarithmic={
-          model.isPositive && (state.vertical === 'logarithmic' || (state.vertical === 'auto' && model.isExponential))
-        }
+        isShown={shown !== undefined}
+        state={shown?.state ?? state}
+        isExponential={model.isExponential}
         change={change}
+        onFocus={show}
         highlighted={curves.length > 1 ? cursor.curve : -1}
         onCursor={(position, curve) => {
           if (position !== cursor.position || curve !== cursor.curve) setCursor({ position, curve });

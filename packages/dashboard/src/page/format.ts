@@ -1,12 +1,19 @@
 import { metricWords } from '@dynact/runs/records';
 import type { Axis } from '../protocol.ts';
 
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** `12,345`: one format for all numbers, of which a page shows hundreds with every message. */
+export function count(value: number): string {
+  return whole.format(Math.round(value));
+}
+
 /** A number for people: as many digits as say something. */
 export function figure(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e6 || size < 1e-3)) return value.toExponential(3).replace('e+', 'e');
-  if (size >= 1000) return Math.round(value).toLocaleString('en');
+  if (size >= 1000) return count(value);
   return Number.isInteger(value) ? `${value}` : value.toPrecision(size >= 1 ? 4 : 3);
 }
 
@@ -52,7 +59,7 @@ export const axisNames: Readonly<Record<Axis, string>> = {
 
 export function axisValue(axis: Axis, value: number): string {
   if (axis === 'time') return duration(value);
-  return axis === 'step' ? Math.round(value).toLocaleString('en') : short(value);
+  return axis === 'step' ? count(value) : short(value);
 }
 
 /** `train/tokensPerSecond` as `tokens per second`, `validation/perplexity` as `validation perplexity`. */

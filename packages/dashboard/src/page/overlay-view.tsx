@@ -8,11 +8,8 @@ import { overlayCharts, type Source } from './models.ts';
 export function OverlayView({ source, change }: { source: Source; change: Change }) {
   const { known, zoomed, state } = source;
   const models = useMemo(() => overlayCharts(source, state.ids), [known.data, known.runs, zoomed, state]);
-  return (
-    <>
-      <h1>{state.ids.length} runs</h1>
-      <Charts models={models} state={state} change={change} />
-      <h2>Runs</h2>
+  const members = useMemo(
+    () => (
       <ul class="members">
         {state.ids.map((id, index) => {
           const row = known.runs.get(id);
@@ -27,6 +24,15 @@ export function OverlayView({ source, change }: { source: Source; change: Change
           );
         })}
       </ul>
+    ),
+    [known.runs, state],
+  );
+  return (
+    <>
+      <h1>{state.ids.length} runs</h1>
+      <Charts models={models} state={state} change={change} />
+      <h2>Runs</h2>
+      {members}
     </>
   );
 }

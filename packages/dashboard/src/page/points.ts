@@ -1,4 +1,5 @@
 import type { SeriesPatch } from '../protocol.ts';
+import { kept } from './kept.ts';
 
 /** One series of one run, as far as the page knows it. */
 export interface Points {
@@ -6,11 +7,10 @@ export interface Points {
   readonly tokens: readonly number[];
   readonly ms: readonly number[];
   readonly last: readonly number[];
+  /** The extremes of what each point stands for; `last` itself where every point is one value. */
   readonly min: readonly number[];
   readonly max: readonly number[];
 }
-
-const columns = ['step', 'tokens', 'ms', 'last', 'min', 'max'] as const;
 
 /** Points with those of a patch in place of all from its first step on. */
 export function patched(points: Points | undefined, patch: SeriesPatch): Points {
@@ -21,15 +21,24 @@ export function patched(points: Points | undefined, patch: SeriesPatch): Points 
 }
 
 /** The finer points of a part, and from where they end those that came since. */
-export function refined(coarse: Points, fine: Points | undefined): Points {
+export const refined = kept((coarse: Points, fine: Points | undefined): Points => {
   const end = fine?.step.at(-1);
   if (fine === undefined || end === undefined) return coarse;
   return join(fine, fine.step.length, coarse, countBelow(coarse.step, end + 1));
-}
+});
 
 function join(head: Points, end: number, rest: Points, begin: number): Points {
-  const joined = columns.map((name) => [name, [...head[name].slice(0, end), ...rest[name].slice(begin)]]);
-  return Object.fromEntries(joined) as Record<(typeof columns)[number], number[]>;
+  const column = (name: keyof Points) => head[name].slice(0, end).concat(rest[name].slice(begin));
+  const last = column('last');
+  const isSpread = head.min !== head.last || rest.min !== rest.last;
+  return {
+    step: column('step'),
+    tokens: column('tokens'),
+    ms: column('ms'),
+    last,
+    min: isSpread ? column('min') : last,
+    max: isSpread ? column('max') : last,
+  };
 }
 
 /** How many of ascending values lie below a limit. */

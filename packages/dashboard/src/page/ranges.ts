@@ -1,6 +1,6 @@
 import type { Curve } from './curves.ts';
 
-type Range = readonly [low: number, high: number];
+export type Range = readonly [low: number, high: number];
 
 /** From the first to the last position of any curve; from the first above 0 on a logarithmic axis. */
 export function horizontalRange(curves: readonly Curve[], isStretched: boolean): Range {
@@ -16,9 +16,10 @@ export function horizontalRange(curves: readonly Curve[], isStretched: boolean):
 export function verticalRange(curves: readonly Curve[], [left, right]: Range, isLogarithmic: boolean): Range {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { x, y, low: lows = y, high: highs = y, raw = y } of curves) {
-    const end = Math.min(x.length, nearest(x, right) + 1);
-    for (let index = nearest(x, left); index < end; index += 1) {
-      for (const value of [y[index]!, lows[index]!, highs[index]!, raw[index]!]) {
+    const [begin, end] = [nearest(x, left), Math.min(x.length, nearest(x, right) + 1)];
+    for (const values of new Set([y, lows, highs, raw])) {
+      for (let index = begin; index < end; index += 1) {
+        const value = values[index]!;
         if (!Number.isFinite(value) || (isLogarithmic && value <= 0)) continue;
         if (value < low) low = value;
         if (value > high) high = value;

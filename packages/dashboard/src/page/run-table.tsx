@@ -1,5 +1,5 @@
 import type { RunRow } from '../protocol.ts';
-import { ago, duration, figure } from './format.ts';
+import { ago, count, duration, figure } from './format.ts';
 import { type Change, linkTo, type PageState } from './hash.ts';
 import { columnName } from './rows.ts';
 
@@ -98,7 +98,7 @@ function SortHead({ column, text, state, change }: { column: string; text: strin
 }
 
 function Progress({ row: { step, steps, name } }: { row: RunRow }) {
-  const text = `${step.toLocaleString('en')}${steps === null ? '' : ` / ${steps.toLocaleString('en')}`}`;
+  const text = `${count(step)}${steps === null ? '' : ` / ${count(steps)}`}`;
   return (
     <>
       {steps === null ? null : <progress value={step} max={steps} aria-label={`progress of ${name}`} />} {text}

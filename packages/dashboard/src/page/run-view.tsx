@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { RunDetail, RunRow } from '../protocol.ts';
 import { Charts } from './charts.tsx';
-import { ago, duration } from './format.ts';
+import { ago, count, duration } from './format.ts';
 import type { Change } from './hash.ts';
 import { runCharts, type Source } from './models.ts';
 
@@ -14,8 +14,8 @@ export function RunView({ row, source, change }: { row: RunRow; source: Source; 
     <>
       <h1>{row.name}</h1>
       <p class="facts">
-        <span class={`state ${row.state}`}>{row.state}</span> · step {row.step.toLocaleString('en')}
-        {row.steps === null ? '' : ` of ${row.steps.toLocaleString('en')}`}
+        <span class={`state ${row.state}`}>{row.state}</span> · step {count(row.step)}
+        {row.steps === null ? '' : ` of ${count(row.steps)}`}
         {row.msLeft === null ? '' : ` · ${duration(row.msLeft / 1000)} left`} · {ago(row.updated)}
       </p>
       {row.problem === null ? null : <p class="problem">{row.problem}</p>}
@@ -34,7 +34,7 @@ function Detail({ detail: { samples, events, machine, config } }: { detail: RunD
           <dl class="samples">
             {[...samples].reverse().map(({ step, prompt, text }) => (
               <div key={step}>
-                <dt>step {step.toLocaleString('en')}</dt>
+                <dt>step {count(step)}</dt>
                 <dd>
                   <b>{prompt}</b>
                   {text}
@@ -50,7 +50,7 @@ function Detail({ detail: { samples, events, machine, config } }: { detail: RunD
           <ul>
             {events.map(({ step, text }, index) => (
               <li key={index}>
-                step {step.toLocaleString('en')}: {text}
+                step {count(step)}: {text}
               </li>
             ))}
           </ul>

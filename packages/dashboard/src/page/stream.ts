@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { RunPatch, StreamMessage } from '../protocol.ts';
 import { type Known, learned, learnedRun, nothing, type RunData } from './feed.ts';
 import type { PageState } from './hash.ts';
@@ -27,7 +27,8 @@ export function useStream(state: PageState): Known {
   const wanted = runs.join('|');
   const comparison = state.view === 'comparison' ? state.ids[0] : undefined;
   const detail = state.view === 'run';
-  useEffect(() => {
+  // At once, not after the frame that says that the page waits.
+  useLayoutEffect(() => {
     const address = addressOf('/events', {
       runs: wanted,
       points: `${pointsFor(runs.length)}`,
@@ -66,7 +67,7 @@ export function useZoomed(runs: readonly string[], { axis, zoom }: PageState): R
       axis,
       low: `${low * scale}`,
       high: `${high * scale}`,
-      points: `${2 * pointsFor(runs.length)}`,
+      points: `${pointsFor(runs.length)}`,
     });
     fetch(address, { signal: controller.signal })
       .then((response) => response.json() as Promise<RunPatch[]>)

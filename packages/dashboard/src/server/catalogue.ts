@@ -19,11 +19,12 @@ export class Catalogue {
     const folders = findFolders(this.#roots);
     const runs = folders.map((folder) => this.#runs.get(folder.id) ?? new RunFiles(folder));
     for (const files of runs) files.refresh();
-    const comparisons = folders.map((folder) => this.#comparisons.get(folder.id) ?? new ComparisonFiles(folder));
-    for (const files of comparisons) files.refresh(runs);
     this.#runs = new Map(runs.filter(({ isRun }) => isRun).map((files) => [files.folder.id, files]));
-    const others = comparisons.filter(({ folder, isComparison }) => isComparison && !this.#runs.has(folder.id));
-    this.#comparisons = new Map(others.map((files) => [files.folder.id, files]));
+    const others = folders.filter(({ id }) => !this.#runs.has(id));
+    const comparisons = others.map((folder) => this.#comparisons.get(folder.id) ?? new ComparisonFiles(folder));
+    for (const files of comparisons) files.refresh(runs);
+    const found = comparisons.filter(({ isComparison }) => isComparison);
+    this.#comparisons = new Map(found.map((files) => [files.folder.id, files]));
   }
 
   /** Only what was found has an id that is known here, so no other file can be asked for. */

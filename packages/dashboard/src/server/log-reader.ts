@@ -2,6 +2,8 @@ import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync,
 
 /** Bytes of one read. Between reads the worker can answer. */
 const chunkBytes = 256 * 1024;
+/** Bytes of the lines that are handed on together: a part of a log is found again to within as many. */
+const batchBytes = 32 * 1024;
 /** A longer line is no record of ours: it is left out, unread. */
 const longestLine = 1024 * 1024;
 const lineBreak = 0x0a;
@@ -74,12 +76,15 @@ export class LogReader {
       this.offset += bytes.length;
       return true;
     }
-    const lines: (string | null)[] = bytes.subarray(0, complete).toString('utf8').split('\n').slice(0, -1);
-    if (this.#skipping) lines[0] = null;
-    this.#skipping = false;
     const start = this.offset;
     this.offset += complete;
-    this.#sink.lines(lines, start);
+    for (let begin = 0, end = 0; begin < complete; begin = end) {
+      end = bytes.indexOf(lineBreak, Math.min(begin + batchBytes, complete - 1)) + 1;
+      const lines: (string | null)[] = bytes.toString('utf8', begin, end - 1).split('\n');
+      if (this.#skipping) lines[0] = null;
+      this.#skipping = false;
+      this.#sink.lines(lines, start + begin);
+    }
     return this.offset < this.size;
   }
 }

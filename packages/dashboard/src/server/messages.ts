@@ -24,6 +24,7 @@ export interface ZoomWish {
 
 /** To the worker. */
 export type Request =
+  | { readonly kind: 'prepare' }
   | { readonly kind: 'open'; readonly stream: number; readonly wish: Wish }
   | { readonly kind: 'close'; readonly stream: number }
   | { readonly kind: 'zoom'; readonly question: number; readonly wish: ZoomWish };

@@ -8,6 +8,8 @@ import { zoom } from './zoom.ts';
 
 /** Logs that are kept although nobody looks at them any more. */
 const mostIdle = 20;
+/** Milliseconds for which a look at the folders holds. */
+const freshMs = 500;
 
 interface Stream {
   readonly wish: Wish;
@@ -26,6 +28,7 @@ export class Observer {
   /** Logs whose end was reached at least once. */
   readonly #caughtUp = new Set<string>();
   #listing: Listing = { runs: [], comparisons: [] };
+  #refreshed = Number.NEGATIVE_INFINITY;
 
   constructor(roots: readonly string[], send: (reply: Reply) => void) {
     [this.#catalogue, this.#send] = [new Catalogue(roots), send];
@@ -35,8 +38,13 @@ export class Observer {
     return this.#streams.size > 0;
   }
 
+  /** Looks at the folders, for a page that is about to be opened. */
+  prepare(): void {
+    if (!this.isWatched && performance.now() - this.#refreshed > freshMs) this.refresh();
+  }
+
   open(id: number, wish: Wish): void {
-    if (!this.isWatched) this.refresh();
+    this.prepare();
     const stream = { wish, told: new Map(), listing: undefined, texts: new Map() };
     this.#streams.set(id, stream);
     for (const run of wish.runs) this.#logOf(run);
@@ -54,6 +62,7 @@ export class Observer {
   refresh(): void {
     this.#catalogue.refresh();
     this.#listing = this.#catalogue.listing();
+    this.#refreshed = performance.now();
     for (const run of this.#logs.keys()) if (this.#catalogue.run(run) === undefined) this.#forget(run);
   }
 

@@ -22,16 +22,21 @@ export function fileMark(path: string): FileMark | undefined {
   }
 }
 
-/** The text of a file, or of its last `tail` bytes. @throws Error of Node for a link, or what cannot be opened */
-export function readOwnFile(path: string, tail = largest): string {
+/** The text of a file. @throws Error of Node for a link, or what cannot be opened */
+export function readOwnFile(path: string): string {
+  return readOwnBytes(path).toString('utf8');
+}
+
+/** A file, or its last `tail` bytes. @throws as readOwnFile */
+export function readOwnBytes(path: string, tail = largest): Buffer {
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   try {
     const status = fstatSync(descriptor);
     if (!status.isFile()) throw new Error('is no file');
     if (status.size > largest && tail === largest) throw new Error('is too large');
-    const bytes = Buffer.alloc(Math.min(status.size, tail));
+    const bytes = Buffer.allocUnsafe(Math.min(status.size, tail));
     const count = readSync(descriptor, bytes, 0, bytes.length, status.size - bytes.length);
-    return bytes.subarray(0, count).toString('utf8');
+    return bytes.subarray(0, count);
   } finally {
     closeSync(descriptor);
   }

@@ -24,7 +24,7 @@ export async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
 
 /** The thread that reads logs. */
 export async function startWorker(folders: readonly string[]): Promise<Worker> {
-  if (!isSource) return new Worker(new URL('./worker.js', import.meta.url), { workerData: folders });
+  if (!isSource) return new Worker(new URL('./worker.cjs', import.meta.url), { workerData: folders });
   return new Worker(await (await bundles()).bundleWorker(), { eval: true, execArgv: [], workerData: folders });
 }
 

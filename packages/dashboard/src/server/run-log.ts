@@ -24,6 +24,8 @@ export interface Told {
 export class RunLog {
   readonly reader: LogReader;
   readonly series = new Map<string, Series>();
+  /** Those of training records by their field: a name is not put together for every number. */
+  readonly #trained = new Map<string, Series>();
   samples: RunSample[] = [];
   events: RunEvent[] = [];
   /** Grows whenever the log began anew. */
@@ -100,6 +102,7 @@ export class RunLog {
 
   #reset(): void {
     this.series.clear();
+    this.#trained.clear();
     [this.samples, this.events, this.#marks, this.#evaluations] = [[], [], [], []];
     this.#at = { step: 0, tokens: 0, ms: 0 };
     [this.#lines, this.#unreadable] = [0, 0];
@@ -122,9 +125,12 @@ export class RunLog {
     if (!isCount(step) || !isCount(tokens) || typeof elapsedMs !== 'number') return false;
     this.#move({ step, tokens, ms: elapsedMs });
     for (const key in record) {
-      if (places.has(key)) continue;
       const value = record[key];
-      if (typeof value === 'number') this.#point(`train/${key}`, value);
+      if (typeof value !== 'number' || places.has(key)) continue;
+      const series = this.#trained.get(key) ?? this.#seriesOf(`train/${key}`);
+      if (series === undefined) continue;
+      this.#trained.set(key, series);
+      series.push(this.#at, value);
     }
     return true;
   }
@@ -191,13 +197,16 @@ export class RunLog {
   }
 
   #point(name: string, value: number): void {
-    let series = this.series.get(name);
-    if (series === undefined) {
-      if (this.series.size >= most.series) return;
-      series = new Series();
-      this.series.set(name, series);
-    }
-    series.push(this.#at, value);
+    this.#seriesOf(name)?.push(this.#at, value);
+  }
+
+  /** The series of that name, a new one where there is none; undefined where there are too many. */
+  #seriesOf(name: string): Series | undefined {
+    const known = this.series.get(name);
+    if (known !== undefined || this.series.size >= most.series) return known;
+    const series = new Series();
+    this.series.set(name, series);
+    return series;
   }
 
   #event(text: string): void {

@@ -3,7 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Worker } from 'node:worker_threads';
-import { InputError, systemErrorCode } from '@dynact/files';
+import { InputError, systemErrorCode } from '@dynact/files/input-error';
 import { type Access, isLoopback, refusal } from './access.ts';
 import { EventStream } from './event-stream.ts';
 import type { Reply, Request } from './messages.ts';
@@ -118,8 +118,11 @@ class Service {
     const isPublic = file !== undefined && url?.pathname !== '/';
     const refused = refusal(request, url, this.#access, isPublic);
     if (refused !== undefined) reply(response, refused[0], 'text/plain', `${refused[1]}\n`);
-    else if (file !== undefined) reply(response, 200, file.type, file.body);
-    else if (url?.pathname === '/events') this.#open(request, url.searchParams, response);
+    else if (file !== undefined) {
+      // The page will ask for the runs as soon as its script is there.
+      if (!isPublic) this.#ask({ kind: 'prepare' });
+      reply(response, 200, file.type, file.body);
+    } else if (url?.pathname === '/events') this.#open(request, url.searchParams, response);
     else if (url?.pathname === '/zoom') this.#zoom(url.searchParams, response);
     else reply(response, 404, 'text/plain', 'there is nothing here\n');
   }

@@ -1,37 +1,46 @@
-import { z } from 'zod';
 import { axes } from '../protocol.ts';
 import type { Wish, ZoomWish } from './messages.ts';
 
-/** Runs of one page. */
-const mostRuns = 200;
-const ids = z
-  .string()
-  .max(100_000)
-  .transform((text) => (text === '' ? [] : text.split('|')))
-  .pipe(z.array(z.string()).max(mostRuns));
-const points = z.coerce.number().int().min(50).max(4000);
-
-const wishSchema = z.object({
-  runs: ids.default([]),
-  comparison: z.string().nullable().default(null),
-  points: points.default(1000),
-  detail: z.literal('1').optional(),
-});
-
-const zoomSchema = z.object({
-  runs: ids,
-  axis: z.enum(axes),
-  low: z.coerce.number(),
-  high: z.coerce.number(),
-  points,
-});
+/** Most that an address may ask for. */
+const most = { runs: 200, length: 100_000 };
+/** Points of a series that a page may ask for. */
+const fewest = 50;
+const mostPoints = 4000;
 
 /** Wish of a page in the address of its stream; undefined where it asks for nonsense. */
 export function wishOf(parameters: URLSearchParams, lastEventId: string): Wish | undefined {
-  const { data } = wishSchema.safeParse(Object.fromEntries(parameters));
-  return data === undefined ? undefined : { ...data, detail: data.detail === '1', seen: lastEventId.split(',') };
+  const runs = runsOf(parameters.get('runs') ?? '');
+  const points = pointsOf(parameters.get('points') ?? '1000');
+  const detail = parameters.get('detail');
+  if (runs === undefined || points === undefined || (detail !== null && detail !== '1')) return undefined;
+  const seen = lastEventId.split(',');
+  return { runs, comparison: parameters.get('comparison'), points, detail: detail === '1', seen };
 }
 
 export function zoomWishOf(parameters: URLSearchParams): ZoomWish | undefined {
-  return zoomSchema.safeParse(Object.fromEntries(parameters)).data;
+  const runs = runsOf(parameters.get('runs'));
+  const points = pointsOf(parameters.get('points'));
+  const axis = axes.find((name) => name === parameters.get('axis'));
+  const [low, high] = [numberOf(parameters.get('low')), numberOf(parameters.get('high'))];
+  if (runs === undefined || points === undefined || axis === undefined || low === undefined || high === undefined) {
+    return undefined;
+  }
+  return { runs, axis, low, high, points };
+}
+
+function runsOf(text: string | null): string[] | undefined {
+  if (text === null || text.length > most.length) return undefined;
+  const ids = text === '' ? [] : text.split('|');
+  return ids.length > most.runs ? undefined : ids;
+}
+
+function numberOf(text: string | null): number | undefined {
+  const value = Number(text);
+  return text === null || !Number.isFinite(value) ? undefined : value;
+}
+
+function pointsOf(text: string | null): number | undefined {
+  const value = numberOf(text);
+  const isGood = value !== undefined && Number.isInteger(value) && value >= fewest && value <= mostPoints;
+  return isGood ? value : undefined;
 }

@@ -8,6 +8,8 @@ const looksPerRefresh = 3;
 
 const port = parentPort!;
 const observer = new Observer(workerData as string[], (reply) => port.postMessage(reply));
+// Before the first page asks: that takes the longest.
+observer.prepare();
 let timer: NodeJS.Timeout | undefined;
 let looks = 0;
 
@@ -23,7 +25,8 @@ function look(): void {
 }
 
 port.on('message', (request: Request) => {
-  if (request.kind === 'zoom') observer.zoom(request.question, request.wish);
+  if (request.kind === 'prepare') observer.prepare();
+  else if (request.kind === 'zoom') observer.zoom(request.question, request.wish);
   else if (request.kind === 'close') observer.close(request.stream);
   else observer.open(request.stream, request.wish);
   if (request.kind !== 'open') return;
