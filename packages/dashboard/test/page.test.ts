@@ -70,10 +70,13 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
       const page = await open(hash, { colorScheme });
       for (const summary of await page.locator('summary').all()) await summary.click();
       await page.evaluate(axe.source);
-      const found = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
+      const found = await page.evaluate(async (isLight) => {
+        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(
+          // The ground changes colors alone.
+          isLight ? {} : { runOnly: ['color-contrast'] },
+        );
         return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-      });
+      }, colorScheme === 'light');
       expect(found).toEqual([]);
       await page.close();
     });

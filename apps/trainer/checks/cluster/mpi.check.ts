@@ -7,7 +7,7 @@ import { type Launcher, mpich, openMpi, processOfRank, runRanks, startRanks, two
 import { waitFor } from './slurm-cluster.ts';
 
 const bench = new Workbench();
-const steps = 12;
+const steps = 100;
 const last = `checkpoints/step-${String(steps).padStart(8, '0')}`;
 
 function training(out: string, values: Record<string, unknown> = {}): string[] {
@@ -16,7 +16,8 @@ function training(out: string, values: Record<string, unknown> = {}): string[] {
     'training.steps': steps,
     'training.gradientAccumulation': 4,
     'training.movingAverage': { decay: 0.9 },
-    'training.evaluation.every': 6,
+    'training.checkpoint.every': 10,
+    'training.evaluation.every': 50,
     ...values,
   };
   return ['train', ...bench.tiny(together), '--out', bench.path(out)];
@@ -62,8 +63,8 @@ test.each([1, 2, 3, 4])('%i processes of Open MPI give the bits of one', async (
   }
 });
 
-test('two processes of MPICH give the bits of one', async () => {
-  await expectSameBits(mpich(), 2, 'mpich');
+test('two processes of MPICH give the bits of one', async ({ skip }) => {
+  await expectSameBits(mpich() ?? skip("PyPI's wheel of it cannot be had here"), 2, 'mpich');
 });
 
 test('so do two in network namespaces of their own, where they can be made', async ({ skip }) => {
@@ -74,22 +75,22 @@ test('so do two in network namespaces of their own, where they can be made', asy
 });
 
 test.each([
-  ['rank 0', 0],
-  ['another rank', 1],
+  ['rank 0', 0, 4],
+  ['another rank', 1, 1],
 ])(
   '%s that is killed ends all within seconds; another number of processes goes on, with the same bits',
-  async (_, rank) => {
+  async (_, rank, others) => {
     const out = `killed-${rank}`;
     const child = startRanks(bench, openMpi(), 2, training(out));
     const outcome = ended(child);
-    await waitFor(() => existsSync(join(bench.path(out), 'checkpoints/step-00000005')));
+    await waitFor(() => existsSync(join(bench.path(out), 'checkpoints/step-00000010')));
     const pid = processOfRank(rank, bench.path(out));
     process.kill(pid!, 'SIGKILL');
     const killedAt = performance.now();
     expect((await outcome).status).not.toBe(0);
     expect(performance.now() - killedAt).toBeLessThan(10_000);
     expect(existsSync(join(bench.path(out), 'summary.json'))).toBe(false);
-    const resumed = await runRanks(bench, openMpi(), 4, ['train', '--resume', bench.path(out)]);
+    const resumed = await runRanks(bench, openMpi(), others, ['train', '--resume', bench.path(out)]);
     expect(resumed.status, resumed.stderr).toBe(0);
     expect(outcomeOf(out)).toEqual(outcomeOf('alone'));
   },
@@ -112,8 +113,9 @@ test('what all get wrong is said once; more processes than micro-batches are ref
   const wrong = await runRanks(bench, openMpi(), 2, [...training('wrong'), '--set', 'training.batchSize=0']);
   expect(wrong.status).toBe(2);
   expect(wrong.stderr.match(/error: /g)).toHaveLength(1);
-  const { status, stderr } = await runRanks(bench, openMpi(), 5, training('crowd'));
+  const crowd = training('crowd', { 'training.gradientAccumulation': 2 });
+  const { status, stderr } = await runRanks(bench, openMpi(), 3, crowd);
   expect(status).toBe(2);
-  expect(stderr).toContain('5 processes share 4 micro-batches of a step; start 4 at most, or accumulate over more');
+  expect(stderr).toContain('3 processes share 2 micro-batches of a step; start 2 at most, or accumulate over more');
   expect(existsSync(join(bench.path('crowd'), 'config.json'))).toBe(false);
 });

@@ -1,12 +1,11 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ended, type Outcome, type Workbench } from '../../test/support/workbench.ts';
+import { ended, type Outcome, trainer, type Workbench } from '../../test/support/workbench.ts';
 
 const repositoryRoot = fileURLToPath(new URL('../../../..', import.meta.url));
-const trainer = ['--conditions=@dynact/source', '--import', 'tsx', 'apps/trainer/src/main.ts'];
 const mpichVersion = '5.0.2';
 
 /** A way to start several processes, and what they need in their environment. */
@@ -23,16 +22,16 @@ export function openMpi(): Launcher {
   return { command: ['mpirun', '--allow-run-as-root', '--oversubscribe'] };
 }
 
-/** MPICH from its Python wheel, in a folder that stays for the next time. */
-export function mpich(): Launcher {
+/** MPICH from its Python wheel, in a folder that stays for the next time; undefined where Python or PyPI is out of reach. */
+export function mpich(): Launcher | undefined {
   const folder = join(tmpdir(), `dynact-mpich-${mpichVersion}`);
-  if (!existsSync(join(folder, 'lib/libmpi.so.12'))) {
-    execFileSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 2, 2] });
-    execFileSync(join(folder, 'bin/pip'), ['install', '--quiet', `mpich==${mpichVersion}`], {
-      stdio: ['ignore', 2, 2],
-    });
+  const library = join(folder, 'lib/libmpi.so.12');
+  if (!existsSync(library)) {
+    spawnSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 2, 2] });
+    spawnSync(join(folder, 'bin/pip'), ['install', '--quiet', `mpich==${mpichVersion}`], { stdio: ['ignore', 2, 2] });
+    if (!existsSync(library)) return undefined;
   }
-  return { command: [join(folder, 'bin/mpirun')], environment: { DYNACT_MPI: join(folder, 'lib/libmpi.so.12') } };
+  return { command: [join(folder, 'bin/mpirun')], environment: { DYNACT_MPI: library } };
 }
 
 /**

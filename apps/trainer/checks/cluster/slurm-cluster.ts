@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** Two nodes of one core each on this machine, two partitions, and preemption; jobs of a lost node begin again after 10 s. */
+/** Two nodes of one core each on this machine, two partitions, and preemption; a node is lost after 8 s. */
 const configuration = (folder: string, [control, first, second]: readonly number[]) => `
 ClusterName=one
 SlurmctldHost=localhost
@@ -26,7 +26,8 @@ SlurmdLogFile=${folder}/log/slurmd.%n.log
 SlurmctldLogFile=${folder}/log/slurmctld.log
 SlurmctldPidFile=${folder}/slurmctld.pid
 StateSaveLocation=${folder}/state
-SlurmdTimeout=10
+SlurmdTimeout=8
+MessageTimeout=5
 KillWait=10
 JobRequeue=1
 AccountingStorageType=accounting_storage/none
