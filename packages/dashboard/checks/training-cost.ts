@@ -17,7 +17,10 @@ const warmUp = 20;
 /** Milliseconds of a step of a nano run. */
 function train(name: string): number {
   const out = join(folder, name);
-  const child = spawnSync(join(root, 'dynact'), ['train', '--preset', 'nano', '--out', out], { cwd: root, encoding: 'utf8' });
+  const child = spawnSync(join(root, 'dynact'), ['train', '--preset', 'nano', '--out', out], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (child.status !== 0) throw new Error(child.stderr);
   const records = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
     .trimEnd()
