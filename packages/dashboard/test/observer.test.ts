@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import type { StreamMessage } from '../src/protocol.ts';
+import { Catalogue } from '../src/server/catalogue.ts';
 import { LogReader } from '../src/server/log-reader.ts';
 import type { Reply } from '../src/server/messages.ts';
 import { Observer } from '../src/server/observer.ts';
@@ -24,7 +25,7 @@ function observe(folder: string) {
     observer.tell();
     return messages.splice(0);
   };
-  return { observer, look, places };
+  return { observer, look, places, messages };
 }
 
 test('a run that has ended is no longer looked at; one that goes on is', () => {
@@ -48,6 +49,18 @@ test('a run that has ended is no longer looked at; one that goes on is', () => {
   look();
   expect(read).toHaveBeenCalled();
   read.mockRestore();
+});
+
+test('the folders are looked at once for a page: before it asks, if it was announced', () => {
+  const folder = temporaryFolder();
+  writeExampleRun(join(folder, 'a'), { steps: 20, seed: 0, kind: 'swiglu' });
+  const { observer, messages } = observe(folder);
+  const refresh = vi.spyOn(Catalogue.prototype, 'refresh');
+  observer.prepare();
+  observer.open(1, { ...wish, runs: [] });
+  expect(refresh).toHaveBeenCalledOnce();
+  expect(messages).toMatchObject([{ kind: 'listing', patch: { runs: [{ id: '0/a' }] } }]);
+  refresh.mockRestore();
 });
 
 test('only what moved is told', () => {
