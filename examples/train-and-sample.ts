@@ -6,7 +6,7 @@ const run = await train(text, {
   out: 'runs/letters', // called again, it goes on with what is there, or returns it
   steps: Number(steps),
   feedForward: 'dynactglu',
-  config: { dataset: { vocabSize: 512 }, model: { layers: 2, width: 64, heads: 2, context: 64 } },
+  preset: 'nano', // the smallest one; `dynact presets` has all, and `config` whatever a file can say
 });
 console.log(`perplexity ${run.summary.final?.metrics.perplexity?.toFixed(1)}: ${run.directory}`);
 console.log(await sample(run, 'Dear', { maxTokens: 40 }));

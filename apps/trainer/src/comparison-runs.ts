@@ -1,4 +1,4 @@
-import { calledAs, createProgress, interruptSignal } from '@dynact/command-line';
+import { calledAs, createProgress, interruptSignal, shellWord } from '@dynact/command-line';
 import {
   type ComparisonFolder,
   type ComparisonPlan,
@@ -79,6 +79,7 @@ export async function trainRuns(
       executorOf(plan, folder, executor, (name, event) => lines.get(name)?.(event)),
       jobs,
       signal,
+      `Go on with: ${calledAs()} compare --out ${shellWord(folder.directory)}`,
     );
   } finally {
     progress.stop();

@@ -86,7 +86,8 @@ function continuedConfig(directory: string, text: string | undefined, options: T
   const config = newConfig(text, options);
   const { steps } = config.training;
   if (steps <= recorded.training.steps) return config;
-  const longer = `${calledAs()} train --resume ${shellWord(directory)} --steps ${steps}`;
+  const course = recorded.training.schedule.name === 'constant' ? '' : ' --schedule keep';
+  const longer = `${calledAs()} train --resume ${shellWord(directory)} --steps ${steps}${course}`;
   throw new InputError(
     'run-folder',
     `${directory} holds a run of ${recorded.training.steps} steps, not ${steps}; to train it longer: ${longer}`,

@@ -135,7 +135,7 @@ describe('train --out DIR --continue', () => {
     ]);
     const longer = await bench.runHere('train', ...parameters, '--steps', '130');
     expect(longer.stderr).toContain(
-      `holds a run of 120 steps, not 130; to train it longer: dynact train --resume ${out} --steps 130`,
+      `holds a run of 120 steps, not 130; to train it longer: dynact train --resume ${out} --steps 130 --schedule keep`,
     );
   });
 });

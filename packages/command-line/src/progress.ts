@@ -61,7 +61,7 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
     const parts = [`${Math.floor(100 * share)} %`, `${done}/${total}`, left, note];
     const text = `${name} ${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${parts.filter(Boolean).join(' | ')}`;
     // A line that wraps could not be found again.
-    return `\x1b[2K${text.slice(0, Math.max(1, stream.columns - 1))}\n`;
+    return `\x1b[2K${text.slice(0, (stream.columns || 80) - 1 || 1)}\n`;
   };
   const draw = () => {
     const room = Math.max(1, stream.rows - 1);

@@ -116,7 +116,11 @@ export function checkSame(directory: string, kept: unknown, planned: GrowingDesc
     variants: { ...planned.variants, ...variants },
   };
   const difference = firstDifference(grown, planned);
-  if (difference !== undefined) throw otherComparison(directory, difference);
+  if (difference === undefined) return;
+  const names = Object.keys(variants);
+  const isAnother = names.some((name) => planned.variants[name] === undefined);
+  const added = Object.keys(planned.variants).filter((name) => !names.includes(name));
+  throw otherComparison(directory, difference, isAnother ? [...names, ...added] : []);
 }
 
 function stepsOf({ variants }: Description): number {
@@ -144,18 +148,22 @@ function longerTraining(before: Config['training'], now: Config['training']): Co
   return { ...before, steps: now.steps, evaluation: { ...before.evaluation, steps: now.evaluation.steps } };
 }
 
-function otherComparison(directory: string, { path, before, now }: Difference): InputError {
+/** @param variants all that would be in it, where some of the folder's are left out */
+function otherComparison(
+  directory: string,
+  { path, before, now }: Difference,
+  variants: readonly string[] = [],
+): InputError {
   const value = (given: unknown) => (given === undefined ? 'none' : JSON.stringify(given));
   const isLeftOut = now === undefined && typeof before === 'object';
   const setting = isLeftOut ? `${path}, which is left out now` : `${path} ${value(before)}, not ${value(now)}`;
   const seeds =
     path === 'seeds' && Array.isArray(before) && Array.isArray(now) ? [...new Set([...before, ...now])] : [];
-  const isOtherVariant = isLeftOut && /^variants\.[^.]+$/.test(path);
   const advice =
     seeds.length > 0
       ? `to add to it name them all, --seeds ${seeds}; or `
-      : isOtherVariant
-        ? 'to add to it name its variants, too; or '
+      : variants.length > 0
+        ? `to add to it name its variants, too, --variants ${variants}; or `
         : '';
   return new InputError(
     'comparison',

@@ -52,6 +52,7 @@ function continuedConfig(config: Config, directory: string): Config {
 
 /**
  * Trains jobs to their ends; one that fails does not stop the others.
+ * @param goOn what to do after an interruption, for people
  * @throws Interrupted when the signal aborts; when runs failed, an error that lists them: an InputError where all of them
  * are the user's to mend
  */
@@ -59,6 +60,7 @@ export async function trainAll<J extends NamedJob>(
   executor: Executor<J>,
   jobs: readonly J[],
   signal: AbortSignal,
+  goOn = 'Call it again to go on.',
 ): Promise<void> {
   let left: Promise<string | undefined> | undefined;
   const leave = () => {
@@ -69,8 +71,7 @@ export async function trainAll<J extends NamedJob>(
     await executor.submit(jobs);
     if (signal.aborted) leave();
     const failed = await executor.settled();
-    if (left !== undefined)
-      throw new Interrupted(`stopped; ${(await left) ?? (await saved(executor))} Call it again to go on.`);
+    if (left !== undefined) throw new Interrupted(`stopped; ${(await left) ?? (await saved(executor))} ${goOn}`);
     if (failed.length > 0) throw failure(failed, jobs.length);
   } finally {
     signal.removeEventListener('abort', leave);

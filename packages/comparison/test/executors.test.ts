@@ -49,7 +49,7 @@ test('tells where its jobs stand, and cancels: no further one begins, those that
   const controller = new AbortController();
   const executor = new Processes(1, () => {}, worker);
   expect(executor.describe()).toBe('1 process');
-  const training = trainAll(executor, jobs(0, 9, 10), controller.signal);
+  const training = trainAll(executor, jobs(0, 9, 10), controller.signal, 'Go on with: dynact compare --out gates');
   const states = async () => [...(await executor.states()).values()];
   while ((await states())[1] !== 'running') await setTimeout(5);
   expect(await states()).toEqual(['gone', 'running', 'queued']);
@@ -58,7 +58,7 @@ test('tells where its jobs stand, and cancels: no further one begins, those that
   controller.abort();
   const interrupted = await training.catch((error: unknown) => error);
   expect(interrupted).toBeInstanceOf(Interrupted);
-  expect((interrupted as Interrupted).message).toContain('1 had not begun');
+  expect((interrupted as Interrupted).message).toMatch(/1 had not begun. Go on with: dynact compare --out gates$/);
   expect(await states()).toEqual(['gone', 'gone', 'queued']);
 });
 

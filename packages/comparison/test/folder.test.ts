@@ -106,7 +106,9 @@ describe('open', () => {
     });
     expect(() =>
       ComparisonFolder.open(folder.directory, { ...other, baseline: planComparison({}).baseline }, tokens),
-    ).toThrow(/which is left out now; to add to it name its variants, too; or choose another --out/);
+    ).toThrow(
+      /which is left out now; to add to it name its variants, too, --variants \S+geglu; or choose another --out/,
+    );
   });
 
   test('takes more seeds, and remembers them', () => {

@@ -78,7 +78,7 @@ function checkRecorded(
     throw new InputError('run-folder', message);
   }
   const rest = existsSync(file)
-    ? `add --plugin ${file}`
+    ? `add --plugin ${/\s/.test(file) ? JSON.stringify(file) : file}`
     : `${file} is no longer there: name a copy of it with --plugin`;
   const message = `${where} is made with ${names.join(', ')} of a plugin, whose code runs only where you name it; ${rest}`;
   throw new InputError('run-folder', message);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { claimRunFolder } from '@dynact/api';
-import { calledAs, names, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
+import { calledAs, names, shellWord, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
 import {
   assembleComparison,
   ComparisonFolder,
@@ -22,6 +22,7 @@ import { runsDirectory } from '../places.ts';
 import { type ComparisonOptions, namedFolder, plannedComparison } from '../planned-comparison.ts';
 import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
+import { warnOfUnseenPrompt } from '../unseen-prompt.ts';
 import { watchCommand } from '../watch-command.ts';
 
 export function compareCommand(command: Command): void {
@@ -60,6 +61,7 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
   try {
     const executor = await chooseExecutor(plan, folder, options.executor);
     announce(plan, folder, dataset);
+    await warnOfUnseenPrompt(plan.config, dataset);
     const train = () => trainRuns(plan, folder, dataset, executor);
     await (options.watch ? (await import('./dashboard.ts')).watching(folder.directory, train) : train());
     const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
@@ -85,9 +87,10 @@ export async function submitComparison(text: string | undefined, options: Compar
     const count = await submitRuns(plan, folder, dataset, executor);
     const { directory } = folder;
     console.log(`${count} of ${plan.runs.length} runs with Slurm: ${directory}`);
-    warn(
-      `${calledAs()} status ${directory} says where they stand; ${calledAs()} compare --out ${directory} collects them`,
+    const [status, collect] = ['status', 'compare --out'].map(
+      (words) => `${calledAs()} ${words} ${shellWord(directory)}`,
     );
+    warn(`${status} says where they stand; ${collect} collects them`);
   } finally {
     folder.close();
     dataset.close();

@@ -26,6 +26,7 @@ async function plan(text: string | undefined, options: PlanOptions): Promise<voi
   const dataset = await openConfigured(config.dataset);
   const [speed] = await measureSpeeds([config]);
   const time = typeof speed === 'object' ? timeOfRun(config, speed, dataset) : null;
+  const perPass = dataset?.manifest.splits.train?.tokens;
   dataset?.close();
   const together = plannedRanks(config, costs, speed, options);
   if (options.json) {
@@ -41,6 +42,7 @@ async function plan(text: string | undefined, options: PlanOptions): Promise<voi
         : `not known: ${speed}`;
     const facts: [string, string][] = [
       ['time on this machine as it is now', expected],
+      ...(perPass === undefined ? [] : [passesOver(perPass, costs.tokens)]),
       ['disk of its checkpoints', megabytes(costs.disk)],
       ...ranksFacts(together),
     ];
@@ -48,6 +50,12 @@ async function plan(text: string | undefined, options: PlanOptions): Promise<voi
   }
   // A plan for the CPU of another machine is none of this one's.
   if (config.backend.device !== 'cpu') warn(await checkTrainingMemory(config, {}));
+}
+
+/** How often a run reads its text. */
+function passesOver(perPass: number, tokens: number): [string, string] {
+  const passes = (tokens / perPass).toLocaleString('en', { maximumSignificantDigits: 2 });
+  return ['passes over the text', `${passes} over ${perPass.toLocaleString('en')} tokens`];
 }
 
 /** @param expected the costs of a run, behind their names */

@@ -25,6 +25,7 @@ import { inTurn, together } from '../together.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
 import { type TargetOptions, type TrainingTarget, trainingTarget } from '../training-target.ts';
+import { warnOfUnseenPrompt } from '../unseen-prompt.ts';
 import { watchCommand } from '../watch-command.ts';
 
 export function trainCommand(command: Command): void {
@@ -60,6 +61,7 @@ async function train(text: string | undefined, options: TargetOptions, ranks: Ra
   warn(await checkTrainingMemory(config, options));
   const dataset = await inTurn(ranks, () => prepareConfigured(config.dataset));
   try {
+    if (ranks === undefined || ranks.rank === 0) await warnOfUnseenPrompt(config, dataset);
     if (ranks !== undefined && target === undefined) {
       throw new InputError('usage', '--out: several processes train into one folder; name it');
     }

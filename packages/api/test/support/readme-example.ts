@@ -4,7 +4,7 @@ const run = await train('letters.txt', {
   out: 'runs/letters',
   steps: 60,
   feedForward: 'dynactglu',
-  config: { dataset: { vocabSize: 512 }, model: { layers: 2, width: 64, heads: 2, context: 64 } },
+  preset: 'nano', // or `config`, as a file has it
   onEvent: (event) => {
     if (event.kind === 'record' && event.record.kind === 'evaluation')
       console.log(event.record.step, event.record.loss);

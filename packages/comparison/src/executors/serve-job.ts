@@ -25,7 +25,7 @@ export function serveJob<J extends NamedJob>(work: (job: J, surroundings: JobSur
     void work(job, { signal: controller.signal, onEvent })
       .then((): WorkerMessage => ({ kind: 'result' }), failureOf)
       .then(send)
-      .finally(() => process.disconnect?.());
+      .finally(() => process.connected && process.disconnect());
   });
 }
 
