@@ -8,8 +8,6 @@ export const sharedTestConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // TensorFlow.js and the backend take seconds to load; a package whose tests replace modules asks for its own.
-    isolate: false,
     // Tests that use ONNX Runtime without the backend, which says so itself.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     // Two cores are enough for one native backend; more files at once only slow each other down.

@@ -2,6 +2,5 @@ import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
 export default mergeConfig(sharedTestConfig, {
-  // Tests replace modules.
-  test: { isolate: true, name: 'data', setupFiles: ['../../test/support/property-seed.ts'] },
+  test: { name: 'data', setupFiles: ['../../test/support/property-seed.ts'] },
 });
