@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { isBuilt } from '../../test/support/built.ts';
 
@@ -34,11 +35,13 @@ const node = (script: string, ...parameters: string[]): [string, string[]] => [
 ];
 
 /** Runs examples in turn in the user's folder. @returns the lines that each prints */
-function run(...calls: readonly (readonly [string, ...string[]])[]): string[][] {
-  const child = spawnSync(...node('support/in-turn.ts', JSON.stringify(calls)), { cwd: folder, encoding: 'utf8' });
-  expect(child.status, child.stderr).toBe(0);
-  return child.stdout.split('\f\n').map((printed) => printed.trimEnd().split('\n'));
+async function run(...calls: readonly (readonly [string, ...string[]])[]): Promise<string[][]> {
+  const { stdout } = await promisify(execFile)(...node('support/in-turn.ts', JSON.stringify(calls)), { cwd: folder });
+  return stdout.split('\f\n').map((printed) => printed.trimEnd().split('\n'));
 }
+
+/** Trains beside the other examples. */
+const gates = run(['your-own-gate', 'letters.txt', '2', '1']);
 
 /** The first decimal number of a line such as `step 5: 4.321 nats a token`. */
 const numberIn = (line: string | undefined) => Number(/(-?\d+\.\d+)/.exec(line ?? '')?.[1]);
@@ -46,14 +49,14 @@ const numberIn = (line: string | undefined) => Number(/(-?\d+\.\d+)/.exec(line ?
 /** A model that knows nothing guesses among 512 tokens. */
 const uniform = Math.log(512);
 
-test('a run is trained, fine-tuned and evaluated; a model is trained by hand; a ring is learned', () => {
-  const [trained, tuned, evaluated, byHand, ring] = run(
+test('a run is trained, fine-tuned and evaluated; a model is trained by hand; a ring is learned', async () => {
+  const [trained, tuned, evaluated, byHand, ring] = (await run(
     ['train-and-sample', 'letters.txt', '30'],
     ['fine-tune', 'runs/letters', 'walks.txt', '3'],
     ['evaluate-a-text', 'runs/letters', 'new.txt'],
     ['train-a-gpt', 'letters.txt', '50'],
     ['tfjs-layers', '100'],
-  ) as [string[], string[], string[], string[], string[]];
+  )) as [string[], string[], string[], string[], string[]];
 
   expect(numberIn(trained[0])).toBeGreaterThan(1);
   expect(numberIn(trained[0])).toBeLessThan(200);
@@ -99,8 +102,8 @@ test('generate-server streams a text, and refuses one that is no prompt', async 
   }
 }, 120_000);
 
-test('your-own-gate compares a gate and a block with SwiGLU', () => {
-  const printed = run(['your-own-gate', 'letters.txt', '2', '1'])[0]!.join('\n');
+test('your-own-gate compares a gate and a block with SwiGLU', async () => {
+  const printed = (await gates)[0]!.join('\n');
   for (const variant of ['swiglu', 'my-gate', 'squared'])
     expect(printed).toMatch(new RegExp(`^${variant} seed 0 `, 'm'));
   expect(printed).toMatch(/^my-gate - swiglu /m);

@@ -23,6 +23,8 @@ export function launch(...further: string[]): Promise<Browser> {
       '--use-gl=angle',
       '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
+      // Drawn by that software, a canvas of many lines stands still for minutes.
+      '--disable-accelerated-2d-canvas',
       ...further,
     ],
   });

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Comparison } from '@dynact/runs/records';
 import { expect, test } from 'vitest';
+import { isBuilt } from '../../../test/support/built.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 
 const api = dirname(fileURLToPath(new URL('.', import.meta.url)));
@@ -31,7 +32,8 @@ function userFolder(): string {
 function run(folder: string, source: URL): string {
   const script = join(folder, 'script.ts');
   writeFileSync(script, readFileSync(source, 'utf8'));
-  const child = spawnSync(process.execPath, ['--conditions=@dynact/source', '--import', tsx, script], {
+  const conditions = isBuilt ? [] : ['--conditions=@dynact/source'];
+  const child = spawnSync(process.execPath, [...conditions, '--import', tsx, script], {
     cwd: folder,
     encoding: 'utf8',
   });

@@ -101,8 +101,7 @@ async function zoomTo(hash: string): Promise<[drawn: number, detailed: number]> 
 const print = (name: string, value: string) => console.log(`${name.padEnd(60)}${value}`);
 const milliseconds = (value: number) => `${Math.round(value).toLocaleString('en')} ms`;
 
-// Chromium stands still for minutes when it draws canvases through a graphics card that is made of software.
-const browser = await launch('--disable-accelerated-2d-canvas');
+const browser = await launch();
 let child: ChildProcess | undefined;
 try {
   for (const { name, run } of examples) if (!existsSync(join(folder, name))) writeExampleRun(join(folder, name), run);

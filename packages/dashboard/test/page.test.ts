@@ -65,7 +65,7 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
     return new Map(rows.map(([step = '', ...values]) => [step, values]));
   }
 
-  describe.each(['light', 'dark'] as const)('on %s ground', (colorScheme) => {
+  describe.each(['light', 'dark'] as const)('on %s ground', { concurrent: true }, (colorScheme) => {
     test.each(Object.entries(views))('axe-core finds nothing in the view %s', async (_, hash) => {
       const page = await open(hash, { colorScheme });
       for (const summary of await page.locator('summary').all()) await summary.click();

@@ -47,8 +47,16 @@ export function listCheckpoints(directory: string): CheckpointEntry[] {
   return entries.sort((a, b) => a.step - b.step);
 }
 
-/** Writes a checkpoint so that it appears complete or not at all: temporary folder, every file synced, rename, sync. */
-export function writeCheckpointFolder(directory: string, step: number, content: CheckpointContent): CheckpointEntry {
+/**
+ * Writes a checkpoint so that it appears complete or not at all: temporary folder, every file synced, rename, sync.
+ * @param assertHeld throws where the folder has become another process's while this one wrote, or stood still
+ */
+export function writeCheckpointFolder(
+  directory: string,
+  step: number,
+  content: CheckpointContent,
+  assertHeld: () => void,
+): CheckpointEntry {
   const target = join(directory, checkpointName(step));
   const temporary = temporaryPath(target);
   const replaced = temporaryPath(target);
@@ -58,10 +66,13 @@ export function writeCheckpointFolder(directory: string, step: number, content: 
     writeSafetensors(join(temporary, optimizerFile), content.optimizer);
     writeFileSynced(join(temporary, stateFile), `${JSON.stringify({ ...content.state, step }, null, 2)}\n`);
     syncDirectory(temporary);
+    assertHeld();
     // Only a run that went back to an older checkpoint comes by the same step again.
     if (existsSync(target)) renameSync(target, replaced);
     renameSync(temporary, target);
   } catch (error) {
+    // Whoever took the folder over has removed what was half-written, and may have written this checkpoint.
+    if (existsSync(replaced) && !existsSync(target)) renameSync(replaced, target);
     rmSync(temporary, { recursive: true, force: true });
     throw unwritable(target, error);
   }

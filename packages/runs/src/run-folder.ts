@@ -54,7 +54,7 @@ export class RunFolder extends RunReader {
         makeFolder(this.checkpointDirectory);
         syncDirectory(this.directory);
       }
-      return writeCheckpointFolder(this.checkpointDirectory, step, content);
+      return writeCheckpointFolder(this.checkpointDirectory, step, content, () => this.#lock.assertHeld());
     });
   }
 
