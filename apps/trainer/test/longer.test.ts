@@ -223,5 +223,7 @@ test('plan says the dataset, the batch, the learning rate and the time', async (
   expect(status).toBe(0);
   expect(stdout).toMatch(/^dataset +.*walks\.txt \(r50k_base, 300 tokens\)$/m);
   expect(stdout).toMatch(/^learning rate +steps 1 to 20: /m);
+  const [, passes, tokens] = /^passes over the text +([\d.]+) over ([\d,]+) tokens$/m.exec(stdout) ?? [];
+  expect(Number(passes)).toBeCloseTo((20 * 4 * 16) / Number(tokens?.replaceAll(',', '')), 2);
   expect(stdout).toMatch(/^time on this machine as it is now +[\d.]+ m?s \([\d.]+ m?s a step/m);
 });

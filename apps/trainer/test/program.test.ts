@@ -165,3 +165,19 @@ test("--version is the package's, and help knows every command", async () => {
   const { status, stdout } = await bench.runHere('help', 'compare');
   expect([status, stdout.split('\n')[0]]).toEqual([0, 'Usage: dynact compare [options] [text]']);
 });
+
+test('help refuses what is no command, with those that are', async () => {
+  for (const words of [['nosuch'], ['data', 'nosuch']]) {
+    const { status, stderr } = await bench.runHere('help', ...words);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining(`${words.join(' ')}: there is no such command, only `),
+    ]);
+  }
+});
+
+test('a call makes its own command whole, and knows the others by name', async () => {
+  const { commands } = await createProgram(['presets']);
+  const options = new Map(commands.map((command) => [command.name(), command.options.length]));
+  expect([options.get('presets'), options.get('train'), options.get('data')]).toEqual([1, 0, 0]);
+});

@@ -81,7 +81,7 @@ export class Ranks {
   }
 }
 
-/** What training needs of the processes that were started together. */
+/** Calls of `Ranks` that training makes. */
 export type Peers = Pick<Ranks, 'rank' | 'size' | 'exchange' | 'gather' | 'gatherInto' | 'meet'>;
 
 /** How many processes were started together; undefined where they are to find out. */

@@ -193,7 +193,7 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
     const chart = page.getByRole('figure', { name: 'beta by layer' });
     const [plot, values] = [chart.locator('.uplot'), chart.locator('.legend b')];
     const height = async () => (await chart.locator('.plot').boundingBox())!.height;
-    /** What the legend says once a run has come to a step: the last value of each layer. */
+    /** Values of the legend once a run has come to a step: the last one of each layer. */
     const valuesAt = (step: number) =>
       [...exampleRecords({ ...whole, until: step })].flatMap((record) =>
         record.kind === 'activation' && record.step === step && record.name === 'beta'

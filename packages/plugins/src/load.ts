@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { shellWord } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import type { PluginRecord } from '@dynact/runs/records';
 import { registerOwn } from '@dynact/transformer';
@@ -78,7 +79,7 @@ function checkRecorded(
     throw new InputError('run-folder', message);
   }
   const rest = existsSync(file)
-    ? `add --plugin ${/\s/.test(file) ? JSON.stringify(file) : file}`
+    ? `add --plugin ${shellWord(file)}`
     : `${file} is no longer there: name a copy of it with --plugin`;
   const message = `${where} is made with ${names.join(', ')} of a plugin, whose code runs only where you name it; ${rest}`;
   throw new InputError('run-folder', message);

@@ -46,7 +46,7 @@ function filesOf(directory: string): string[] {
     .sort();
 }
 
-/** What every file below a folder holds. */
+/** Names and digests of all files below a folder. */
 function contentOf(directory: string): string[] {
   return filesOf(directory).map((name) => `${name} ${sha256(join(directory, name))}`);
 }

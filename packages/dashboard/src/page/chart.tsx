@@ -41,7 +41,7 @@ interface ChartProps {
   readonly onCanvas: (canvas: HTMLCanvasElement) => void;
 }
 
-/** What is drawn: the properties of a chart, and how far its axes go. */
+/** Properties of a chart, and how far its axes go. */
 interface Drawing extends ChartProps {
   readonly isLogarithmic: boolean;
   readonly horizontal: Range;

@@ -66,7 +66,7 @@ function activationCharts(source: Source, row: ComparisonRow, variant: string): 
 
 /** The paired differences to the baseline, with their intervals, as the comparison has them. */
 function differenceChart({ known, state }: Source, row: ComparisonRow, { comparison }: LiveComparison): ChartModel[] {
-  // Of the baseline, where each step lies on the axis.
+  // The baseline says where each step lies on the axis.
   const reference = row.runs.find(({ variant }) => variant === row.baseline)?.id ?? '';
   const points = known.data.get(reference)?.series.get('validation/loss');
   const lines = differenceCurves(comparison, row, points, state.axis, flopsPerToken(known, reference));

@@ -20,14 +20,14 @@ interface FigureProps {
   readonly change: Change;
 }
 
-/** What a chart shows. */
+/** Model of a chart, and the state and the curves that it was drawn with. */
 interface Shown {
   readonly model: ChartModel;
   readonly state: PageState;
   readonly curves: readonly Curve[];
 }
 
-/** What a chart shows: as it last was where nobody sees it; the same lines as before where no message touched one. */
+/** The chart as it last was where nobody sees it; the same lines as before where no message touched one. */
 function useShown(model: ChartModel, state: PageState, isSeen: boolean): Shown | undefined {
   const shown = useRef<Shown>(undefined);
   if (isSeen && shown.current?.model !== model) {

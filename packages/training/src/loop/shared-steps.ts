@@ -5,7 +5,7 @@ import type { GradientExchange } from '@dynact/nn';
 import type { CheckpointContent, StoredTensor } from '@dynact/runs';
 import { tooManyRanks } from '../plan/plan-ranks.ts';
 
-/** What other processes cost this one in a step. */
+/** Time that this process gives the others in a step. */
 export interface ExchangeTime {
   /** Milliseconds of waiting for the others, sending and adding. */
   readonly exchangeMs: number;
@@ -26,7 +26,7 @@ export class SharedSteps implements GradientExchange {
   readonly #wantsToStop: () => boolean;
   #round = 0;
   #stops = false;
-  /** Of the step under way. */
+  /** Time of the step under way. */
   #spent = noTime;
   #lastTime = noTime;
   #wholeTime = noTime;
@@ -54,12 +54,12 @@ export class SharedSteps implements GradientExchange {
     return this.#stops;
   }
 
-  /** Of the last step. */
+  /** Time of the last step. */
   get lastTime(): ExchangeTime {
     return this.#lastTime;
   }
 
-  /** Mean over the steps so far. */
+  /** Mean time over the steps so far. */
   get meanTime(): ExchangeTime {
     const steps = Math.max(1, this.#steps);
     return { exchangeMs: this.#wholeTime.exchangeMs / steps, copyMs: this.#wholeTime.copyMs / steps };
