@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { isBuilt } from './test/support/built.ts';
 
 /** Settings of every package's vitest project: sources of the workspace instead of builds, and processes instead of
  * threads, because native addons do not unload from a thread. */
@@ -10,8 +11,8 @@ export const sharedTestConfig = defineConfig({
     pool: 'forks',
     // Tests that use ONNX Runtime without the backend, which says so itself.
     env: { ORT_DISABLE_TELEMETRY: '1' },
-    // Two cores are enough for one native backend; more files at once only slow each other down.
-    maxWorkers: 2,
+    // Two files at once are enough for native backends, more only slow each other down; turbo tests two packages at once.
+    maxWorkers: isBuilt ? 1 : 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -1,4 +1,5 @@
 import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default mergeConfig(sharedTestConfig, { test: { name: 'trainer' } });
+// By far the longest: it would go on alone when the other packages' tests have ended.
+export default mergeConfig(sharedTestConfig, { test: { name: 'trainer', maxWorkers: 2 } });

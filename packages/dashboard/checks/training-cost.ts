@@ -1,70 +1,88 @@
 /**
  * `pnpm --filter @dynact/dashboard measure:training [pairs]`: what the server costs a training run beside it while a page
- * is open. The same run is trained with and without, in turns; prints each one's time and the difference.
+ * shows that run. One run trains all the while; the server is stopped for every second stretch of it, since two runs
+ * after each other differ by more than the server could cost. Prints the mean of the paired differences with its 95 %
+ * interval, and the processor time that the server took.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { meanAndDeviation, studentQuantile } from '@dynact/runs/records';
+import { readTail } from '../src/server/tail.ts';
 
-const [pairs = 4] = process.argv.slice(2).map(Number);
+const [pairs = 40] = process.argv.slice(2).map(Number);
+/** Of a stretch, in milliseconds: several of the server's looks at the log. */
+const stretch = 5000;
+/** After the server was stopped or went on, in milliseconds: what it missed is read then. */
+const settling = 500;
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dynact-cost-'));
-/** Steps at the beginning that are left out: code is compiled, caches fill. */
-const warmUp = 20;
+const log = join(folder, 'run', 'metrics.jsonl');
+const children: ChildProcess[] = [];
 
-/** Milliseconds of a step of a nano run. */
-function train(name: string): number {
-  const out = join(folder, name);
-  const child = spawnSync(join(root, 'dynact'), ['train', '--preset', 'nano', '--out', out], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (child.status !== 0) throw new Error(child.stderr);
-  const records = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { kind: string; step: number; elapsedMs: number });
-  const steps = records.filter(({ kind, step }) => kind === 'train' && step >= warmUp);
-  const [first, last] = [steps[0]!, steps.at(-1)!];
-  return (last.elapsedMs - first.elapsedMs) / (last.step - first.step);
+function start(file: string, parameters: readonly string[]): ChildProcess {
+  const child = spawn(file, parameters, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  return child;
 }
 
-/** The same beside a server that a page listens to. */
-async function trainWatched(name: string): Promise<number> {
-  const script = fileURLToPath(new URL('./measured-server.mjs', import.meta.url));
-  const server = spawn(process.execPath, [script, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const address = await new Promise<string>((resolve) =>
-    server.stdout.once('data', (data) => resolve(`${data}`.trim())),
-  );
-  // A listener in a process of its own: this one waits for the training.
-  const listen = `fetch(${JSON.stringify(`${address}events?runs=0/${name}&detail=1`)}).then(async ({ body }) => { for await (const _ of body); })`;
-  const page = spawn(process.execPath, ['--eval', listen], { stdio: 'ignore' });
-  try {
-    return train(name);
-  } finally {
-    page.kill();
-    server.kill();
-  }
+/** Seconds of processor time of a process so far; Linux counts them in hundredths. */
+function processorSeconds({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+const newest = () => readTail(log, statSync(log).size);
+
+/** Milliseconds of a training step from now on, over a stretch. */
+async function millisecondsOfAStep(): Promise<number> {
+  await wait(settling);
+  const first = newest();
+  await wait(stretch);
+  const last = newest();
+  if (last.step === first.step) throw new Error(`No step was trained between ${first.step} and the end of a stretch.`);
+  return (last.ms - first.ms) / (last.step - first.step);
 }
 
 try {
+  const server = start(process.execPath, [fileURLToPath(new URL('./measured-server.mjs', import.meta.url)), folder]);
+  const [address] = await once(server.stdout!, 'data');
+  const listen = `fetch(${JSON.stringify(`${String(address).trim()}events?runs=0/run&detail=1`)}).then(async ({ body }) => { for await (const _ of body); })`;
+  // No evaluation and no checkpoint falls into a stretch, and the run lasts longer than all of them.
+  const steps = '1000000';
+  const run = start(join(root, 'dynact'), [
+    ...['train', '--preset', 'nano', '--steps', steps, '--out', join(folder, 'run')],
+    ...['--set', `training.evaluation.every=${steps}`, '--set', `training.checkpoint.every=${steps}`],
+  ]);
+  run.stdout!.resume();
+  while (!existsSync(log) || newest().step < 200) await wait(500);
+  start(process.execPath, ['--eval', listen]);
+  await wait(stretch);
+
   const differences: number[] = [];
+  const begun = { ms: performance.now(), processor: processorSeconds(server) };
   for (let pair = 1; pair <= pairs; pair += 1) {
-    const alone = train(`alone-${pair}`);
-    const watched = await trainWatched(`watched-${pair}`);
-    differences.push(watched / alone - 1);
-    console.log(`pair ${pair}: alone ${alone.toFixed(2)} ms a step, watched ${watched.toFixed(2)} ms`);
+    const times = { watched: 0, alone: 0 };
+    // The order changes from pair to pair, so that a machine that becomes slower or faster favors neither.
+    for (const kind of pair % 2 === 0 ? (['watched', 'alone'] as const) : (['alone', 'watched'] as const)) {
+      server.kill(kind === 'alone' ? 'SIGSTOP' : 'SIGCONT');
+      times[kind] = await millisecondsOfAStep();
+    }
+    differences.push(100 * (times.watched / times.alone - 1));
+    console.log(`pair ${pair}: alone ${times.alone.toFixed(2)} ms a step, watched ${times.watched.toFixed(2)} ms`);
   }
-  differences.sort((a, b) => a - b);
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const middle = (differences[Math.floor((pairs - 1) / 2)]! + differences[Math.ceil((pairs - 1) / 2)]!) / 2;
-  console.log(
-    `median difference ${percent(middle)}, from ${percent(differences[0]!)} to ${percent(differences.at(-1)!)}`,
-  );
+  const watchedSeconds = (performance.now() - begun.ms) / 2000;
+  const share = (100 * (processorSeconds(server) - begun.processor)) / watchedSeconds;
+  const { mean, deviation } = meanAndDeviation(differences)!;
+  const half = (studentQuantile(0.975, pairs - 1) * (deviation ?? Number.NaN)) / Math.sqrt(pairs);
+  const ends = [mean - half, mean + half].map((end) => end.toFixed(2));
+  console.log(`difference ${mean.toFixed(2)} %, 95 % interval ${ends.join(' to ')}, over ${pairs} pairs`);
+  console.log(`the server took ${share.toFixed(1)} % of one core while it was not stopped`);
 } finally {
+  for (const child of children) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }
