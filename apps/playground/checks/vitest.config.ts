@@ -9,6 +9,7 @@ const checks = mergeConfig(sharedTestConfig, {
     env: { PLAYGROUND_STEPS: '20' },
     // Each browser renders in software on all cores.
     maxWorkers: 1,
+    expect: { poll: { timeout: 60_000 } },
     testTimeout: 1_200_000,
     hookTimeout: 600_000,
   },
