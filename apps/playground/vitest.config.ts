@@ -1,4 +1,6 @@
 import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default mergeConfig(sharedTestConfig, { test: { name: 'playground', expect: { poll: { timeout: 30_000 } } } });
+export default mergeConfig(sharedTestConfig, {
+  test: { name: 'playground', isolate: true, expect: { poll: { timeout: 30_000 } } },
+});

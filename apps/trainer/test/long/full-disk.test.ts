@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { SmallDisk } from '../../../test/support/small-disk.ts';
-import { type Outcome, sha256, timelessRecords, Workbench } from './support/workbench.ts';
+import { SmallDisk } from '../../../../test/support/small-disk.ts';
+import { type Outcome, sha256, timelessRecords, Workbench } from '../support/workbench.ts';
 
 const bench = new Workbench();
 const disk = new SmallDisk(2 * 2 ** 20);

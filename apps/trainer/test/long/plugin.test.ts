@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createTokenizer } from '@dynact/data';
 import { runOnnx } from '@dynact/tfjs-backend-onnxruntime';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ended, sha256, Workbench } from './support/workbench.ts';
+import { ended, sha256, Workbench } from '../support/workbench.ts';
 
 const bench = new Workbench();
 const gates = bench.path('gates');

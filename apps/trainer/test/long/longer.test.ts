@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { ended, sha256, timelessRecords, Workbench } from './support/workbench.ts';
+import { ended, sha256, timelessRecords, Workbench } from '../support/workbench.ts';
 
 /** Longer, from another run, and the same call again: each as somebody types it. */
 const bench = new Workbench();

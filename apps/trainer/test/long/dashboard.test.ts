@@ -6,8 +6,8 @@ import { comparisonSchema, lastPaired, meanAndDeviation, studentQuantile, verdic
 import { evaluationTable } from '@dynact/runs/report';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isSkipped, launch } from '../../../test/support/browser.ts';
-import { ended, timelessRecords, Workbench } from './support/workbench.ts';
+import { isSkipped, launch } from '../../../../test/support/browser.ts';
+import { ended, timelessRecords, Workbench } from '../support/workbench.ts';
 
 const bench = new Workbench();
 const patient = { timeout: 240_000, interval: 500 };

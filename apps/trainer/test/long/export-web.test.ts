@@ -2,9 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isSkipped, launch } from '../../../test/support/browser.ts';
-import { serveFolder } from '../../../test/support/static-server.ts';
-import { Workbench } from './support/workbench.ts';
+import { isSkipped, launch } from '../../../../test/support/browser.ts';
+import { serveFolder } from '../../../../test/support/static-server.ts';
+import { Workbench } from '../support/workbench.ts';
 
 const bench = new Workbench();
 const prompt = 'the old dog';
