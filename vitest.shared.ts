@@ -11,8 +11,8 @@ export const sharedTestConfig = defineConfig({
     pool: 'forks',
     // Tests that use ONNX Runtime without the backend, which says so itself; and the name that messages call the trainer by.
     env: { ORT_DISABLE_TELEMETRY: '1', DYNACT_CALLED_AS: 'dynact' },
-    // Loading TensorFlow.js for each file takes longer than many a file's tests. Where tests register activations, blocks or
-    // mocks, which the files after them would see, the package says `isolate: true`.
+    // Loading TensorFlow.js for each file takes longer than many a file's tests. Where tests register activations or
+    // blocks, or put something in a module's place, the package says `isolate: true`.
     isolate: false,
     // Two files at once are enough for native backends, more only slow each other down; turbo tests two packages at once.
     maxWorkers: isBuilt ? 1 : 2,

@@ -2,5 +2,5 @@ import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
 export default mergeConfig(sharedTestConfig, {
-  test: { name: 'data', setupFiles: ['../../test/support/property-seed.ts'] },
+  test: { name: 'data', isolate: true, setupFiles: ['../../test/support/property-seed.ts'] },
 });

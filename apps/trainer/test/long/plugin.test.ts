@@ -64,7 +64,7 @@ describe('a gate and a block of a plugin, compared with swiglu over two seeds', 
     expect([forgotten.status, forgotten.stderr]).toEqual([
       2,
       expect.stringMatching(
-        /^error: \S*x-tanh-seed-0 is made with x-tanh, squared of a plugin, whose code runs only where you name it; add --plugin .*my gate\.ts\n$/,
+        /^error: \S*x-tanh-seed-0 is made with x-tanh, squared of a plugin, whose code runs only where you name it; add --plugin ".*my gate\.ts"\n$/,
       ),
     ]);
     const { status, stdout, stderr } = await bench.run(...compared);
@@ -119,7 +119,7 @@ describe('a gate and a block of a plugin, compared with swiglu over two seeds', 
       expect.stringMatching(/^error: .* is not the plugin that .* \(its sha256 is .*\n$/),
     ]);
     const none = await bench.runHere('sample', run, ...prompt);
-    expect([none.status, none.stderr]).toEqual([2, expect.stringMatching(/^error: .*; add --plugin .*my gate\.ts\n$/)]);
+    expect([none.status, none.stderr]).toEqual([2, expect.stringMatching(/^error: .*; add --plugin ".*my gate\.ts"\n$/)]);
     const resumed = await bench.runHere('train', '--resume', run);
     expect([resumed.status, resumed.stderr]).toEqual([2, expect.stringMatching(/; add --plugin /)]);
     expect(existsSync(ran)).toBe(false);
