@@ -119,7 +119,10 @@ describe('a gate and a block of a plugin, compared with swiglu over two seeds', 
       expect.stringMatching(/^error: .* is not the plugin that .* \(its sha256 is .*\n$/),
     ]);
     const none = await bench.runHere('sample', run, ...prompt);
-    expect([none.status, none.stderr]).toEqual([2, expect.stringMatching(/^error: .*; add --plugin ".*my gate\.ts"\n$/)]);
+    expect([none.status, none.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: .*; add --plugin ".*my gate\.ts"\n$/),
+    ]);
     const resumed = await bench.runHere('train', '--resume', run);
     expect([resumed.status, resumed.stderr]).toEqual([2, expect.stringMatching(/; add --plugin /)]);
     expect(existsSync(ran)).toBe(false);
