@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compile } from '../src/index.ts';
 
 /*
- * pnpm test:long: ten thousand training steps of a tiny model, compiled and as they are. Live tensors must stay constant,
+ * pnpm test:slow: ten thousand training steps of a tiny model, compiled and as they are. Live tensors must stay constant,
  * and resident memory at the end within 3 % of what it was once the loop had settled: after a thousand compiled steps.
  * The command fixes the size of V8's young generation, which otherwise grows and shrinks by 40 MB with the garbage of the
  * moment. Tracing every step makes more of it: there V8's heap settles in the first thousands of steps.

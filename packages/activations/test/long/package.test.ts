@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleSizes } from '../scripts/bundle-size.ts';
+import { bundleSizes } from '../../scripts/bundle-size.ts';
 
 /** The package as its users get it: built, packed, and installed with npm in a folder of its own. */
 
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(import.meta.url);
-const versions = (require('../package.json') as { peerDependencies: Record<string, string> }).peerDependencies;
+const versions = (require('../../package.json') as { peerDependencies: Record<string, string> }).peerDependencies;
 let folder = '';
 
 /** Runs a command and returns what it printed on stdout; fails with everything that it printed. */

@@ -4,12 +4,12 @@ import { cpSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync,
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { type PrepareProgress, prepareDataset } from '../src/index.ts';
-import { generateText } from './support/generate-text.ts';
-import { foldersOf } from './support/prepare.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
+import { type PrepareProgress, prepareDataset } from '../../src/index.ts';
+import { generateText } from '../support/generate-text.ts';
+import { foldersOf } from '../support/prepare.ts';
 
-const definitions = fileURLToPath(new URL('../../../datasets/', import.meta.url));
+const definitions = fileURLToPath(new URL('../../../../datasets/', import.meta.url));
 const corpora = process.env.DYNACT_CORPORA;
 const form = { encoding: 'r50k_base', vocabularySize: 4096 } as const;
 
@@ -56,7 +56,7 @@ async function prepareAndKill(job: Job, fraction: number): Promise<void> {
       'test/support/prepare-child.ts',
       JSON.stringify({ ...form, ...foldersOf(job.folder), ...job }),
     ],
-    { cwd: new URL('../', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] },
+    { cwd: new URL('../../', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)));
   let unread = '';

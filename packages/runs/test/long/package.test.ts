@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exampleComparison } from './support/example-comparison.ts';
+import { exampleComparison } from '../support/example-comparison.ts';
 
 /** The package as its users get it: built, packed, and laid into the node_modules of a folder of its own. */
 
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 let folder = '';
 
 /** Runs a command and returns what it printed on stdout; fails with everything that it printed. */

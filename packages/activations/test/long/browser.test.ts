@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isSkipped, launch } from '../../../test/support/browser.ts';
-import { allChecks } from './support/checks.ts';
-import { bundle, type Served, serve } from './support/serve.ts';
+import { isSkipped, launch } from '../../../../test/support/browser.ts';
+import { allChecks } from '../support/checks.ts';
+import { bundle, type Served, serve } from '../support/serve.ts';
 
 describe.skipIf(isSkipped)('in headless Chromium (`pnpm setup:system` installs it)', () => {
   let browser: Browser;
