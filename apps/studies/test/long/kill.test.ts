@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startChild } from '../../../test/support/child-process.ts';
-import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { studies } from '../src/studies.ts';
+import { startChild } from '../../../../test/support/child-process.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
+import { studies } from '../../src/studies.ts';
 
-const main = new URL('../src/main.ts', import.meta.url);
+const main = new URL('../../src/main.ts', import.meta.url);
 
 test('a study that is killed and called again ends the same', async () => {
   const folder = temporaryFolder();
