@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { expect, vi } from 'vitest';
 import { launch } from '../../../../test/support/browser.ts';
 import { bundleSite } from '../../src/server/bundle.ts';
 import { type Served, serve } from '../../src/server/serve.ts';
@@ -58,7 +57,8 @@ export class Site {
     const saved = await download;
     const archive = join(this.folder, saved.suggestedFilename());
     await saved.saveAs(archive);
-    expect(spawnSync('tar', ['xf', archive, '-C', this.folder]).status).toBe(0);
+    const { status, stderr } = spawnSync('tar', ['xf', archive, '-C', this.folder], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`tar: ${stderr}`);
     return archive.replace(/\.tar$/, '');
   }
 
@@ -82,9 +82,14 @@ export async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
 }
 
-/** Waits until the page says what it is at; also in hooks, where `expect.poll` may not be used. */
+/** Waits until the page says what it is at; also in hooks and in programs, where vitest's own waiting may not be used. */
 export async function reaches(page: Page, status: string, timeout = 60_000): Promise<void> {
-  await vi.waitFor(async () => expect(await page.locator('#status').textContent()).toBe(status), { timeout });
+  const says = (status: string) => document.querySelector('#status')?.textContent === status;
+  await page.waitForFunction(says, status, { timeout }).catch(async (error: unknown) => {
+    throw new Error(`the page says "${await page.locator('#status').textContent()}", not "${status}"`, {
+      cause: error,
+    });
+  });
 }
 
 export function problem(page: Page): Promise<string | null> {
