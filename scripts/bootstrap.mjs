@@ -1,13 +1,13 @@
 // Entry of `npm start` and `npm test`: fetches the pinned pnpm through npm into npm's cache, holds it to the pinned hashes
 // before anything of it runs, installs, then runs one script of the root package.json. It must run before anything is
 // installed, so it imports Node's own modules only.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { packageManager, engines, scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -116,4 +116,16 @@ if (installed !== 0) {
   console.error('dynact: the packages could not be installed (see above); check that the npm registry can be reached.');
   process.exit(installed);
 }
-process.exit(pnpm(['--silent', 'run', script, ...rest], ['ignore', 'inherit', 'inherit']));
+const [program, ...words] = (scripts[script] ?? '').split(' ');
+if (program === 'node') runNode([...words, ...rest]);
+else process.exit(pnpm(['--silent', 'run', script, ...rest], ['ignore', 'inherit', 'inherit']));
+
+/** Runs a program with no pnpm between, which would end at Ctrl-C while the program still saves. */
+function runNode(nodeArguments) {
+  const env = { INIT_CWD: root, ...environment, npm_package_name: 'dynact' };
+  const child = spawn(process.execPath, nodeArguments, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  // Ctrl-C and a closed terminal reach the program by themselves.
+  for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -78,6 +79,35 @@ test.skipIf(process.platform === 'win32')('the disk that is needed is said befor
   expect(failed).toMatch(/^dynact: the packages could not be installed/);
   expect(status).toBe(7);
   expect(bootstrap({ commands, installed: true }).stderr).toMatch(/^asked to: exec/);
+});
+
+test.skipIf(process.platform === 'win32')('Ctrl-C ends it when the program has ended, with its status', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'scripts'));
+  copyFileSync(join(root, 'scripts', 'bootstrap.mjs'), join(folder, 'scripts', 'bootstrap.mjs'));
+  const scripts = { main: 'node program.mjs' };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ packageManager: pinned, engines, scripts }));
+  const program = `process.on('SIGINT', () => setTimeout(() => { console.log('saved'); process.exit(130); }, 500));
+    console.log(process.env.npm_package_name, process.argv[2]); setInterval(() => {}, 1000);`;
+  writeFileSync(join(folder, 'program.mjs'), program);
+  const commands = fetchedBefore(pinned.split('+sha512.')[1]!);
+  const npm = readFileSync(join(commands, 'npm'), 'utf8').replace('exit 7', 'exit 0');
+  writeFileSync(join(commands, 'npm'), npm);
+  const env = { ...process.env, PATH: [commands, process.env.PATH].join(delimiter) };
+  const child = spawn(process.execPath, [join(folder, 'scripts', 'bootstrap.mjs'), 'main', 'more'], {
+    env,
+    detached: true,
+  });
+  let said = '';
+  child.stdout.on('data', (data) => {
+    said += data;
+  });
+  await once(child.stdout, 'data');
+  // As a terminal does: to every process of the group.
+  process.kill(-child.pid!, 'SIGINT');
+  const [code] = await once(child, 'close');
+  expect(said).toBe('dynact more\nsaved\n');
+  expect(code).toBe(130);
 });
 
 test.skipIf(process.platform === 'win32')('nothing is installed by a pnpm of another hash', () => {

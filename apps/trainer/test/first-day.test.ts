@@ -69,7 +69,7 @@ test('init writes a gate to change, whose types an editor finds outside of the c
   expect(readFileSync(settings, 'utf8')).toBe('{}');
   for (const [name, message] of [
     ['my-gate.ts', /my-gate\.ts is there already; name a new file/],
-    ['2nd.ts', /2nd\.ts: its gate is called as the file: letters, digits, - and _ alone/],
+    ['2nd.ts', /2nd\.ts: its gate is called as the file: letters from a to z, digits, - and _ alone/],
   ] as const) {
     const refused = await bench.runHere('init', join(folder, name));
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(message)]);

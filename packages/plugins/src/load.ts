@@ -78,6 +78,8 @@ function checkRecorded(
     const message = `${other.file} is not the plugin that ${where} was made with (${change}); name the file as it was`;
     throw new InputError('run-folder', message);
   }
+  // What runs in this process already was named in a call before.
+  if ([...loaded.values()].some(({ record }) => record.sha256 === sha256)) return;
   const rest = existsSync(file)
     ? `add --plugin ${shellWord(file)}`
     : `${file} is no longer there: name a copy of it with --plugin`;

@@ -13,7 +13,10 @@ export function writeNewPlugin(path: string): string[] {
   const name = basename(path, extname(path));
   if (existsSync(path)) throw new InputError('file', `${path} is there already; name a new file`);
   if (!/^[a-z][\w-]*$/i.test(name)) {
-    throw new InputError('usage', `${basename(path)}: its gate is called as the file: letters, digits, - and _ alone`);
+    throw new InputError(
+      'usage',
+      `${basename(path)}: its gate is called as the file: letters from a to z, digits, - and _ alone`,
+    );
   }
   writeFileAtomic(path, template(name));
   const settings = join(dirname(path), 'tsconfig.json');

@@ -200,6 +200,8 @@ describe.skipIf(!hasCuda)('setup', () => {
     expect(() => setupCuda({ log })).toThrow(
       /^setup of CUDA: there is no NVIDIA driver .*; for another machine with the same folder, say --anyway/,
     );
+    expect(setupCuda({ log, dryRun: true })).toBe(folder);
+    expect(lines.at(-1)).toMatch(/^downloads \d+ MB from PyPI with pip, which become \d+ MB in /);
     expect(() => setupCuda({ log, anyway: true })).toThrow(/^setup of CUDA: it takes Python with pip, /);
     expect(() => setupCuda({ log, anyway: true })).toThrow(InputError);
     expect(existsSync(folder)).toBe(false);

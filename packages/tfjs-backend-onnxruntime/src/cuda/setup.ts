@@ -48,7 +48,7 @@ export function setupCuda(options: CudaSetupOptions = {}): string {
   }
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw refusal(`${folder} has other files; name another folder`);
-  checkDriver(anyway, log);
+  checkDriver(anyway || dryRun, log);
   const download = wheels.reduce((sum, { megabytes }) => sum + megabytes, 0);
   for (const { name, version, megabytes } of wheels) log(`${name} ${version}  ${megabytes} MB`);
   // The packages, their files and the libraries lie there at once.
@@ -80,7 +80,7 @@ function checkDriver(anyway: boolean, log: (line: string) => void): void {
   const gpus = nvidiaGpus();
   const problem = typeof gpus === 'string' ? gpus : unfit(gpus[0]!);
   if (problem !== undefined && !anyway) {
-    throw refusal(`${problem}; for another machine with the same folder, say --anyway (anyway: true)`);
+    throw refusal(`${problem}; for another machine with the same folder, say --anyway`);
   }
   if (problem !== undefined) log(`warning: ${problem}`);
   else if (typeof gpus !== 'string') for (const { name, driver } of gpus) log(`${name}, driver ${driver}`);
