@@ -3,6 +3,7 @@
 // installed, so it imports Node's own modules only.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -116,16 +117,19 @@ if (installed !== 0) {
   console.error('dynact: the packages could not be installed (see above); check that the npm registry can be reached.');
   process.exit(installed);
 }
-const [program, ...words] = (scripts[script] ?? '').split(' ');
-if (program === 'node') runNode([...words, ...rest]);
-else process.exit(pnpm(['--silent', 'run', script, ...rest], ['ignore', 'inherit', 'inherit']));
+// A script that is one call of node needs no shell.
+const call = /^node ([^&|;<>"'$*]*)$/.exec(scripts[script] ?? '');
+if (call === null) process.exit(pnpm(['--silent', 'run', script, ...rest], ['ignore', 'inherit', 'inherit']));
+runNode([...call[1].split(' '), ...rest]);
 
 /** Runs a program with no pnpm between, which would end at Ctrl-C while the program still saves. */
 function runNode(nodeArguments) {
-  const env = { INIT_CWD: root, ...environment, npm_package_name: 'dynact' };
+  // npm's answer names pnpm's folder first.
+  const PATH = [join(root, 'node_modules', '.bin'), String(fetched.stdout).trim()].join(delimiter);
+  const env = { INIT_CWD: root, ...environment, npm_package_name: 'dynact', PATH };
   const child = spawn(process.execPath, nodeArguments, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
   // Ctrl-C and a closed terminal reach the program by themselves.
   for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

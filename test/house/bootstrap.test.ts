@@ -14,15 +14,17 @@ interface Options {
   readonly commands?: string;
   /** Whether packages were installed before. */
   readonly installed?: boolean;
+  /** Scripts of its package.json. */
+  readonly scripts?: Record<string, string>;
 }
 
 /** The bootstrap in a folder of its own, changed, with what it says and how it ends. */
-function bootstrap({ change = (text) => text, packageManager = pinned, commands, installed }: Options) {
+function bootstrap({ change = (text) => text, packageManager = pinned, commands, installed, scripts }: Options) {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'scripts'));
   const script = join(folder, 'scripts', 'bootstrap.mjs');
   writeFileSync(script, change(readFileSync(join(root, 'scripts', 'bootstrap.mjs'), 'utf8')));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ packageManager, engines }));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ packageManager, engines, scripts }));
   if (installed) {
     mkdirSync(join(folder, 'node_modules'));
     writeFileSync(join(folder, 'node_modules', '.modules.yaml'), '');
@@ -108,6 +110,17 @@ test.skipIf(process.platform === 'win32')('Ctrl-C ends it when the program has e
   const [code] = await once(child, 'close');
   expect(said).toBe('dynact more\nsaved\n');
   expect(code).toBe(130);
+});
+
+test.skipIf(process.platform === 'win32')('what is more than one call of node is left to pnpm', () => {
+  const commands = fetchedBefore(pinned.split('+sha512.')[1]!);
+  const npm = readFileSync(join(commands, 'npm'), 'utf8').replace('exit 7', 'exit 0');
+  writeFileSync(join(commands, 'npm'), npm);
+  for (const main of ['node a.mjs && node b.mjs', 'turbo run build']) {
+    const { status, stderr } = bootstrap({ commands, installed: true, scripts: { main } });
+    expect(stderr).toMatch(/^asked to: exec .* pnpm --silent run main$/m);
+    expect(status).toBe(0);
+  }
 });
 
 test.skipIf(process.platform === 'win32')('nothing is installed by a pnpm of another hash', () => {

@@ -11,7 +11,7 @@ import { largestRelativeDifference, trainInNode } from './support/reference.ts';
 import { fill, press, reaches, Site, shortText } from './support/site.ts';
 
 const trainer = fileURLToPath(import.meta.resolve('@dynact/trainer/main'));
-/** Few in `npm test`; test:slow takes twenty. */
+/** Few in the first half of test:slow; its checks take twenty. */
 const steps = Number(process.env.PLAYGROUND_STEPS ?? 3);
 
 describe.skipIf(isSkipped)('two gates trained by clicking', () => {

@@ -5,8 +5,7 @@ import {
   formatValue,
   holmPValue,
   lastPaired,
-  meanAndDeviation,
-  studentQuantile,
+  meanAndHalfInterval,
   verdictSentence,
 } from '@dynact/runs/records';
 import type { Comparisons } from './study.ts';
@@ -23,11 +22,10 @@ export function meanWithInterval(comparison: Comparison, variant: string): strin
 }
 
 export function withInterval(values: readonly number[], format: (value: number) => string): string {
-  const summary = meanAndDeviation(values);
+  const summary = meanAndHalfInterval(values);
   if (summary === null) return 'diverged';
-  const { mean, deviation } = summary;
-  if (deviation === null) return `${format(mean)} (n = 1)`;
-  const half = (studentQuantile(0.975, values.length - 1) * deviation) / Math.sqrt(values.length);
+  const { mean, half } = summary;
+  if (half === null) return `${format(mean)} (n = 1)`;
   return `${format(mean)} ± ${format(half)} (n = ${values.length})`;
 }
 

@@ -1,19 +1,13 @@
-import { appendFileSync, copyFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { comparisonSchema } from '@dynact/runs/records';
 import { beforeAll, expect, test } from 'vitest';
-import { ended, sha256, Workbench } from './support/workbench.ts';
+import { compareWords, comparisonText } from './support/compare-words.ts';
+import { Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
 const whole = bench.path('whole');
-
-function compare(out: string, ...options: string[]): string[] {
-  const sample = ['--set', 'training.sample.prompt=she', '--set', 'training.sample.maxTokens=8'];
-  return ['compare', ...bench.tiny(), ...sample, '--evaluate-at', '5,10', '--out', out, ...options];
-}
-
-const comparisonText = (directory: string) => readFileSync(join(directory, 'comparison.json'), 'utf8');
+const compare = (out: string, ...options: string[]) => compareWords(bench, out, ...options);
 
 beforeAll(async () => {
   const { status, stderr } = await bench.run(...compare(whole));
@@ -77,48 +71,6 @@ test('the result stands on stdout, and pictures beside it', async () => {
   expect(JSON.parse(json.stdout)).toEqual(JSON.parse(comparisonText(whole)));
 });
 
-test('killed and called again at once, two jobs train only what is missing and end with the comparison.json of one', async () => {
-  const out = bench.path('killed');
-  const child = bench.start(compare(out, '--jobs', '2'));
-  const outcome = ended(child);
-  // The last run has begun, so that one of the first two is whole.
-  while (!existsSync(join(out, 'dynactglu-seed-1', 'checkpoints', 'step-00000005', 'state.json'))) await setTimeout(2);
-  child.kill('SIGKILL');
-  await outcome;
-  expect(existsSync(join(out, 'comparison.json'))).toBe(false);
-  const logs = ['swiglu-seed-0', 'swiglu-seed-1'].map((run) => join(out, run));
-  const done = logs.filter((run) => existsSync(join(run, 'summary.json'))).map((run) => join(run, 'metrics.jsonl'));
-  expect(done).not.toEqual([]);
-  const before = done.map((log) => statSync(log).mtimeMs);
-  const { status, stderr } = await bench.run(...compare(out, '--jobs', '2'));
-  expect(status, stderr).toBe(0);
-  // The workers that were left behind may have been at their last steps when they noticed.
-  expect(stderr).toMatch(/[123] of 4 runs of 20 steps into .*; the others are there/);
-  expect(done.map((log) => statSync(log).mtimeMs)).toEqual(before);
-  expect(comparisonText(out)).toBe(comparisonText(whole));
-  const weights = join('dynactglu-seed-1', 'checkpoints', 'step-00000020', 'weights.safetensors');
-  expect(sha256(join(out, weights))).toBe(sha256(join(whole, weights)));
-});
-
-test('a text that grows while runs train is not mixed in: all keep to the tokens of the plan', async () => {
-  const corpus = bench.path('growing.txt');
-  copyFileSync(bench.corpus, corpus);
-  const out = bench.path('growing');
-  const data = ['--set', `dataset.name=${JSON.stringify(corpus)}`, '--seeds', '0'];
-  const outcome = ended(bench.start(compare(out, ...data)));
-  while (!existsSync(join(out, 'swiglu-seed-0', 'config.json'))) await setTimeout(2);
-  appendFileSync(corpus, '\n\nThe cat sat on the mat.'.repeat(5000));
-  const { status, stderr } = await outcome;
-  expect(status, stderr).toBe(0);
-  const runsOf = (directory: string) => comparisonSchema.parse(JSON.parse(comparisonText(directory))).variants;
-  const expected = runsOf(whole).map(({ runs, ...variant }) => ({ ...variant, runs: runs.slice(0, 1) }));
-  expect(runsOf(out)).toEqual(expected);
-  // Nor is a run evaluated on the text of today.
-  const evaluated = await bench.run('evaluate', join(out, 'swiglu-seed-0'));
-  expect(evaluated.status).toBe(2);
-  expect(evaluated.stderr).toMatch(/was trained when the train split of .*growing\.txt was another text/);
-});
-
 test('another configuration is refused, and named', async () => {
   const { status, stderr } = await bench.run(...compare(whole), '--set', 'training.optimizer.beta2=0.9');
   expect(status).toBe(2);
@@ -127,16 +79,34 @@ test('another configuration is refused, and named', async () => {
   );
 });
 
-test('variants by name; fewer steps than a preset has checkpoints for are compared at their own quarters', async () => {
-  const tiny = bench.tiny().filter((argument) => !/^training\.steps=/.test(argument));
-  const sets = tiny.filter((argument, index) => argument !== '--set' || tiny[index + 1] !== '--set');
-  const { status, stdout, stderr } = await bench.run(
-    ...['compare', '--preset', 'micro', ...sets, '--steps', '4', '--variants', 'mlp,geglu', '--seeds', '4', '--json'],
-    ...['--out', bench.path('named')],
+test('variants by name, with a baseline of their own', async () => {
+  const out = bench.path('named');
+  const { status, stdout } = await bench.run(
+    ...[
+      'compare',
+      ...bench.tiny({ 'training.steps': 3 }),
+      '--variants',
+      'mlp,geglu',
+      '--seeds',
+      '4',
+      '--out',
+      out,
+      '--json',
+    ],
   );
-  expect(status, stderr).toBe(0);
+  expect(status).toBe(0);
   const comparison = comparisonSchema.parse(JSON.parse(stdout));
-  expect(comparison.evaluationSteps).toEqual([1, 2, 3, 4]);
   expect(comparison.variants.map(({ name }) => name)).toEqual(['mlp', 'geglu']);
   expect(comparison.paired[0]).toMatchObject({ baseline: 'mlp', variant: 'geglu', n: 1 });
+});
+
+test('fewer steps than a preset has checkpoints for are compared at their own quarters', async () => {
+  const tiny = bench.tiny().filter((argument) => !/^training\.steps=/.test(argument));
+  const sets = tiny.filter((argument, index) => argument !== '--set' || tiny[index + 1] !== '--set');
+  const out = bench.path('short-preset');
+  const { status, stdout, stderr } = await bench.run(
+    ...['compare', '--preset', 'micro', ...sets, '--steps', '4', '--seeds', '0', '--out', out, '--json'],
+  );
+  expect(status, stderr).toBe(0);
+  expect(comparisonSchema.parse(JSON.parse(stdout)).evaluationSteps).toEqual([1, 2, 3, 4]);
 });

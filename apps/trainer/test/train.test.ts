@@ -59,9 +59,10 @@ test('evaluate prints the recorded loss of the whole validation split exactly', 
 test('sample continues the prompt, the same for the same seed', async () => {
   const sample = (...options: string[]) =>
     bench.run('sample', whole, '--prompt', 'the old man', '--max-tokens', '24', ...options);
-  const [first, other] = [await sample(), await sample('--seed', '9')];
+  const [first, again, other] = [await sample(), await sample(), await sample('--seed', '9')];
   expect(first.stdout.startsWith('the old man')).toBe(true);
   expect(first.stdout.length).toBeGreaterThan(20);
+  expect(again.stdout).toBe(first.stdout);
   expect(other.stdout).not.toBe(first.stdout);
   const json = JSON.parse((await sample('--json')).stdout);
   expect(`the old man${json.text}\n`).toBe(first.stdout);
@@ -72,6 +73,7 @@ test('sample continues several prompts together, each as often as wanted', async
   writeFileSync(file, 'the old man\n');
   const sample = (...options: string[]) => bench.run('sample', whole, '--max-tokens', '24', ...options);
   const alone = await sample('--prompt-file', file);
+  expect(alone.stdout).toBe((await sample('--prompt', 'the old man')).stdout);
   const piped = bench.start(['sample', whole, '--max-tokens', '24', '--prompt-file', '-'], 'pipe');
   piped.stdin!.end('the old man');
   expect((await ended(piped)).stdout).toBe(alone.stdout);

@@ -28,9 +28,10 @@ test.each(trainable)('%s recovers its parameters from data', async (name) => {
     [0.005, 500],
   ] as const) {
     const optimizer = tf.train.adam(learningRate, 0.9, 0.99);
-    for (let step = 1; step <= steps; step++) {
+    // Arrived is who is there at two looks, and does not only pass.
+    for (let step = 1, looks = 0; step <= steps && looks < 2; step++) {
       optimizer.minimize(() => tf.losses.meanSquaredError(y, student.apply(x)));
-      if (step % 50 === 0 && Math.max(...(await distances())) < 0.002) break;
+      if (step % 50 === 0) looks = Math.max(...(await distances())) < 0.002 ? looks + 1 : 0;
     }
     optimizer.dispose();
   }

@@ -11,13 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { meanAndDeviation, studentQuantile } from '@dynact/runs/records';
+import { meanAndHalfInterval } from '@dynact/runs/records';
 import { readTail } from '../src/server/tail.ts';
 
 const [pairs = 40] = process.argv.slice(2).map(Number);
-/** Of a stretch, in milliseconds: several of the server's looks at the log. */
+/** Length of a stretch in milliseconds, in which the server looks at the log several times. */
 const stretch = 5000;
-/** After the server was stopped or went on, in milliseconds: what it missed is read then. */
+/** Milliseconds before a stretch, in which a server that goes on reads what it missed. */
 const settling = 500;
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dynact-cost-'));
@@ -77,9 +77,8 @@ try {
   }
   const watchedSeconds = (performance.now() - begun.ms) / 2000;
   const share = (100 * (processorSeconds(server) - begun.processor)) / watchedSeconds;
-  const { mean, deviation } = meanAndDeviation(differences)!;
-  const half = (studentQuantile(0.975, pairs - 1) * (deviation ?? Number.NaN)) / Math.sqrt(pairs);
-  const ends = [mean - half, mean + half].map((end) => end.toFixed(2));
+  const { mean, half } = meanAndHalfInterval(differences)!;
+  const ends = [mean - (half ?? Number.NaN), mean + (half ?? Number.NaN)].map((end) => end.toFixed(2));
   console.log(`difference ${mean.toFixed(2)} %, 95 % interval ${ends.join(' to ')}, over ${pairs} pairs`);
   console.log(`the server took ${share.toFixed(1)} % of one core while it was not stopped`);
 } finally {

@@ -15,9 +15,6 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
   let browser: Browser;
   let dashboard: Dashboard;
   let folder: string;
-  /** A few points a curve: axe-core looks at every cell of the tables behind the charts. */
-  let small: Dashboard;
-  let smallFolder: string;
   const views = {
     overview: '#',
     run: '#run?ids=0/under-way',
@@ -35,29 +32,20 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
       `${JSON.stringify({ kind: 'sample', step: 40, prompt: hostile, text: hostile })}\n`,
     );
     dashboard = await startDashboard({ folders: [folder], port: 0 });
-    smallFolder = mkdtempSync(join(tmpdir(), 'dynact-test-'));
-    const variants = ['swiglu', 'dynactglu'];
-    writeExampleComparison(join(smallFolder, 'gates'), { steps: 20, seeds: [0, 1, 2], variants });
-    writeExampleRun(join(smallFolder, 'under-way'), { steps: 40, seed: 3, kind: 'dynactglu', until: 12 });
-    small = await startDashboard({ folders: [smallFolder], port: 0 });
     browser = await launch();
   }, 120_000);
 
   afterAll(async () => {
     await browser?.close();
-    for (const server of [dashboard, small]) await server?.close();
-    for (const made of [folder, smallFolder]) rmSync(made, { recursive: true, force: true });
+    await dashboard?.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(
-    hash: string,
-    options: Parameters<Browser['newPage']>[0] = {},
-    { address } = dashboard,
-  ): Promise<Page> {
+  async function open(hash: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
     const page = await browser.newPage(options);
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
-    await page.goto(`${address}${hash}`);
+    await page.goto(`${dashboard.address}${hash}`);
     await page.locator('h1').waitFor({ state: 'attached' });
     if (hash !== '#') await page.locator('figure').first().waitFor();
     expect(errors).toEqual([]);
@@ -79,7 +67,7 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
 
   describe.each(['light', 'dark'] as const)('on %s ground', { concurrent: true }, (colorScheme) => {
     test.each(Object.entries(views))('axe-core finds nothing in the view %s', async (_, hash) => {
-      const page = await open(hash, { colorScheme }, small);
+      const page = await open(hash, { colorScheme });
       await page.evaluate(() => {
         for (const each of document.querySelectorAll('details')) each.open = true;
       });

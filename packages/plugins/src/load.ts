@@ -26,7 +26,7 @@ export interface Recorded {
  * @param files whole paths
  * @param recorded compared before any code runs
  * @throws InputError naming the file, where it cannot be read, throws, defines nothing or a taken name; and where a recorded plugin
- * is not among them or has changed
+ * was not loaded, now or before, or has changed
  */
 export function loadPlugins(files: readonly string[], recorded: readonly Recorded[] = []): Plugin[] {
   const bundles = files.map((file) => ({ file, ...bundle(file) }));
@@ -78,7 +78,7 @@ function checkRecorded(
     const message = `${other.file} is not the plugin that ${where} was made with (${change}); name the file as it was`;
     throw new InputError('run-folder', message);
   }
-  // What runs in this process already was named in a call before.
+  // A plugin that runs in this process was named in an earlier call.
   if ([...loaded.values()].some(({ record }) => record.sha256 === sha256)) return;
   const rest = existsSync(file)
     ? `add --plugin ${shellWord(file)}`

@@ -1,4 +1,4 @@
-import { meanAndDeviation, studentQuantile } from '@dynact/runs/records';
+import { meanAndDeviation, meanAndHalfInterval } from '@dynact/runs/records';
 import type { Curve } from './curves.ts';
 
 /** The runs of one variant, and whether each goes on. */
@@ -28,28 +28,12 @@ export function meanCurve(seeds: readonly SeedCurve[], look: Pick<Curve, 'label'
     });
     if (at.some((value, index) => value === undefined && !seeds[index]!.isOver)) continue;
     const present = at.filter((value) => value !== undefined);
-    const { mean, half } = meanAndHalf(present.map(({ y }) => y));
+    const { mean, half } = meanAndHalfInterval(present.map(({ y }) => y))!;
     curve.steps.push(step);
-    curve.x.push(meanAndHalf(present.map(({ x }) => x)).mean);
+    curve.x.push(meanAndDeviation(present.map(({ x }) => x))!.mean);
     curve.y.push(mean);
-    curve.low.push(mean - half);
-    curve.high.push(mean + half);
+    curve.low.push(mean - (half ?? 0));
+    curve.high.push(mean + (half ?? 0));
   }
   return { ...look, ...curve, weight: 'bold', around: 'band', isDotted: curve.steps.length <= 60 };
-}
-
-/** The mean, and half of its 95 % Student-t interval; 0 for a single value. */
-function meanAndHalf(values: readonly number[]): { mean: number; half: number } {
-  const { mean, deviation } = meanAndDeviation(values)!;
-  const n = values.length;
-  return { mean, half: deviation === null ? 0 : (quantile(n - 1) * deviation) / Math.sqrt(n) };
-}
-
-const quantiles = new Map<number, number>();
-
-/** The 97.5 % quantile: found once for each number of seeds, not for each step. */
-function quantile(degreesOfFreedom: number): number {
-  const known = quantiles.get(degreesOfFreedom) ?? studentQuantile(0.975, degreesOfFreedom);
-  quantiles.set(degreesOfFreedom, known);
-  return known;
 }

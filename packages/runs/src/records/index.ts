@@ -18,6 +18,7 @@ export * from './schemas.ts';
 export {
   fewestSeeds,
   meanAndDeviation,
+  meanAndHalfInterval,
   mostSeeds,
   type PairedStatistics,
   pairedComparison,

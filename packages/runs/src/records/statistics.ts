@@ -1,5 +1,5 @@
 import { InputError } from '@dynact/files/input-error';
-import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { mean as meanOf, sampleStandardDeviation } from 'simple-statistics';
 import { type Metric, roundsToNothing } from './metric.ts';
 import { studentQuantile } from './student.ts';
 
@@ -24,8 +24,28 @@ export interface PairedStatistics {
 export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } | null {
   if (values.length === 0) return null;
   return {
-    mean: mean([...values]),
+    mean: meanOf([...values]),
     deviation: values.length < 2 ? null : sampleStandardDeviation([...values]),
+  };
+}
+
+const quantiles = new Map<number, number>();
+
+/** The 97.5 % quantile of Student's t: found once for each number of values, since curves ask at every step. */
+function quantile(degreesOfFreedom: number): number {
+  const known = quantiles.get(degreesOfFreedom) ?? studentQuantile(0.975, degreesOfFreedom);
+  quantiles.set(degreesOfFreedom, known);
+  return known;
+}
+
+/** Mean and half of its 95 % Student-t interval (null for a single value). Null for no value. */
+export function meanAndHalfInterval(values: readonly number[]): { mean: number; half: number | null } | null {
+  const summary = meanAndDeviation(values);
+  if (summary === null) return null;
+  const { mean, deviation } = summary;
+  return {
+    mean,
+    half: deviation === null ? null : (quantile(values.length - 1) * deviation) / Math.sqrt(values.length),
   };
 }
 
@@ -40,19 +60,15 @@ export function pairedComparison(baseline: ValueBySeed, variant: ValueBySeed): P
     if (value !== null && reference !== null && reference !== undefined) differences.push(value - reference);
   }
   const n = differences.length;
-  const summary = meanAndDeviation(differences);
+  const summary = meanAndHalfInterval(differences);
   if (summary === null) {
     return { n, meanDifference: null, ci95: null, pValue: null };
   }
-  let ci95: [number, number] | null = null;
-  if (summary.deviation !== null) {
-    const half = (studentQuantile(0.975, n - 1) * summary.deviation) / Math.sqrt(n);
-    ci95 = [summary.mean - half, summary.mean + half];
-  }
+  const { mean, half } = summary;
   return {
     n,
-    meanDifference: summary.mean,
-    ci95,
+    meanDifference: mean,
+    ci95: half === null ? null : [mean - half, mean + half],
     pValue: signFlipPValue(differences),
   };
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isSkipped } from '../../../test/support/browser.ts';
-import { Site } from './support/site.ts';
+import { isSkipped } from '../../../../test/support/browser.ts';
+import { Site } from '../support/site.ts';
 
 describe.skipIf(isSkipped)('the page of activations', () => {
   let site: Site;
