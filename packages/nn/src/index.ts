@@ -6,13 +6,14 @@ export { channelAttention, spatialAttention } from './layers/picture-attention.t
 export { uniformParameter } from './layers/uniform-parameter.ts';
 export { type Layer, linear } from './linear.ts';
 export { after, type Block, blocksOf } from './operations/blocks.ts';
-export { linearCrossEntropy, linearTokenLosses, mostLogits } from './operations/cross-entropy.ts';
+export { linearCrossEntropy, linearTokenLosses } from './operations/cross-entropy.ts';
 export { differentiable } from './operations/differentiable.ts';
 export { type DropoutDraws, dropout, dropoutDraws, dropoutMask } from './operations/dropout.ts';
 export { embed } from './operations/embedding.ts';
 export { layerNorm } from './operations/layer-norm.ts';
 export { rmsNorm } from './operations/rms-norm.ts';
 export { softmaxCrossEntropy } from './operations/softmax-cross-entropy.ts';
+export { activeWorkingSet, type WorkingSet, workingSetOf } from './operations/working-set.ts';
 export { adam } from './optimizers/adam.ts';
 export { chain, partition } from './optimizers/chain.ts';
 export {

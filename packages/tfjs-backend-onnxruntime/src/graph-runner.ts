@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from './errors.ts';
+import { isCapturable } from './graph/capturable.ts';
 import { CompiledGraph, type GraphRun, isSmall } from './graph/compiled-graph.ts';
 import { type Graph, graphOf } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
@@ -19,6 +20,8 @@ export interface BackendStatistics {
   compiled: number;
   /** Runs of compiled graphs. */
   runs: number;
+  /** Those of them that a device replayed as one captured graph. */
+  captured: number;
   /** Time inside ONNX Runtime's run call. */
   runMs: number;
   /** Time spent compiling. */
@@ -29,7 +32,7 @@ export interface BackendStatistics {
 
 /** Compiles graphs for a device and a number of threads, runs them, and counts both. */
 export class GraphRunner {
-  readonly statistics: BackendStatistics = { compiled: 0, runs: 0, runMs: 0, compileMs: 0, fallbacks: {} };
+  readonly statistics: BackendStatistics = { compiled: 0, runs: 0, captured: 0, runMs: 0, compileMs: 0, fallbacks: {} };
   readonly #options: ResolvedOptions;
   readonly #device: Device;
   readonly #graphs: SessionCache<CompiledGraph>;
@@ -57,8 +60,9 @@ export class GraphRunner {
   compile(graph: Graph, takesSpares: boolean): CompiledGraph {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
-    if (!this.#options.debug) optimize(graph, this.#device.providers.length === 0);
-    const compiled = new CompiledGraph(graph, this.#sessionOptions(isSmall(graph)), this.#device, takesSpares);
+    if (!this.#options.debug) optimize(graph, this.#device);
+    const options = this.#sessionOptions(isSmall(graph), takesSpares && isCapturable(graph));
+    const compiled = new CompiledGraph(graph, options, this.#device, takesSpares);
     if (this.#options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
     this.statistics.compileMs += performance.now() - start;
@@ -77,9 +81,10 @@ export class GraphRunner {
       begin ??= performance.now();
       run.finish();
       this.statistics.runs++;
+      if (run.isCaptured) this.statistics.captured++;
       this.statistics.runMs += performance.now() - begin;
     };
-    return { results: run.results, start, finish };
+    return { results: run.results, start, finish, isCaptured: run.isCaptured };
   }
 
   /** Ends profiling and adds up the time of every operator, the longest first. */
@@ -96,14 +101,16 @@ export class GraphRunner {
     this.#graphs.dispose();
   }
 
-  #sessionOptions(small: boolean): SessionOptions {
-    const { profileFolder, logging, threads, debug } = this.#options;
+  #sessionOptions(small: boolean, mayCapture: boolean): SessionOptions {
+    const { profileFolder, logging, threads, debug, cudaGraphs } = this.#options;
     const profiling = profileFolder && {
       profilePrefix: join(profileFolder, `${this.#profilePrefix}${this.statistics.compiled}`),
     };
     return {
       ...profiling,
       providers: this.#device.providers,
+      // A replay shows no operators to a profile, and names none in an error.
+      capture: mayCapture && cudaGraphs && !debug && !profiling ? this.#device.capture : undefined,
       logLevel: logLevels[logging],
       threads: small ? 1 : threads,
       optimize: !debug,

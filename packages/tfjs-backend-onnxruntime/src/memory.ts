@@ -28,7 +28,8 @@ export class Spares {
   }
 
   take(key: string): OrtTensor | undefined {
-    return this.#tensors.get(key)?.pop();
+    // The oldest: results take turns between the same two places then, for which a device can capture a run.
+    return this.#tensors.get(key)?.shift();
   }
 
   /** Frees what was not taken. */

@@ -14,6 +14,8 @@ export interface BackendOptions {
   device?: Device;
   /** Whether cuda rounds what it multiplies to TF32, 10 bits of mantissa, which is several times as fast. Default: true. */
   tf32?: boolean;
+  /** Whether cuda replays compiled functions as CUDA graphs, which saves the time to launch each operator. Default: true. */
+  cudaGraphs?: boolean;
   /** Compiled graphs kept ready; the one used longest ago is released. Default: 64. */
   graphs?: number;
   /** Operators that may be pending before the backend computes what is alive without being asked. Default: 4096. */
@@ -35,6 +37,7 @@ const known: readonly (keyof BackendOptions)[] = [
   'threads',
   'device',
   'tf32',
+  'cudaGraphs',
   'graphs',
   'pendingOperators',
   'debug',
@@ -57,6 +60,7 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
   const device = options.device ?? 'cpu';
   if (!/^cuda:\d{1,3}$/.test(device)) assertOneOf('device', device, [...Object.keys(devices), 'cuda:1, cuda:2, ...']);
   assertBoolean('tf32', options.tf32);
+  assertBoolean('cudaGraphs', options.cudaGraphs);
   const tf32 = options.tf32 ?? true;
   const logging = options.logging ?? deviceOf({ device, tf32 }).logging;
   assertOneOf('logging', logging, Object.keys(logLevels));
@@ -70,6 +74,7 @@ export function resolveOptions(options: BackendOptions = {}): ResolvedOptions {
     threads: positiveInteger('threads', options.threads ?? availableParallelism(), mostThreads),
     device,
     tf32,
+    cudaGraphs: options.cudaGraphs ?? true,
     graphs: positiveInteger('graphs', options.graphs ?? 64),
     pendingOperators: positiveInteger('pendingOperators', options.pendingOperators ?? 4096),
     debug: options.debug ?? false,

@@ -84,6 +84,8 @@ export class Recording {
     const run = this.#graph && backend.prepare(this.#graph, leaves, this.#spares);
     const isDeferred = this.#graph?.isLong === true;
     if (!isDeferred) run?.finish();
+    // What follows takes as long as a GPU takes for a small model: it computes meanwhile.
+    else if (run?.isCaptured) void run.start();
     this.#spares.clear();
     // All results are fetched before any variable changes: a result may be a variable's old elements.
     const outputs = new Map<Pending, Computed>();

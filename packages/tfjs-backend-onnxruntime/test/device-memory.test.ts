@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
+import type { Transfer } from '../src/runtime/devices/device.ts';
 import { devices } from '../src/runtime/devices/index.ts';
 import { onnxRuntime } from '../src/runtime/library.ts';
+import { NativeSession } from '../src/runtime/native.ts';
+import { loadKoffi } from '../src/runtime/native-files.cjs';
 import { random, useBackend } from './support/reference.ts';
 
 /** Main memory as ONNX Runtime allocates it stands for a GPU's: the calls are the same. */
@@ -10,7 +13,22 @@ function keepOnDevice(elements: number): void {
   Object.assign(devices.cpu, { residentElements: elements });
 }
 
-afterEach(() => keepOnDevice(Number.POSITIVE_INFINITY));
+/** Lets runs be captured: a run on the cpu that is captured reads and writes the addresses of its first time, as a GPU's does. */
+function capture(transfer: Transfer | undefined): void {
+  Object.assign(devices.cpu, { capture: transfer && { options: {}, transfer } });
+}
+
+const memory = (address: bigint, bytes: number) => new Uint8Array(loadKoffi().view(address, bytes));
+const copies: Transfer = {
+  toDevice: (to, from) => memory(to, from.length).set(from),
+  toHost: (to, from) => to.set(memory(from, to.length)),
+};
+
+afterEach(() => {
+  keepOnDevice(Number.POSITIVE_INFINITY);
+  capture(undefined);
+  vi.restoreAllMocks();
+});
 
 /** Trains for some steps: weights, a slot of the optimizer, a captured table, results that pass through. */
 async function train() {
@@ -18,6 +36,7 @@ async function train() {
   const backend = tf.backend() as OnnxRuntimeBackend;
   const table = random([32, 16], -0.1, 0.1);
   const weights = tf.variable(random([16, 32]));
+  const scale = tf.variable(tf.scalar(1.5));
   const slot = tf.variable(tf.zeros([16, 32]));
   const step = compile((x: tf.Tensor2D, rate: tf.Scalar) => {
     const { value, grads } = tf.variableGrads(
@@ -25,22 +44,24 @@ async function train() {
       [weights],
     );
     slot.assign(tf.add(tf.mul(slot, 0.9), grads[weights.name]!));
-    weights.assign(tf.sub(weights, tf.mul(slot, rate)));
+    weights.assign(tf.sub(weights, tf.mul(slot, tf.mul(rate, scale))));
+    scale.assign(tf.mul(scale, 0.99));
     return { value, table };
   });
   const losses: number[] = [];
   const living: number[] = [];
-  for (let index = 0; index < 12; index++) {
+  for (let index = 0; index < 20; index++) {
     const x = random([4, 16]);
     const rate = tf.scalar(0.01 / (index + 1));
     const results = step(x as tf.Tensor2D, rate);
     losses.push((await results.value.data())[0]!);
-    if (index === 11) losses.push(...results.table.dataSync());
+    if (index === 19) losses.push(...results.table.dataSync());
     tf.dispose([x, rate, results.value, results.table]);
     living.push(onnxRuntime().living.Value);
+    if (index === 8) weights.assign(tf.tidy(() => tf.mul(weights, 0.5)));
   }
   const places = [weights, slot].map((variable) => backend.location(variable));
-  return { places, living, values: [...losses, ...weights.dataSync(), ...slot.dataSync()] };
+  return { places, living, values: [...losses, ...weights.dataSync(), ...slot.dataSync(), ...scale.dataSync()] };
 }
 
 test('variables stay in device memory, whose elements are those of main memory, and it does not grow', async () => {
@@ -50,5 +71,37 @@ test('variables stay in device memory, whose elements are those of main memory, 
   const onDevice = await train();
   expect(onDevice.places).toEqual(['device', 'device']);
   expect(onDevice.values).toEqual(onHost.values);
-  expect(onDevice.living.at(-1)).toBe(onDevice.living[3]);
+  expect(onDevice.living[7]).toBe(onDevice.living[3]);
+  expect(onDevice.living[19]).toBe(onDevice.living[12]);
+});
+
+describe('runs that are captured', () => {
+  test('take turns between as many graphs as there are sets of addresses, and compute the same', async () => {
+    const expected = await train();
+    keepOnDevice(64);
+    capture(copies);
+    const captured = vi.spyOn(NativeSession.prototype, 'prepareCaptured');
+    const plain = vi.spyOn(NativeSession.prototype, 'prepare');
+    const { values, living } = await train();
+    expect(values).toEqual(expected.values);
+    // Two sets of variables, and again two after one was assigned from outside: each is captured when it is seen again.
+    expect(captured.mock.calls.map(([graph]) => graph)).toEqual([1, 2, 3, 4]);
+    expect(plain.mock.calls.filter(([inputs]) => inputs.length > 3).length).toBeGreaterThan(3);
+    expect(living[8]).toBe(living[6]);
+    expect(living[19]).toBe(living[16]);
+    tf.engine().backend.dispose();
+    vi.restoreAllMocks();
+  });
+
+  test('go on operator by operator where they cannot be captured', async () => {
+    const expected = await train();
+    keepOnDevice(64);
+    const refused = vi.fn(() => {
+      throw new Error('operation not permitted when stream is capturing');
+    });
+    capture({ ...copies, toDevice: refused });
+    const { values } = await train();
+    expect(values).toEqual(expected.values);
+    expect(refused).toHaveBeenCalledOnce();
+  });
 });

@@ -1,3 +1,4 @@
+import { activeWorkingSet, type WorkingSet } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attend, Rotate } from './blocks/attention.ts';
 import type { ResolvedModelConfig } from './config/resolve.ts';
@@ -10,18 +11,15 @@ interface Rotations {
   readonly key: RotaryTables;
 }
 
-/** Positions from which on attention goes block by block, and those of a block. */
-const [fewestInBlocks, inBlock] = [512, 128];
-
-/** Positions whose scores attention computes together: all below a certain number, and so many from there on. */
-export function blockLength(time: number): number {
-  return time < fewestInBlocks ? time : inBlock;
+/** Positions of `time` whose scores attention computes together. */
+export function blockLength(time: number, { fewestInBlocks, positions }: WorkingSet): number {
+  return time < fewestInBlocks ? time : positions;
 }
 
 /** Constants of attention by sequence length. They live as long as the model: a compiled step must find them again. */
 export class AttentionTables {
   readonly #config: ResolvedModelConfig;
-  readonly #masks = new Map<number, tf.Tensor2D>();
+  readonly #masks = new Map<string, tf.Tensor2D>();
   readonly #rotations = new Map<number, Rotations>();
 
   constructor(config: ResolvedModelConfig) {
@@ -30,13 +28,13 @@ export class AttentionTables {
 
   /** Attention of whole sequences of `time` tokens, in which none looks ahead. */
   causal(time: number): Attend {
-    const length = blockLength(time);
+    const length = blockLength(time, activeWorkingSet());
     const { heads, kvHeads } = this.#config;
     if (length < time) {
-      const mask = this.#mask(time, () => causalMask(length, length));
+      const mask = this.#mask(`${time} by ${length}`, () => causalMask(length, length));
       return (query, key, value) => attendInBlocks(query, key, value, mask);
     }
-    const mask = this.#mask(time, () => causalMask((heads / kvHeads) * time, time));
+    const mask = this.#mask(`${time}`, () => causalMask((heads / kvHeads) * time, time));
     return (query, key, value) => attend(query, key, value, mask);
   }
 
@@ -55,11 +53,11 @@ export class AttentionTables {
     this.#rotations.clear();
   }
 
-  #mask(time: number, make: () => tf.Tensor2D): tf.Tensor2D {
-    const known = this.#masks.get(time);
+  #mask(name: string, make: () => tf.Tensor2D): tf.Tensor2D {
+    const known = this.#masks.get(name);
     if (known !== undefined) return known;
     const mask = tf.keep(make());
-    this.#masks.set(time, mask);
+    this.#masks.set(name, mask);
     return mask;
   }
 

@@ -1,9 +1,10 @@
-import { mostLogits } from '@dynact/nn';
+import { workingSetOf } from '@dynact/nn';
 import { blockLength } from './attention-tables.ts';
 import type { ResolvedModelConfig } from './config/resolve.ts';
 import { mostNew } from './generation/cached-layers.ts';
 
 const bytesPerNumber = 4;
+const mainMemory = workingSetOf('cpu');
 /** Arrays of one kind at a time: what goes in, what comes out, and one between. */
 const arraysAtATime = 3;
 /** Copies of a cache that is assigned: as it was, as the runtime computed it, and as copied out. */
@@ -12,7 +13,7 @@ const copiesOfCache = 3;
 /** Main memory, in bytes, beside the weights, that the losses of `batch` whole sequences take: an estimate from shapes. */
 export function evaluationBytes(config: ResolvedModelConfig, batch: number): number {
   const { context, vocabularySize } = config;
-  const logits = Math.min(batch * context * vocabularySize, mostLogits);
+  const logits = Math.min(batch * context * vocabularySize, mainMemory.logits);
   return forwardBytes(config, batch, context, context) + 2 * bytesPerNumber * logits;
 }
 
@@ -33,7 +34,7 @@ export function generationBytes(config: ResolvedModelConfig, batch: number, toke
 function forwardBytes(config: ResolvedModelConfig, batch: number, rows: number, seen: number): number {
   const { width, heads, kvHeads, headWidth, context, feedForwards } = config;
   const widest = Math.max(width, ...feedForwards.map(({ hiddenWidth }) => hiddenWidth));
-  const scored = blockLength(rows);
+  const scored = blockLength(rows, mainMemory);
   const mask = (scored < rows ? scored : (heads / kvHeads) * rows) * seen;
   const tables = 2 * context * (heads + kvHeads) * headWidth + mask;
   return bytesPerNumber * (arraysAtATime * batch * (rows * widest + scored * heads * seen) + tables);

@@ -1,12 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { after, blocksOf } from './blocks.ts';
 import { differentiable } from './differentiable.ts';
+import { activeWorkingSet } from './working-set.ts';
 
 /** The smallest normal float32: a probability below it is taken as this, so a token's training loss is at most 87.3 nats. */
 const smallestProbability = 1.1754944e-38;
-
-/** Logits that are computed together. More of them are computed by blocks of rows, so that memory does not grow with both. */
-export const mostLogits = 2 ** 25;
 
 /**
  * Mean cross-entropy of a linear classifier, in nats: logits = H weight^T, loss = mean(-log softmax(logits)[target]).
@@ -22,7 +20,7 @@ export function linearCrossEntropy(
   hiddenStates: tf.Tensor2D,
   weight: tf.Tensor2D,
   targets: tf.Tensor1D,
-  most = mostLogits,
+  most = activeWorkingSet().logits,
 ): tf.Scalar {
   const [rows] = hiddenStates.shape;
   const inBlock = rowsOfBlock(hiddenStates, weight, most);
@@ -92,7 +90,7 @@ export function linearTokenLosses(
   hiddenStates: tf.Tensor2D,
   weight: tf.Tensor2D,
   targets: tf.Tensor1D,
-  most = mostLogits,
+  most = activeWorkingSet().logits,
 ): tf.Tensor1D {
   const blocks = blocksOf(targets.size, rowsOfBlock(hiddenStates, weight, most)).map(({ start, end }) => {
     const count = end - start;

@@ -8,7 +8,7 @@ import { bundleSpecs } from './bundle.ts';
 /*
  * pnpm test:conformance: TensorFlow.js's own specs on this backend at one and at two threads, and on tfjs-cpu in the same
  * harness. Every spec that does not pass here is listed with its reason in exceptions.json: a listed spec that passes,
- * and one that fails without being listed, is an error. With --webgpu they run on that device only.
+ * and one that fails without being listed, is an error. With --webgpu or --cuda they run on that device only.
  */
 
 interface Spec {
@@ -20,7 +20,7 @@ interface Spec {
 const here = dirname(fileURLToPath(import.meta.url));
 const exceptions = JSON.parse(readFileSync(join(here, 'exceptions.json'), 'utf8')) as Record<string, string>;
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
-const onWebGpu = process.argv.includes('--webgpu');
+const gpu = (['webgpu', 'cuda'] as const).find((device) => process.argv.includes(`--${device}`));
 const verbose = process.argv.includes('--verbose');
 
 try {
@@ -33,10 +33,10 @@ try {
     ['onnxruntime', 2, 'cpu'],
     ['cpu', 1, 'cpu'],
   ] as const;
-  for (const [backend, threads, device] of onWebGpu ? ([['onnxruntime', 1, 'webgpu']] as const) : runs) {
+  for (const [backend, threads, device] of gpu ? ([['onnxruntime', 1, gpu]] as const) : runs) {
     const specs = runSpecs(bundle, backend, threads, device);
     const count = (status: Spec['status']) => specs.filter((spec) => spec.status === status).length;
-    const place = device === 'webgpu' ? device : `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    const place = device !== 'cpu' ? device : `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     const label = backend === 'cpu' ? 'tfjs-cpu' : `onnxruntime, ${place}`;
     console.log(
       `${label}: ${specs.length} specs, ${count('passed')} passed, ${count('failed')} failed, ${count('pending')} pending`,

@@ -1,5 +1,6 @@
 import type { Spares } from '../memory.ts';
 import { encodeModel } from '../onnx/encode.ts';
+import { Captures } from '../runtime/captures.ts';
 import { allocate } from '../runtime/device.ts';
 import type { Device } from '../runtime/devices/device.ts';
 import { NativeSession, type SessionOptions } from '../runtime/native.ts';
@@ -31,11 +32,14 @@ export interface GraphRun {
   start(): Promise<void>;
   /** Blocks until everything is computed, here unless it was started. Throws the error of the kernel that failed. */
   finish(): void;
+  /** A device replays it: once started, it needs no more of this process's time. */
+  readonly isCaptured: boolean;
 }
 
 /** A graph inside ONNX Runtime: takes the leaves of its plan and gives its outputs, both in the plan's order. */
 export class CompiledGraph {
   readonly #session: NativeSession;
+  readonly #captures: Captures | undefined;
   readonly #device: Device;
   readonly #outputs: readonly Output[];
   /** Place of each of the graph's outputs among those. */
@@ -58,6 +62,8 @@ export class CompiledGraph {
     this.#places = graph.outputs.map((name) => names.indexOf(name));
     try {
       this.#session = new NativeSession(encodeModel(graph), graph.inputs, names, options);
+      const { capture } = options;
+      this.#captures = capture && this.#session.captures ? new Captures(this.#session, device, capture) : undefined;
     } catch (error) {
       throw explain(error, this.#origins);
     }
@@ -74,7 +80,8 @@ export class CompiledGraph {
    */
   prepare(leaves: readonly OrtTensor[], spares?: Spares): GraphRun {
     const tensors = this.#outputs.map((output) => this.#place(output, spares));
-    const run = this.#session.prepare(leaves, tensors);
+    const captured = this.#captures?.run(leaves, tensors);
+    const run = captured ?? this.#session.prepare(leaves, tensors);
     const finish = () => {
       try {
         run.finish();
@@ -82,7 +89,8 @@ export class CompiledGraph {
         throw explain(error, this.#origins);
       }
     };
-    return { results: this.#places.map((place) => tensors[place]!), start: () => run.start(), finish };
+    const results = this.#places.map((place) => tensors[place]!);
+    return { results, start: () => run.start(), finish, isCaptured: captured !== undefined };
   }
 
   /** A tensor that a result is written into. */
@@ -99,6 +107,7 @@ export class CompiledGraph {
 
   dispose(): void {
     this.#isDisposed = true;
+    this.#captures?.dispose();
     this.#session.dispose();
   }
 }

@@ -1,19 +1,24 @@
+import { cpu } from '../runtime/devices/cpu.ts';
+import type { Device } from '../runtime/devices/device.ts';
 import type { Graph } from './graph.ts';
 import { commonSubexpressionPass } from './passes/common-subexpressions.ts';
 import { deadNodePass } from './passes/dead-nodes.ts';
 import { hiddenLengthsPass } from './passes/hidden-lengths.ts';
+import { joinedUpdatesPass } from './passes/joined-updates.ts';
+import { longListsPass } from './passes/long-lists.ts';
 import { type Pass, Rewriter } from './passes/pass.ts';
 import { rotaryPass } from './passes/rotary.ts';
 import { tallProductPass } from './passes/tall-product.ts';
 
-/** In this order: later passes find what earlier ones leave. */
-const passes: readonly Pass[] = [commonSubexpressionPass, rotaryPass, tallProductPass, deadNodePass];
+/** Rewrites a graph in place for a device, before ONNX Runtime, which has fusions of its own, sees it. */
+export function optimize(graph: Graph, device: Device = cpu): void {
+  for (const pass of passesFor(device)) pass(new Rewriter(graph));
+}
 
-/**
- * Rewrites a graph in place before ONNX Runtime, which has fusions of its own, sees it.
- * @param plansMemory whether it plans the memory itself: providers of devices have plans of their own, and want all shapes
- */
-export function optimize(graph: Graph, plansMemory = true): void {
-  for (const pass of passes) pass(new Rewriter(graph));
-  if (plansMemory) hiddenLengthsPass(new Rewriter(graph));
+/** In this order: later passes find what earlier ones leave. */
+function passesFor({ providers, startsAreSlow }: Device): Pass[] {
+  const first = [commonSubexpressionPass, rotaryPass];
+  if (startsAreSlow) return [...first, deadNodePass, joinedUpdatesPass, longListsPass, deadNodePass];
+  // Providers of devices have plans of memory of their own, and want all shapes.
+  return [...first, tallProductPass, deadNodePass, ...(providers.length === 0 ? [hiddenLengthsPass] : [])];
 }

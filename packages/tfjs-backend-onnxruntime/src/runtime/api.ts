@@ -30,6 +30,7 @@ export const functions = {
   SetSessionLogSeverityLevel: [22, 'void *options, int level'],
   SetSessionGraphOptimizationLevel: [23, 'void *options, int level'],
   SetIntraOpNumThreads: [24, 'void *options, int threads'],
+  CreateRunOptions: [39, '_Out_ void **'],
   CreateTensorAsOrtValue: [48, 'void *allocator, void *shape, size_t rank, int type, _Out_ void **'],
   CreateTensorWithDataAsOrtValue: [
     49,
@@ -46,6 +47,7 @@ export const functions = {
   ReleaseAvailableProviders: [126, 'void *names, int count'],
   AddSessionConfigEntry: [130, `void *options, ${text}, ${text}`],
   CreateAllocator: [131, 'void *session, void *info, _Out_ void **'],
+  AddRunConfigEntry: [165, `void *options, ${text}, ${text}`],
   SessionOptionsAppendExecutionProvider_CUDA_V2: [204, 'void *options, void *cuda'],
   CreateCUDAProviderOptions: [205, '_Out_ void **'],
   UpdateCUDAProviderOptions: [206, 'void *cuda, const char **keys, const char **values, size_t count'],

@@ -7,6 +7,7 @@ import { messageOf, onnxRuntime } from './library.ts';
 import { NativeSession } from './native.ts';
 import { SessionCache } from './session-cache.ts';
 import {
+  type DeviceElements,
   type DeviceTensor,
   type ElementType,
   emptyTensor,
@@ -45,9 +46,17 @@ export function assertDevice(device: Device): void {
 /** A tensor for a result: on the device where it should stay there, else in main memory. Its elements are anything. */
 export function allocate(device: Device, type: ElementType, dims: readonly number[]): OrtTensor {
   if (!staysOnDevice(device, type, dims)) return emptyTensor(type, dims);
+  return { location: 'device', type, dims, elements: bufferOn(device, type, dims) };
+}
+
+/** Memory of a device. Its elements are anything. @param bytes a multiple of 4 */
+export function allocateBytes(device: Device, bytes: number): DeviceElements {
+  return bufferOn(device, 'float32', [bytes / Float32Array.BYTES_PER_ELEMENT]);
+}
+
+function bufferOn(device: Device, type: ElementType, dims: readonly number[]): DeviceBuffer {
   const { allocator, info } = memoryOf(device);
-  const elements = new DeviceBuffer(allocator, info, type, dims, (tensor) => download(device, tensor));
-  return { location: 'device', type, dims, elements };
+  return new DeviceBuffer(allocator, info, type, dims, (tensor) => download(device, tensor));
 }
 
 /** The elements of a tensor. Those that lie on a device are copied from it. */

@@ -1,6 +1,6 @@
 import { elementTypeCode } from '../onnx/encode.ts';
 import type { Argument, Pointer } from './api.ts';
-import type { Provider } from './devices/device.ts';
+import type { GraphCapture, Provider } from './devices/device.ts';
 import { type OnnxRuntime, onnxRuntime } from './library.ts';
 import { type Flight, RunThread } from './run-thread.ts';
 import { bytesOf, type OrtTensor } from './tensor.ts';
@@ -9,6 +9,8 @@ import { bytesOf, type OrtTensor } from './tensor.ts';
 export interface SessionOptions {
   /** Execution providers before the cpu's; the first that has an operator takes it. */
   readonly providers?: readonly Provider[];
+  /** How the first provider captures runs; without it, or where an operator is not the provider's, none is captured. */
+  readonly capture?: GraphCapture | undefined;
   /** Threads of one operator; by default ONNX Runtime's choice. */
   readonly threads?: number;
   /** ONNX Runtime's messages from this level on: 0 (verbose) to 4 (fatal). */
@@ -24,27 +26,42 @@ export interface SessionOptions {
 }
 
 const [noOptimization, everyOptimization] = [0, 99];
+const [error, fatal] = [3, 4];
 const abandoned = new FinalizationRegistry<Pointer>((session) => onnxRuntime().release('Session', session));
+const abandonedValues = new FinalizationRegistry<BigUint64Array>((values) => {
+  for (const value of values) onnxRuntime().release('Value', value);
+});
 
 /** The process's environment, which ONNX Runtime needs until the end. */
 let environment: Pointer | undefined;
+
+/** Number under which a session that captures runs does not capture one. */
+const uncaptured = -1;
+
+/** Options of a run, by the number that it is captured under: they belong to no session, and live as long as the process. */
+const runOptions = new Map<number, Pointer>();
 
 /** A compiled graph inside ONNX Runtime. */
 export class NativeSession {
   readonly #runtime = onnxRuntime();
   readonly inputs: Names;
   readonly outputs: Names;
+  /** Whether runs can be captured. */
+  readonly captures: boolean;
   #session: Pointer | undefined;
 
   constructor(model: Uint8Array, inputs: readonly string[], outputs: readonly string[], options: SessionOptions) {
-    const runtime = this.#runtime;
-    environment ??= runtime.create('Env', 'CreateEnv', 2, 'dynact');
-    const native = sessionOptions(runtime, options);
-    try {
-      this.#session = runtime.create('Session', 'CreateSessionFromArray', environment, model, model.length, native);
-    } finally {
-      runtime.release('SessionOptions', native);
+    this.captures = false;
+    if (options.capture) {
+      try {
+        // ONNX Runtime would log the failure as an error, which it is not.
+        this.#session = create(model, { ...options, logLevel: options.logLevel === error ? fatal : options.logLevel });
+        this.captures = true;
+      } catch (error) {
+        // An operator that the provider has no kernel for: the graph still runs, operator by operator.
+      }
     }
+    this.#session ??= create(model, { ...options, capture: undefined });
     abandoned.register(this, this.#session, this);
     this.inputs = new Names(inputs);
     this.outputs = new Names(outputs);
@@ -52,7 +69,15 @@ export class NativeSession {
 
   /** A run that computes the outputs into given tensors of their types and shapes, in the order of the names. */
   prepare(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): NativeRun {
-    return new NativeRun(this, inputs, outputs);
+    return new NativeRun(this, inputs, outputs, this.captures ? optionsOfRun(uncaptured) : null);
+  }
+
+  /**
+   * A run that may be run again and again, and is captured the first time. It holds what it reads and writes until `release`.
+   * @param graph number from 1 on, one for these very addresses, all of them on the device
+   */
+  prepareCaptured(graph: number, inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): NativeRun {
+    return new NativeRun(this, inputs, outputs, optionsOfRun(graph), true);
   }
 
   get pointer(): Pointer {
@@ -88,12 +113,21 @@ export class NativeRun {
   readonly #tensors: readonly OrtTensor[];
   readonly #values: BigUint64Array;
   readonly #arguments: readonly Argument[];
+  readonly #isRepeated: boolean;
   #made = 0;
   #flight: Flight | undefined;
 
-  constructor(session: NativeSession, inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]) {
+  /** @param isRepeated whether it keeps what it reads and writes until `release`, to be run again */
+  constructor(
+    session: NativeSession,
+    inputs: readonly OrtTensor[],
+    outputs: readonly OrtTensor[],
+    options: Pointer | null = null,
+    isRepeated = false,
+  ) {
     const runtime = this.#runtime;
     this.session = session;
+    this.#isRepeated = isRepeated;
     this.#tensors = [...inputs, ...outputs];
     const { count } = session.outputs;
     this.#values = new BigUint64Array(inputs.length + count);
@@ -101,7 +135,7 @@ export class NativeRun {
     const results = values + BigInt(inputs.length * BigUint64Array.BYTES_PER_ELEMENT);
     const [inputNames, outputNames] = [session.inputs.address, session.outputs.address];
     const { pointer } = session;
-    this.#arguments = [pointer, null, inputNames, values, inputs.length, outputNames, count, results];
+    this.#arguments = [pointer, options, inputNames, values, inputs.length, outputNames, count, results];
   }
 
   /** Starts the run on another thread. @returns a promise that is fulfilled when it has returned, also with an error */
@@ -123,7 +157,8 @@ export class NativeRun {
         this.#runtime.call('Run', ...this.#arguments);
       }
     } finally {
-      this.#release();
+      this.#flight = undefined;
+      if (!this.#isRepeated) this.release();
     }
   }
 
@@ -137,15 +172,18 @@ export class NativeRun {
       this.#made = this.#values.length;
       return Array.from(this.#values.subarray(inputs), (value) => this.#runtime.floats(value));
     } finally {
-      this.#release();
+      this.release();
     }
   }
 
-  #release(): void {
+  /** Lets go of what it reads and writes. */
+  release(): void {
+    abandonedValues.unregister(this);
     while (this.#made > 0) this.#runtime.release('Value', this.#values[--this.#made]!);
   }
 
   #showTensors(): void {
+    if (this.#made > 0) return;
     for (const tensor of this.#tensors) {
       const { type, dims } = tensor;
       const [info, elements] =
@@ -154,6 +192,7 @@ export class NativeRun {
       const value = this.#runtime.view(info, elements, bytesOf(type, dims), shape, elementTypeCode(type));
       this.#values[this.#made++] = value;
     }
+    if (this.#isRepeated) abandonedValues.register(this, this.#values, this);
   }
 }
 
@@ -183,8 +222,37 @@ class Names {
   }
 }
 
+function create(model: Uint8Array, options: SessionOptions): Pointer {
+  const runtime = onnxRuntime();
+  environment ??= runtime.create('Env', 'CreateEnv', 2, 'dynact');
+  const native = sessionOptions(runtime, options);
+  try {
+    return runtime.create('Session', 'CreateSessionFromArray', environment, model, model.length, native);
+  } finally {
+    runtime.release('SessionOptions', native);
+  }
+}
+
+function optionsOfRun(graph: number): Pointer {
+  const known = runOptions.get(graph);
+  if (known !== undefined) return known;
+  const made = onnxRuntime().result('CreateRunOptions');
+  onnxRuntime().call('AddRunConfigEntry', made, 'gpu_graph_id', `${graph}`);
+  runOptions.set(graph, made);
+  return made;
+}
+
 function sessionOptions(runtime: OnnxRuntime, options: SessionOptions): Pointer {
-  const { providers = [], threads, logLevel, optimize = true, onlyProviders, arena = true, profilePrefix } = options;
+  const {
+    providers = [],
+    capture,
+    threads,
+    logLevel,
+    optimize = true,
+    onlyProviders,
+    arena = true,
+    profilePrefix,
+  } = options;
   const native = runtime.create('SessionOptions', 'CreateSessionOptions');
   try {
     if (threads !== undefined) runtime.call('SetIntraOpNumThreads', native, threads);
@@ -197,12 +265,16 @@ function sessionOptions(runtime: OnnxRuntime, options: SessionOptions): Pointer 
     runtime.call('AddSessionConfigEntry', native, 'session.force_spinning_stop', '1');
     if (onlyProviders) runtime.call('AddSessionConfigEntry', native, 'session.disable_cpu_ep_fallback', '1');
     if (profilePrefix !== undefined) runtime.call('EnableProfiling', native, profilePrefix);
-    for (const provider of providers) appendProvider(runtime, native, provider);
+    for (const provider of providers) appendProvider(runtime, native, withCapture(provider, capture));
     return native;
   } catch (error) {
     runtime.release('SessionOptions', native);
     throw error;
   }
+}
+
+function withCapture({ name, options }: Provider, capture: GraphCapture | undefined): Provider {
+  return { name, options: { ...options, ...capture?.options } };
 }
 
 function appendProvider(runtime: OnnxRuntime, options: Pointer, provider: Provider): void {

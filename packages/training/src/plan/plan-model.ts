@@ -1,5 +1,5 @@
 import { estimateMemory, type MemoryEstimate } from '@dynact/backends';
-import { mostLogits, optimizerRule, type ParameterGroup } from '@dynact/nn';
+import { optimizerRule, type ParameterGroup, type WorkingSet, workingSetOf } from '@dynact/nn';
 import {
   blockLength,
   countModel,
@@ -40,6 +40,7 @@ export function planModel(config: Config): ModelPlan {
   const { batchSize, checkpoint, gradientAccumulation, movingAverage, steps } = config.training;
   const { parameters } = createArchitecture(model);
   const counts = countModel(model);
+  const workingSet = workingSetOf(config.backend.device);
   const optimizer = optimizerRule(config.training.optimizer);
   const optimizerState = parameters.reduce(
     (sum, parameter) => sum + Object.keys(optimizer.init(parameter)).length * parameter.size,
@@ -69,8 +70,8 @@ export function planModel(config: Config): ModelPlan {
         optimizerState,
         accumulates: gradientAccumulation > 1,
         averages: movingAverage !== null,
-        activations: batchSize * activationsOf(model),
-        logits: Math.min(batchSize * model.context * model.vocabularySize, mostLogits),
+        activations: batchSize * activationsOf(model, workingSet),
+        logits: Math.min(batchSize * model.context * model.vocabularySize, workingSet.logits),
       },
       config.backend.device,
     ),
@@ -78,11 +79,11 @@ export function planModel(config: Config): ModelPlan {
 }
 
 /** Numbers that the forward pass of one sequence keeps for the backward pass. */
-function activationsOf(model: ResolvedModelConfig): number {
+function activationsOf(model: ResolvedModelConfig, workingSet: WorkingSet): number {
   const { layers, width, heads, kvHeads, headWidth, context, feedForwards, dropout } = model;
   // As wide as the stream: the two normed inputs, before and after scaling, two sums of the stream, the rotated query,
   // the attended values. Gate, up and their product are as wide as the block; scores as the context, where they are kept.
-  const scored = blockLength(context);
+  const scored = blockLength(context, workingSet);
   const perToken = 8 * width + 4 * kvHeads * headWidth + (scored < context ? 0 : heads * context);
   // A block of a user's own is taken for a gated one.
   const wide = feedForwards.map((block) => ('own' in block || block.gated ? 3 : 2) * block.hiddenWidth);

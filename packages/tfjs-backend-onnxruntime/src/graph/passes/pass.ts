@@ -42,6 +42,16 @@ export class Rewriter {
     return name;
   }
 
+  /** A constant list of whole numbers. */
+  integers(numbers: readonly number[]): string {
+    return this.constant(BigInt64Array.from(numbers, BigInt), { type: 'int64', shape: [numbers.length] });
+  }
+
+  /** A tensor that no node has made yet. */
+  tensor(description: Description): string {
+    return this.#name(description);
+  }
+
   /** A new node in front of the node that it will feed. */
   insert(
     before: GraphNode,

@@ -1,4 +1,5 @@
 import { prepareCuda } from '../../cuda/check.ts';
+import { cudaTransfer } from '../../cuda/transfer.ts';
 import type { Device } from './device.ts';
 
 /** An NVIDIA GPU. @param tf32 whether products of float32 are rounded to 10 bits of mantissa, which is several times as fast */
@@ -12,6 +13,8 @@ export function cuda(index: number, tf32: boolean): Device {
     needs: 'an NVIDIA GPU that answers, and the libraries that `dynact setup cuda` brings',
     // A loss is wanted in main memory anyway.
     residentElements: 256,
+    startsAreSlow: true,
+    capture: { options: { enable_cuda_graph: '1' }, transfer: cudaTransfer(index) },
     logging: 'error',
     differences: { indicesAreUnchecked: { version: '1.30.0' } },
   };

@@ -1,3 +1,4 @@
+import type { Pointer } from '../api.ts';
 import { type ElementType, sizeOf } from '../tensor.ts';
 
 /** A way in which a device's operators differ from ONNX's rules, or do less. Kernels ask for one by its name. */
@@ -55,6 +56,19 @@ export interface Provider {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** Copies between main memory and a device's. They are done when the call returns. */
+export interface Transfer {
+  toDevice(to: Pointer, from: Uint8Array): void;
+  toHost(to: Uint8Array, from: Pointer): void;
+}
+
+/** A device that records what a run does, and replays it at once: a CUDA graph. */
+export interface GraphCapture {
+  /** The provider's options for a session whose runs are captured. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly transfer: Transfer;
+}
+
 /** Facts about a device that graphs run on. */
 export interface Device {
   readonly name: 'cpu' | 'webgpu' | 'cuda';
@@ -70,6 +84,10 @@ export interface Device {
   readonly needs: string;
   /** float32 results of at least so many elements stay in the device's memory. */
   readonly residentElements: number;
+  /** Whether starting an operator takes longer than it takes for a small tensor. */
+  readonly startsAreSlow?: boolean;
+  /** Present where runs can be captured. */
+  readonly capture?: GraphCapture;
   /** ONNX Runtime's messages from this level on: other devices warn of every graph that has an operator on the cpu. */
   readonly logging: 'warning' | 'error';
   readonly differences: Readonly<Partial<Record<Difference, Evidence>>>;

@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** How much of a large product is computed together. What does not fit is computed block by block, so that memory does not grow with it. */
+export interface WorkingSet {
+  /** Logits of the loss. */
+  readonly logits: number;
+  /** Positions of a sequence from which on attention goes by blocks of `positions` of them. */
+  readonly fewestInBlocks: number;
+  readonly positions: number;
+}
+
+/** What caches hold is fast, and main memory is shared with others. */
+const ofCpu: WorkingSet = { logits: 2 ** 25, fewestInBlocks: 512, positions: 128 };
+/** Every block costs the start of its kernels, and the memory is there to be used: 1 GiB of logits. */
+const ofGpu: WorkingSet = { logits: 2 ** 28, fewestInBlocks: 2048, positions: 512 };
+
+/** The working set of a device as a backend names it: cpu, webgpu, cuda, cuda:1, ... */
+export function workingSetOf(device: string): WorkingSet {
+  // WebGPU's buffers are small: many drivers allow 128 MiB.
+  return device.startsWith('cuda') ? ofGpu : ofCpu;
+}
+
+/** The working set of the active backend. */
+export function activeWorkingSet(): WorkingSet {
+  const { options } = tf.backend() as { options?: { device?: string } };
+  return workingSetOf(options?.device ?? 'cpu');
+}
