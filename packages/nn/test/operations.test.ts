@@ -99,6 +99,15 @@ const cases: Case[] = [
       linearCrossEntropy(states as tf.Tensor2D, weight as tf.Tensor2D, targets(), 2 * classes + 1),
     definition: (states, weight) => [mean(definitions.tokenLosses(states, weight))],
   },
+  {
+    name: 'linearCrossEntropy of a multiple of eight classes',
+    shapes: [
+      [rows, width],
+      [classes, width],
+    ],
+    apply: (states, weight) => linearCrossEntropy(states as tf.Tensor2D, weight as tf.Tensor2D, targets(), 2 ** 25, 8),
+    definition: (states, weight) => [mean(definitions.tokenLosses(states, weight))],
+  },
 ];
 
 registerOnnxRuntimeBackend({ threads: 1 });

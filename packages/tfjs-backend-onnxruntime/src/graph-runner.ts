@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { InputError } from './errors.ts';
 import { isCapturable } from './graph/capturable.ts';
 import { CompiledGraph, type GraphRun, isSmall } from './graph/compiled-graph.ts';
+import { fuse } from './graph/fusion/fuse.ts';
 import { type Graph, graphOf } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
 import type { Plan } from './graph/plan.ts';
@@ -9,6 +10,7 @@ import type { OrtTensor } from './graph/value.ts';
 import type { Spares } from './memory.ts';
 import { logLevels, type ResolvedOptions } from './options.ts';
 import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } from './profile.ts';
+import type { CustomOperator } from './runtime/custom-operators.ts';
 import type { Device } from './runtime/devices/device.ts';
 import { deviceOf } from './runtime/devices/index.ts';
 import type { SessionOptions } from './runtime/native.ts';
@@ -61,8 +63,10 @@ export class GraphRunner {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
     if (!this.#options.debug) optimize(graph, this.#device);
-    const options = this.#sessionOptions(isSmall(graph), takesSpares && isCapturable(graph));
-    const compiled = new CompiledGraph(graph, options, this.#device, takesSpares);
+    const mayCapture = takesSpares && this.#options.cudaGraphs && !this.#options.debug && isCapturable(graph);
+    const options = this.#sessionOptions(isSmall(graph), mayCapture);
+    const operators = mayCapture ? this.#fused(graph) : [];
+    const compiled = new CompiledGraph(graph, { ...options, operators }, this.#device, takesSpares);
     if (this.#options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
     this.statistics.compileMs += performance.now() - start;
@@ -101,8 +105,14 @@ export class GraphRunner {
     this.#graphs.dispose();
   }
 
+  /** Lets the device's own kernels compute what they can of a graph. */
+  #fused(graph: Graph): CustomOperator[] {
+    const { operators } = this.#device;
+    return operators ? operators(fuse(graph)) : [];
+  }
+
   #sessionOptions(small: boolean, mayCapture: boolean): SessionOptions {
-    const { profileFolder, logging, threads, debug, cudaGraphs } = this.#options;
+    const { profileFolder, logging, threads, debug } = this.#options;
     const profiling = profileFolder && {
       profilePrefix: join(profileFolder, `${this.#profilePrefix}${this.statistics.compiled}`),
     };
@@ -110,7 +120,7 @@ export class GraphRunner {
       ...profiling,
       providers: this.#device.providers,
       // A replay shows no operators to a profile, and names none in an error.
-      capture: mayCapture && cudaGraphs && !debug && !profiling ? this.#device.capture : undefined,
+      captures: mayCapture && !profiling && this.#device.capture !== undefined,
       logLevel: logLevels[logging],
       threads: small ? 1 : threads,
       optimize: !debug,

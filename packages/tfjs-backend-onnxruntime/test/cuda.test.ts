@@ -8,6 +8,8 @@ import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { cudaProblem, hasCuda } from '../src/cuda/check.ts';
 import { hasProvider } from '../src/cuda/folder.ts';
 import { nvidiaGpus } from '../src/cuda/gpus.ts';
+import { kernelSource } from '../src/cuda/kernel-source.ts';
+import { compileSource } from '../src/cuda/kernels.ts';
 import { loadCuda } from '../src/cuda/libraries.ts';
 import { setupCuda } from '../src/cuda/setup.ts';
 import { cudaLibraries, onnxRuntimeVersion, wheels } from '../src/cuda/wheels.ts';
@@ -130,6 +132,15 @@ test('number of the GPU and TF32 reach the provider', () => {
   expect(options('cuda:2', false)).toEqual({ device_id: '2', use_tf32: '0' });
   expect(deviceOf({ device: 'cuda', tf32: true })).toBe(deviceOf({ device: 'cuda:0', tf32: true }));
   expect(deviceOf({ device: 'cuda', tf32: true })).not.toBe(deviceOf({ device: 'cuda', tf32: false }));
+});
+
+// The compiler needs no GPU: `dynact setup cuda --anyway` brings it.
+test.skipIf(!isSetUp)("CUDA's compiler takes kernels of ours, and says what is wrong with others", () => {
+  const kernel = { name: 'Fused1', size: 6, inputs: ['float32' as const], outputs: [[2, 3]] };
+  const body = 'const float v0 = sigmoid(a0[i]);\no0[i] = v0 * F(2.000000000e+0);';
+  expect(compileSource(kernelSource([{ ...kernel, body }]), '9.0').length).toBeGreaterThan(1000);
+  const wrong = () => compileSource(kernelSource([{ ...kernel, body: 'o0[i] = nothing;' }]), '9.0');
+  expect(wrong).toThrow(/refuses a kernel: .*identifier "nothing" is undefined/s);
 });
 
 describe.skipIf(!hasCuda)('setup', () => {

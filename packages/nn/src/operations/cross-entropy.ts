@@ -14,6 +14,7 @@ const smallestProbability = 1.1754944e-38;
  * @param weight [classes, width]
  * @param targets [rows] int32
  * @param most logits [rows, classes] from which on they are computed by blocks of rows
+ * @param multiple logits are computed for a multiple of so many classes, unless they are by blocks
  * @returns scalar
  */
 export function linearCrossEntropy(
@@ -21,21 +22,38 @@ export function linearCrossEntropy(
   weight: tf.Tensor2D,
   targets: tf.Tensor1D,
   most = activeWorkingSet().logits,
+  multiple = activeWorkingSet().classes,
 ): tf.Scalar {
-  const [rows] = hiddenStates.shape;
+  const [rows, classes] = [hiddenStates.shape[0], weight.shape[0]];
   const inBlock = rowsOfBlock(hiddenStates, weight, most);
   if (inBlock < rows) return crossEntropyInBlocks(hiddenStates, weight, targets, inBlock);
   return differentiable(
     [hiddenStates, weight],
     (hiddenStates, weight) => {
-      const { ofTarget, error } = errorOf(hiddenStates, weight, targets);
-      return { value: meanLoss(ofTarget), saved: [hiddenStates, weight, error] };
+      const filled = filledUp(weight, multiple);
+      const { ofTarget, error } = errorOf(hiddenStates, filled, targets, classes);
+      return { value: meanLoss(ofTarget), saved: [hiddenStates, filled, error] };
     },
-    (dy, [hiddenStates, weight, error]) => {
+    (dy, [hiddenStates, filled, error]) => {
       const scale = tf.div(dy, rows);
-      return [tf.mul(tf.matMul(error, weight), scale), tf.matMul(error, tf.mul(hiddenStates, scale), true, false)];
+      const dWeight: tf.Tensor2D = tf.matMul(error, tf.mul(hiddenStates, scale), true, false);
+      return [tf.mul(tf.matMul(error, filled), scale), firstRows(dWeight, classes)];
     },
   );
+}
+
+/** A weight with zeros for classes that there are not, up to a multiple. */
+function filledUp(weight: tf.Tensor2D, multiple: number): tf.Tensor2D {
+  const missing = (multiple - (weight.shape[0] % multiple)) % multiple;
+  if (missing === 0) return weight;
+  return tf.pad(weight, [
+    [0, missing],
+    [0, 0],
+  ]);
+}
+
+function firstRows(matrix: tf.Tensor2D, rows: number): tf.Tensor2D {
+  return matrix.shape[0] === rows ? matrix : tf.slice(matrix, [0, 0], [rows, -1]);
 }
 
 /** The loss as `linearCrossEntropy` has it: a block's gradients are computed with its loss, because its logits are gone after that. */
@@ -69,9 +87,20 @@ function crossEntropyInBlocks(
   );
 }
 
-/** The probability of each row's target, and the probabilities less one there. */
-function errorOf(hiddenStates: tf.Tensor2D, weight: tf.Tensor2D, targets: tf.Tensor1D) {
-  const probabilities = tf.softmax(tf.matMul(hiddenStates, weight, false, true) as tf.Tensor2D);
+/**
+ * The probability of each row's target, and the probabilities less one there.
+ * @param classes those that there are: the probability of others is 0
+ */
+function errorOf(
+  hiddenStates: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  classes: number = weight.shape[0],
+) {
+  const logits: tf.Tensor2D = tf.matMul(hiddenStates, weight, false, true);
+  const isThere = (index: number) => (index < classes ? 0 : Number.NEGATIVE_INFINITY);
+  const mask = () => tf.tensor1d(Float32Array.from({ length: weight.shape[0] }, (_, index) => isThere(index)));
+  const probabilities = tf.softmax(weight.shape[0] === classes ? logits : (tf.add(logits, mask()) as tf.Tensor2D));
   const ofTarget = pickPerRow(probabilities, targets);
   const places = tf.stack([tf.range(0, targets.size, 1, 'int32'), targets], 1);
   const error = tf.tensorScatterUpdate(probabilities, places, tf.sub(ofTarget, 1)) as tf.Tensor2D;

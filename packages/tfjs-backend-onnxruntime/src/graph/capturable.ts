@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from './graph.ts';
-import { mostJoined } from './passes/joined.ts';
+import { mostJoined } from './passes/long-lists.ts';
 
 /** Their kernels on CUDA copy lists of sizes from main memory. */
 const copying = new Set(['GatherND', 'ScatterND', 'Resize', 'Upsample', 'Loop', 'If', 'Scan']);

@@ -40,6 +40,7 @@ export interface GraphRun {
 export class CompiledGraph {
   readonly #session: NativeSession;
   readonly #captures: Captures | undefined;
+  readonly #hasOwnOperators: boolean;
   readonly #device: Device;
   readonly #outputs: readonly Output[];
   /** Place of each of the graph's outputs among those. */
@@ -56,13 +57,14 @@ export class CompiledGraph {
   constructor(graph: Graph, options: SessionOptions, device: Device, takesSpares: boolean) {
     const names = [...new Set(graph.outputs)];
     this.#device = device;
+    this.#hasOwnOperators = (options.operators ?? []).length > 0;
     this.isLong = doesMore(graph, longWork);
     this.#origins = new Map(graph.nodes.flatMap(({ outputs, origin }) => (origin ? [[outputs[0]!, origin]] : [])));
     this.#outputs = outputsOf(graph, names, takesSpares);
     this.#places = graph.outputs.map((name) => names.indexOf(name));
     try {
       this.#session = new NativeSession(encodeModel(graph), graph.inputs, names, options);
-      const { capture } = options;
+      const { capture } = device;
       this.#captures = capture && this.#session.captures ? new Captures(this.#session, device, capture) : undefined;
     } catch (error) {
       throw explain(error, this.#origins);
@@ -90,7 +92,9 @@ export class CompiledGraph {
       }
     };
     const results = this.#places.map((place) => tensors[place]!);
-    return { results, start: () => run.start(), finish, isCaptured: captured !== undefined };
+    // Kernels of our own are started by JavaScript, so that only a replay goes on by itself.
+    const start = async () => (this.#hasOwnOperators && !captured ? undefined : run.start());
+    return { results, start, finish, isCaptured: captured !== undefined };
   }
 
   /** A tensor that a result is written into. */

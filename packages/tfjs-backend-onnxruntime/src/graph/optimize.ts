@@ -4,7 +4,6 @@ import type { Graph } from './graph.ts';
 import { commonSubexpressionPass } from './passes/common-subexpressions.ts';
 import { deadNodePass } from './passes/dead-nodes.ts';
 import { hiddenLengthsPass } from './passes/hidden-lengths.ts';
-import { joinedUpdatesPass } from './passes/joined-updates.ts';
 import { longListsPass } from './passes/long-lists.ts';
 import { type Pass, Rewriter } from './passes/pass.ts';
 import { rotaryPass } from './passes/rotary.ts';
@@ -16,9 +15,9 @@ export function optimize(graph: Graph, device: Device = cpu): void {
 }
 
 /** In this order: later passes find what earlier ones leave. */
-function passesFor({ providers, startsAreSlow }: Device): Pass[] {
+function passesFor({ providers, capture }: Device): Pass[] {
   const first = [commonSubexpressionPass, rotaryPass];
-  if (startsAreSlow) return [...first, deadNodePass, joinedUpdatesPass, longListsPass, deadNodePass];
+  if (capture) return [...first, deadNodePass, longListsPass];
   // Providers of devices have plans of memory of their own, and want all shapes.
   return [...first, tallProductPass, deadNodePass, ...(providers.length === 0 ? [hiddenLengthsPass] : [])];
 }

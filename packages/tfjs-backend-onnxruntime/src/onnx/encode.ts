@@ -5,6 +5,8 @@ import { modelProto } from './schema.ts';
 const elementTypeCodes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 const opsetVersion = 18;
 const contribDomain = 'com.microsoft';
+/** The domain of operators that this package computes itself. */
+export const ownDomain = 'dynact';
 
 /** The ONNX code of an element type, as the `to` attribute of Cast wants it. */
 export function elementTypeCode(type: ElementType): number {
@@ -26,6 +28,7 @@ export function encodeModel(graph: Graph): Uint8Array {
       opsetImport: [
         { domain: '', version: opsetVersion },
         { domain: contribDomain, version: 1 },
+        { domain: ownDomain, version: 1 },
       ],
       graph: {
         name: 'graph',
@@ -42,10 +45,12 @@ export function encodeModel(graph: Graph): Uint8Array {
           .map(([name, elements]) => tensorProto(name, graph.tensors.get(name)!, elements)),
         input: graph.inputs.map(describe),
         output: outputs.map(describe),
-        // ONNX Runtime cannot infer the shape of a slice whose starts are fed.
+        // ONNX Runtime cannot infer the shape of a slice whose starts are fed, nor anything about operators of our own.
         valueInfo: graph.nodes
-          .filter(({ op, outputs: [name] }) => op === 'Slice' && !outputs.includes(name!) && !graph.hidden.has(name!))
-          .map(({ outputs: [name] }) => describe(name!)),
+          .filter(({ op, domain }) => op === 'Slice' || domain === ownDomain)
+          .flatMap(({ outputs }) => outputs)
+          .filter((name) => !outputs.includes(name) && !graph.hidden.has(name))
+          .map(describe),
       },
     })
     .finish();

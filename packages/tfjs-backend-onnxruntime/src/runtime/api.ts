@@ -30,6 +30,9 @@ export const functions = {
   SetSessionLogSeverityLevel: [22, 'void *options, int level'],
   SetSessionGraphOptimizationLevel: [23, 'void *options, int level'],
   SetIntraOpNumThreads: [24, 'void *options, int threads'],
+  CreateCustomOpDomain: [26, `${text}, _Out_ void **`],
+  CustomOpDomain_Add: [27, 'void *domain, void *operator'],
+  AddCustomOpDomain: [28, 'void *options, void *domain'],
   CreateRunOptions: [39, '_Out_ void **'],
   CreateTensorAsOrtValue: [48, 'void *allocator, void *shape, size_t rank, int type, _Out_ void **'],
   CreateTensorWithDataAsOrtValue: [
@@ -42,6 +45,8 @@ export const functions = {
   CreateMemoryInfo: [68, `${text}, int allocator, int id, int type, _Out_ void **`],
   AllocatorFree: [76, 'void *allocator, void *memory'],
   GetAllocatorWithDefaultOptions: [78, '_Out_ void **'],
+  KernelContext_GetInput: [90, 'void *context, size_t index, _Out_ void **'],
+  KernelContext_GetOutput: [91, 'void *context, size_t index, void *shape, size_t rank, _Out_ void **'],
   SessionEndProfiling: [110, 'void *session, void *allocator, _Out_ void **'],
   GetAvailableProviders: [125, '_Out_ void **names, _Out_ int *count'],
   ReleaseAvailableProviders: [126, 'void *names, int count'],
@@ -55,6 +60,7 @@ export const functions = {
     216,
     `void *options, ${text}, const char **keys, const char **values, size_t count`,
   ],
+  UpdateCUDAProviderOptionsWithValue: [263, `void *cuda, ${text}, void *value`],
 } as const satisfies Record<string, readonly [place: number, parameters: string]>;
 
 /** Functions that release what another made. */
@@ -66,6 +72,7 @@ export const releases = {
   Value: 96,
   TensorTypeAndShapeInfo: 99,
   SessionOptions: 100,
+  CustomOpDomain: 101,
   Allocator: 132,
   CUDAProviderOptions: 208,
 } as const;
@@ -74,7 +81,7 @@ export const releases = {
 export const apiVersion = 22;
 
 /** Functions in its struct OrtApi that are looked at. */
-export const apiSize = 217;
+export const apiSize = 264;
 
 /** Names of ONNX Runtime's error codes, enum OrtErrorCode. */
 export const errorCodes = [

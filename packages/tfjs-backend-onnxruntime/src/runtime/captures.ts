@@ -1,10 +1,10 @@
-import { allocateBytes } from './device.ts';
-import type { Device, GraphCapture } from './devices/device.ts';
+import { memoryInfo } from './device.ts';
+import type { CapturedGraph, Device, GraphCapture, StagedMemory } from './devices/device.ts';
 import type { NativeRun, NativeSession } from './native.ts';
-import type { DeviceElements, DeviceTensor, NumericArray, OrtTensor } from './tensor.ts';
+import type { DeviceTensor, NumericArray, OrtTensor } from './tensor.ts';
 
 /** Captured runs of a session: variables that take turns need two. */
-const mostCaptures = 16;
+const mostCaptures = 32;
 /** Bytes of a tensor in main memory up to which it is copied for every run. */
 const largestCopied = 1 << 20;
 /** Bytes to which every tensor of a block is aligned, as CUDA's own allocations are. */
@@ -42,7 +42,7 @@ export class Captures {
     const captured =
       this.#captured.find((each) => isEqual(each.addresses, addresses)) ?? this.#add(addresses, inputs, outputs);
     if (!captured) return undefined;
-    const start = () => captured.start(inputs);
+    const start = () => captured.start(inputs).catch(() => {});
     const finish = () => this.#finish(captured, inputs, outputs);
     return { start, finish };
   }
@@ -58,7 +58,6 @@ export class Captures {
     inputs: readonly OrtTensor[],
     outputs: readonly OrtTensor[],
   ): CapturedRun | undefined {
-    if (this.#captured.length === mostCaptures) return undefined;
     const place = this.#seen.findIndex((each) => isEqual(each, addresses));
     if (place === -1) {
       this.#seen.push(addresses);
@@ -66,9 +65,9 @@ export class Captures {
       return undefined;
     }
     this.#seen.splice(place, 1);
-    const graph = this.#captured.length + 1;
-    const captured = new CapturedRun(this.#session, this.#device, this.#capture, graph, addresses, inputs, outputs);
+    const captured = new CapturedRun(this.#session, this.#device, this.#capture, addresses, inputs, outputs);
     this.#captured.push(captured);
+    if (this.#captured.length > mostCaptures) this.#captured.shift()!.dispose();
     return captured;
   }
 
@@ -76,7 +75,7 @@ export class Captures {
     try {
       captured.finish(inputs, outputs);
     } catch (error) {
-      if (captured.hasRun) throw error;
+      if (captured.isCaptured) throw error;
       // A kernel that a graph cannot hold, which only capturing it shows: the session goes on without.
       this.#hasFailed = true;
       this.#session.prepare(inputs, outputs).finish();
@@ -87,46 +86,70 @@ export class Captures {
 /** One run with fixed addresses. */
 class CapturedRun {
   readonly addresses: BigUint64Array;
-  /** It was captured, and every later run is a replay. */
-  hasRun = false;
+  readonly #capture: GraphCapture;
   readonly #run: NativeRun;
   readonly #inputs: Block;
   readonly #outputs: Block;
+  #graph: CapturedGraph | undefined;
+  #isWarm = false;
   #isStarted = false;
 
   constructor(
     session: NativeSession,
     device: Device,
-    { transfer }: GraphCapture,
-    graph: number,
+    capture: GraphCapture,
     addresses: BigUint64Array,
     inputs: readonly OrtTensor[],
     outputs: readonly OrtTensor[],
   ) {
     this.addresses = addresses;
-    this.#inputs = new Block(device, transfer, inputs);
-    this.#outputs = new Block(device, transfer, outputs);
-    this.#run = session.prepareCaptured(graph, this.#inputs.tensors, this.#outputs.tensors);
+    this.#capture = capture;
+    this.#inputs = new Block(device, capture, inputs);
+    this.#outputs = new Block(device, capture, outputs);
+    this.#run = session.prepareRepeated(this.#inputs.tensors, this.#outputs.tensors);
   }
 
-  start(inputs: readonly OrtTensor[]): Promise<void> {
-    if (!this.#isStarted) this.#inputs.upload(inputs);
-    this.#isStarted = true;
-    return this.#run.start();
+  /** Whether it is replayed, and no longer tried. */
+  get isCaptured(): boolean {
+    return this.#graph !== undefined;
+  }
+
+  async start(inputs: readonly OrtTensor[]): Promise<void> {
+    this.#start(inputs);
+    while (!this.#capture.isDone()) await new Promise((resolve) => setImmediate(resolve));
   }
 
   finish(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): void {
-    if (!this.#isStarted) this.#inputs.upload(inputs);
+    this.#start(inputs);
     this.#isStarted = false;
-    this.#run.finish();
-    this.hasRun = true;
-    this.#outputs.download(outputs);
+    this.#capture.wait();
+    this.#outputs.take(outputs);
   }
 
   dispose(): void {
+    this.#graph?.release();
     this.#run.release();
     this.#inputs.dispose();
     this.#outputs.dispose();
+  }
+
+  #start(inputs: readonly OrtTensor[]): void {
+    if (this.#isStarted) return;
+    this.#inputs.give(inputs);
+    // The first time memory is taken and code is loaded, which cannot be captured.
+    if (!this.#isWarm) this.#enqueue();
+    else {
+      this.#graph ??= this.#capture.record(() => this.#enqueue());
+      this.#graph.launch();
+    }
+    this.#isWarm = true;
+    this.#isStarted = true;
+  }
+
+  #enqueue(): void {
+    this.#inputs.memory?.upload();
+    this.#run.enqueue();
+    this.#outputs.memory?.download();
   }
 }
 
@@ -134,51 +157,49 @@ class CapturedRun {
 class Block {
   /** All tensors, on the device. */
   readonly tensors: readonly DeviceTensor[];
-  readonly #transfer: GraphCapture['transfer'];
+  readonly memory: StagedMemory | undefined;
   readonly #offsets: readonly number[];
-  readonly #bytes: Uint8Array;
-  readonly #memory: DeviceElements | undefined;
 
-  constructor(device: Device, transfer: GraphCapture['transfer'], tensors: readonly OrtTensor[]) {
+  constructor(device: Device, capture: GraphCapture, tensors: readonly OrtTensor[]) {
     let size = 0;
     this.#offsets = tensors.map((tensor) => {
       const offset = size;
       if (tensor.location === 'cpu') size += alignment * Math.max(1, Math.ceil(tensor.data.byteLength / alignment));
       return offset;
     });
-    this.#transfer = transfer;
-    this.#bytes = new Uint8Array(size);
-    this.#memory = size > 0 ? allocateBytes(device, size) : undefined;
-    this.tensors = tensors.map((tensor, index) => (tensor.location === 'device' ? tensor : this.#part(tensor, index)));
+    this.memory = size > 0 ? capture.stage(size) : undefined;
+    const info = memoryInfo(device);
+    this.tensors = tensors.map((tensor, index) => {
+      if (tensor.location === 'device') return tensor;
+      const { type, dims } = tensor;
+      const address = this.memory!.address + BigInt(this.#offsets[index]!);
+      return { location: 'device', type, dims, elements: { address, info, read: neverRead, free: () => {} } };
+    });
   }
 
-  upload(tensors: readonly OrtTensor[]): void {
-    if (!this.#memory) return;
+  /** Puts tensors in main memory where they are copied from. */
+  give(tensors: readonly OrtTensor[]): void {
     for (const [index, tensor] of tensors.entries()) {
-      if (tensor.location === 'cpu') this.#bytes.set(bytesIn(tensor.data), this.#offsets[index]!);
+      if (tensor.location === 'cpu') this.memory!.bytes.set(bytesIn(tensor.data), this.#offsets[index]!);
     }
-    this.#transfer.toDevice(this.#memory.address, this.#bytes);
   }
 
-  download(tensors: readonly OrtTensor[]): void {
-    if (!this.#memory) return;
-    this.#transfer.toHost(this.#bytes, this.#memory.address);
+  /** Takes them from where they were copied to. */
+  take(tensors: readonly OrtTensor[]): void {
     for (const [index, tensor] of tensors.entries()) {
       if (tensor.location !== 'cpu') continue;
       const offset = this.#offsets[index]!;
-      bytesIn(tensor.data).set(this.#bytes.subarray(offset, offset + tensor.data.byteLength));
+      bytesIn(tensor.data).set(this.memory!.bytes.subarray(offset, offset + tensor.data.byteLength));
     }
   }
 
   dispose(): void {
-    this.#memory?.free();
+    this.memory?.free();
   }
+}
 
-  #part({ type, dims }: OrtTensor, index: number): DeviceTensor {
-    const { address, info, read } = this.#memory!;
-    const elements = { address: address + BigInt(this.#offsets[index]!), info, read, free: () => {} };
-    return { location: 'device', type, dims, elements };
-  }
+function neverRead(): never {
+  throw new Error('a part of a block is read with the block');
 }
 
 function bytesIn({ buffer, byteOffset, byteLength }: NumericArray): Uint8Array {

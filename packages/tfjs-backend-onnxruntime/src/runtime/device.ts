@@ -7,7 +7,6 @@ import { messageOf, onnxRuntime } from './library.ts';
 import { NativeSession } from './native.ts';
 import { SessionCache } from './session-cache.ts';
 import {
-  type DeviceElements,
   type DeviceTensor,
   type ElementType,
   emptyTensor,
@@ -46,17 +45,14 @@ export function assertDevice(device: Device): void {
 /** A tensor for a result: on the device where it should stay there, else in main memory. Its elements are anything. */
 export function allocate(device: Device, type: ElementType, dims: readonly number[]): OrtTensor {
   if (!staysOnDevice(device, type, dims)) return emptyTensor(type, dims);
-  return { location: 'device', type, dims, elements: bufferOn(device, type, dims) };
-}
-
-/** Memory of a device. Its elements are anything. @param bytes a multiple of 4 */
-export function allocateBytes(device: Device, bytes: number): DeviceElements {
-  return bufferOn(device, 'float32', [bytes / Float32Array.BYTES_PER_ELEMENT]);
-}
-
-function bufferOn(device: Device, type: ElementType, dims: readonly number[]): DeviceBuffer {
   const { allocator, info } = memoryOf(device);
-  return new DeviceBuffer(allocator, info, type, dims, (tensor) => download(device, tensor));
+  const elements = new DeviceBuffer(allocator, info, type, dims, (tensor) => download(device, tensor));
+  return { location: 'device', type, dims, elements };
+}
+
+/** ONNX Runtime's description of a device's memory. */
+export function memoryInfo(device: Device): Pointer {
+  return memoryOf(device).info;
 }
 
 /** The elements of a tensor. Those that lie on a device are copied from it. */

@@ -1,6 +1,7 @@
 import { elementTypeCode } from '../onnx/encode.ts';
 import type { Argument, Pointer } from './api.ts';
-import type { GraphCapture, Provider } from './devices/device.ts';
+import { type CustomOperator, createDomain, rethrow } from './custom-operators.ts';
+import type { Provider } from './devices/device.ts';
 import { type OnnxRuntime, onnxRuntime } from './library.ts';
 import { type Flight, RunThread } from './run-thread.ts';
 import { bytesOf, type OrtTensor } from './tensor.ts';
@@ -9,8 +10,8 @@ import { bytesOf, type OrtTensor } from './tensor.ts';
 export interface SessionOptions {
   /** Execution providers before the cpu's; the first that has an operator takes it. */
   readonly providers?: readonly Provider[];
-  /** How the first provider captures runs; without it, or where an operator is not the provider's, none is captured. */
-  readonly capture?: GraphCapture | undefined;
+  /** Whether runs shall be captured, as far as every operator is the providers'. */
+  readonly captures?: boolean;
   /** Threads of one operator; by default ONNX Runtime's choice. */
   readonly threads?: number;
   /** ONNX Runtime's messages from this level on: 0 (verbose) to 4 (fatal). */
@@ -21,25 +22,36 @@ export interface SessionOptions {
   readonly onlyProviders?: boolean;
   /** Whether freed memory is kept for the next run. */
   readonly arena?: boolean;
+  /** Operators of the graph that are computed by us. */
+  readonly operators?: readonly CustomOperator[];
   /** Path of the profile that is written, but for its end. */
   readonly profilePrefix?: string;
 }
 
 const [noOptimization, everyOptimization] = [0, 99];
 const [error, fatal] = [3, 4];
-const abandoned = new FinalizationRegistry<Pointer>((session) => onnxRuntime().release('Session', session));
+const abandoned = new FinalizationRegistry<Held>(release);
 const abandonedValues = new FinalizationRegistry<BigUint64Array>((values) => {
   for (const value of values) onnxRuntime().release('Value', value);
 });
 
+/** What a session holds in ONNX Runtime. */
+interface Held {
+  readonly session: Pointer;
+  /** Operators of our own, if the graph has any. */
+  readonly domain: Pointer | undefined;
+}
+
+function release({ session, domain }: Held): void {
+  onnxRuntime().release('Session', session);
+  if (domain !== undefined) onnxRuntime().release('CustomOpDomain', domain);
+}
+
 /** The process's environment, which ONNX Runtime needs until the end. */
 let environment: Pointer | undefined;
 
-/** Number under which a session that captures runs does not capture one. */
-const uncaptured = -1;
-
-/** Options of a run, by the number that it is captured under: they belong to no session, and live as long as the process. */
-const runOptions = new Map<number, Pointer>();
+/** Options of a run that does not wait until everything is computed: they belong to no session, and live as long as the process. */
+let withoutWaiting: Pointer | undefined;
 
 /** A compiled graph inside ONNX Runtime. */
 export class NativeSession {
@@ -48,41 +60,42 @@ export class NativeSession {
   readonly outputs: Names;
   /** Whether runs can be captured. */
   readonly captures: boolean;
-  #session: Pointer | undefined;
+  #held: Held | undefined;
 
   constructor(model: Uint8Array, inputs: readonly string[], outputs: readonly string[], options: SessionOptions) {
     this.captures = false;
-    if (options.capture) {
+    if (options.captures) {
       try {
         // ONNX Runtime would log the failure as an error, which it is not.
-        this.#session = create(model, { ...options, logLevel: options.logLevel === error ? fatal : options.logLevel });
+        this.#held = create(model, {
+          ...options,
+          onlyProviders: options.providers?.length !== 0,
+          logLevel: options.logLevel === error ? fatal : options.logLevel,
+        });
         this.captures = true;
-      } catch (error) {
+      } catch {
         // An operator that the provider has no kernel for: the graph still runs, operator by operator.
       }
     }
-    this.#session ??= create(model, { ...options, capture: undefined });
-    abandoned.register(this, this.#session, this);
+    this.#held ??= create(model, options);
+    abandoned.register(this, this.#held, this);
     this.inputs = new Names(inputs);
     this.outputs = new Names(outputs);
   }
 
   /** A run that computes the outputs into given tensors of their types and shapes, in the order of the names. */
   prepare(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): NativeRun {
-    return new NativeRun(this, inputs, outputs, this.captures ? optionsOfRun(uncaptured) : null);
+    return new NativeRun(this, inputs, outputs);
   }
 
-  /**
-   * A run that may be run again and again, and is captured the first time. It holds what it reads and writes until `release`.
-   * @param graph number from 1 on, one for these very addresses, all of them on the device
-   */
-  prepareCaptured(graph: number, inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): NativeRun {
-    return new NativeRun(this, inputs, outputs, optionsOfRun(graph), true);
+  /** A run that may be run again and again, with the same addresses. It holds what it reads and writes until `release`. */
+  prepareRepeated(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): NativeRun {
+    return new NativeRun(this, inputs, outputs, true);
   }
 
   get pointer(): Pointer {
-    if (this.#session === undefined) throw new Error('this session was disposed of');
-    return this.#session;
+    if (this.#held === undefined) throw new Error('this session was disposed of');
+    return this.#held.session;
   }
 
   /** Computes float32 outputs of any shape, in the order of the names. Blocks. */
@@ -98,10 +111,10 @@ export class NativeSession {
   }
 
   dispose(): void {
-    if (this.#session === undefined) return;
+    if (this.#held === undefined) return;
     abandoned.unregister(this);
-    this.#runtime.release('Session', this.#session);
-    this.#session = undefined;
+    release(this.#held);
+    this.#held = undefined;
   }
 }
 
@@ -118,13 +131,7 @@ export class NativeRun {
   #flight: Flight | undefined;
 
   /** @param isRepeated whether it keeps what it reads and writes until `release`, to be run again */
-  constructor(
-    session: NativeSession,
-    inputs: readonly OrtTensor[],
-    outputs: readonly OrtTensor[],
-    options: Pointer | null = null,
-    isRepeated = false,
-  ) {
+  constructor(session: NativeSession, inputs: readonly OrtTensor[], outputs: readonly OrtTensor[], isRepeated = false) {
     const runtime = this.#runtime;
     this.session = session;
     this.#isRepeated = isRepeated;
@@ -135,7 +142,7 @@ export class NativeRun {
     const results = values + BigInt(inputs.length * BigUint64Array.BYTES_PER_ELEMENT);
     const [inputNames, outputNames] = [session.inputs.address, session.outputs.address];
     const { pointer } = session;
-    this.#arguments = [pointer, options, inputNames, values, inputs.length, outputNames, count, results];
+    this.#arguments = [pointer, null, inputNames, values, inputs.length, outputNames, count, results];
   }
 
   /** Starts the run on another thread. @returns a promise that is fulfilled when it has returned, also with an error */
@@ -155,11 +162,20 @@ export class NativeRun {
       else {
         this.#showTensors();
         this.#runtime.call('Run', ...this.#arguments);
+        rethrow();
       }
     } finally {
       this.#flight = undefined;
       if (!this.#isRepeated) this.release();
     }
+  }
+
+  /** Starts everything on the device's stream, and does not wait for it. */
+  enqueue(): void {
+    this.#showTensors();
+    const [session, , ...others] = this.#arguments;
+    this.#runtime.call('Run', session!, optionsWithoutWaiting(), ...others);
+    rethrow();
   }
 
   /** As `finish`, where no outputs were given: ONNX Runtime makes them. */
@@ -222,37 +238,38 @@ class Names {
   }
 }
 
-function create(model: Uint8Array, options: SessionOptions): Pointer {
+function create(model: Uint8Array, options: SessionOptions): Held {
   const runtime = onnxRuntime();
   environment ??= runtime.create('Env', 'CreateEnv', 2, 'dynact');
+  const { operators = [] } = options;
   const native = sessionOptions(runtime, options);
+  let domain: Pointer | undefined;
   try {
-    return runtime.create('Session', 'CreateSessionFromArray', environment, model, model.length, native);
+    domain = operators.length > 0 ? createDomain(operators) : undefined;
+    if (domain !== undefined) runtime.call('AddCustomOpDomain', native, domain);
+    return {
+      session: runtime.create('Session', 'CreateSessionFromArray', environment, model, model.length, native),
+      domain,
+    };
+  } catch (error) {
+    if (domain !== undefined) runtime.release('CustomOpDomain', domain);
+    throw error;
   } finally {
     runtime.release('SessionOptions', native);
   }
 }
 
-function optionsOfRun(graph: number): Pointer {
-  const known = runOptions.get(graph);
-  if (known !== undefined) return known;
-  const made = onnxRuntime().result('CreateRunOptions');
-  onnxRuntime().call('AddRunConfigEntry', made, 'gpu_graph_id', `${graph}`);
-  runOptions.set(graph, made);
-  return made;
+function optionsWithoutWaiting(): Pointer {
+  if (withoutWaiting === undefined) {
+    const made = onnxRuntime().result('CreateRunOptions');
+    onnxRuntime().call('AddRunConfigEntry', made, 'disable_synchronize_execution_providers', '1');
+    withoutWaiting = made;
+  }
+  return withoutWaiting;
 }
 
 function sessionOptions(runtime: OnnxRuntime, options: SessionOptions): Pointer {
-  const {
-    providers = [],
-    capture,
-    threads,
-    logLevel,
-    optimize = true,
-    onlyProviders,
-    arena = true,
-    profilePrefix,
-  } = options;
+  const { providers = [], threads, logLevel, optimize = true, onlyProviders, arena = true, profilePrefix } = options;
   const native = runtime.create('SessionOptions', 'CreateSessionOptions');
   try {
     if (threads !== undefined) runtime.call('SetIntraOpNumThreads', native, threads);
@@ -265,16 +282,12 @@ function sessionOptions(runtime: OnnxRuntime, options: SessionOptions): Pointer 
     runtime.call('AddSessionConfigEntry', native, 'session.force_spinning_stop', '1');
     if (onlyProviders) runtime.call('AddSessionConfigEntry', native, 'session.disable_cpu_ep_fallback', '1');
     if (profilePrefix !== undefined) runtime.call('EnableProfiling', native, profilePrefix);
-    for (const provider of providers) appendProvider(runtime, native, withCapture(provider, capture));
+    for (const provider of providers) appendProvider(runtime, native, provider);
     return native;
   } catch (error) {
     runtime.release('SessionOptions', native);
     throw error;
   }
-}
-
-function withCapture({ name, options }: Provider, capture: GraphCapture | undefined): Provider {
-  return { name, options: { ...options, ...capture?.options } };
 }
 
 function appendProvider(runtime: OnnxRuntime, options: Pointer, provider: Provider): void {
@@ -286,6 +299,8 @@ function appendProvider(runtime: OnnxRuntime, options: Pointer, provider: Provid
   const cuda = runtime.create('CUDAProviderOptions', 'CreateCUDAProviderOptions');
   try {
     runtime.call('UpdateCUDAProviderOptions', cuda, keys, values, keys.length);
+    const stream = provider.stream?.();
+    if (stream) runtime.call('UpdateCUDAProviderOptionsWithValue', cuda, 'user_compute_stream', stream);
     runtime.call('SessionOptionsAppendExecutionProvider_CUDA_V2', options, cuda);
   } finally {
     runtime.release('CUDAProviderOptions', cuda);

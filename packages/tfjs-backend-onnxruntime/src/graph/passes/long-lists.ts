@@ -1,7 +1,12 @@
-import { mostJoined } from './joined.ts';
 import type { Pass } from './pass.ts';
 
-/** Joins many equal tensors by and by: CUDA reads a list of more than 32 from main memory, which a captured graph must not. */
+/**
+ * Tensors of one size that CUDA's Concat and Split take as an argument. Of more they copy a list from main memory, which a
+ * captured graph would read again when it is long gone.
+ */
+export const mostJoined = 32;
+
+/** Joins many equal tensors by and by. */
 export const longListsPass: Pass = (rewriter) => {
   for (const node of [...rewriter.graph.nodes]) {
     const { inputs, attributes } = node;

@@ -1,20 +1,27 @@
+import { cudaCapture, streamOf } from '../../cuda/capture.ts';
 import { prepareCuda } from '../../cuda/check.ts';
-import { cudaTransfer } from '../../cuda/transfer.ts';
+import { cudaOperators } from '../../cuda/kernels.ts';
 import type { Device } from './device.ts';
 
 /** An NVIDIA GPU. @param tf32 whether products of float32 are rounded to 10 bits of mantissa, which is several times as fast */
 export function cuda(index: number, tf32: boolean): Device {
   return {
     name: 'cuda',
-    providers: [{ name: 'CUDA', options: { device_id: `${index}`, use_tf32: tf32 ? '1' : '0' } }],
+    providers: [
+      {
+        name: 'CUDA',
+        options: { device_id: `${index}`, use_tf32: tf32 ? '1' : '0' },
+        stream: () => streamOf(index),
+      },
+    ],
     memory: 'Cuda',
     index,
     prepare: () => prepareCuda(index),
     needs: 'an NVIDIA GPU that answers, and the libraries that `dynact setup cuda` brings',
     // A loss is wanted in main memory anyway.
     residentElements: 256,
-    startsAreSlow: true,
-    capture: { options: { enable_cuda_graph: '1' }, transfer: cudaTransfer(index) },
+    operators: cudaOperators(index),
+    capture: cudaCapture(index),
     logging: 'error',
     differences: { indicesAreUnchecked: { version: '1.30.0' } },
   };

@@ -1,4 +1,6 @@
+import type { FusedKernel } from '../../graph/fusion/kernel.ts';
 import type { Pointer } from '../api.ts';
+import type { CustomOperator } from '../custom-operators.ts';
 import { type ElementType, sizeOf } from '../tensor.ts';
 
 /** A way in which a device's operators differ from ONNX's rules, or do less. Kernels ask for one by its name. */
@@ -54,19 +56,38 @@ interface Evidence {
 export interface Provider {
   readonly name: string;
   readonly options: Readonly<Record<string, string>>;
+  /** The stream that its sessions use, where it is not one of their own. */
+  stream?(): Pointer;
 }
 
-/** Copies between main memory and a device's. They are done when the call returns. */
-export interface Transfer {
-  toDevice(to: Pointer, from: Uint8Array): void;
-  toHost(to: Uint8Array, from: Pointer): void;
+/** Memory of a device beside as much in main memory. */
+export interface StagedMemory {
+  /** Where it lies on the device. */
+  readonly address: Pointer;
+  /** What lies in main memory. */
+  readonly bytes: Uint8Array;
+  /** Copies all of it to the device, or from it, after what was started before. */
+  upload(): void;
+  download(): void;
+  free(): void;
 }
 
-/** A device that records what a run does, and replays it at once: a CUDA graph. */
+/** What a run did on the device, with the addresses that it had. */
+export interface CapturedGraph {
+  /** Starts all of it at once. */
+  launch(): void;
+  release(): void;
+}
+
+/** A device that records what a run does, to do it again at once. */
 export interface GraphCapture {
-  /** The provider's options for a session whose runs are captured. */
-  readonly options: Readonly<Record<string, string>>;
-  readonly transfer: Transfer;
+  stage(bytes: number): StagedMemory;
+  /** Records what is started on the stream meanwhile. It is not done. */
+  record(run: () => void): CapturedGraph;
+  /** Whether everything is done that was started. */
+  isDone(): boolean;
+  /** Blocks until it is. Throws where something failed. */
+  wait(): void;
 }
 
 /** Facts about a device that graphs run on. */
@@ -84,8 +105,8 @@ export interface Device {
   readonly needs: string;
   /** float32 results of at least so many elements stay in the device's memory. */
   readonly residentElements: number;
-  /** Whether starting an operator takes longer than it takes for a small tensor. */
-  readonly startsAreSlow?: boolean;
+  /** Compiles kernels for graphs that are captured; present where fewer passes over memory make them faster. */
+  readonly operators?: (kernels: readonly FusedKernel[]) => CustomOperator[];
   /** Present where runs can be captured. */
   readonly capture?: GraphCapture;
   /** ONNX Runtime's messages from this level on: other devices warn of every graph that has an operator on the cpu. */

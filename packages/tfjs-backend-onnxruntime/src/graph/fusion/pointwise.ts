@@ -1,0 +1,58 @@
+import type { Graph, GraphNode } from '../graph.ts';
+import { sizeOf } from '../value.ts';
+import { formulas, hasFormula } from './formulas.ts';
+import { broadcasts, operandIndex, stridedIndex, stridesOf } from './indices.ts';
+
+/** What the text of a kernel is made with. */
+export interface Writer {
+  /** A variable, or a literal, that has the element of a tensor at a place, an expression. */
+  element(name: string, index: string): string;
+  /** A variable that has a place. */
+  place(expression: string): string;
+}
+
+/**
+ * Whether a kernel can compute every element of a node's result on its own, from few elements of its operands: elementwise
+ * operators, a rotation of heads, and a transposition that leaves the last axis where it is, so that neighbours stay neighbours.
+ */
+export function isPointwise(
+  { tensors, constants }: Graph,
+  { op, domain, attributes, inputs, outputs }: GraphNode,
+): boolean {
+  const [output = ''] = outputs;
+  const { type, shape } = tensors.get(output)!;
+  const size = sizeOf(shape);
+  const [x = '', position = ''] = inputs;
+  if (type !== 'float32' || size === 0 || size >= 2 ** 31 || tensors.get(x)?.type !== 'float32') return false;
+  if (op === 'Transpose') return (attributes.perm as readonly number[] | undefined)?.at(-1) === shape.length - 1;
+  // As our own pass writes it: from the first position on.
+  if (op === 'RotaryEmbedding') return shape.length === 3 && constants.get(position)?.[0] === 0n;
+  if (domain !== '' || !hasFormula(op, inputs.length)) return false;
+  return inputs.every((name) => tensors.get(name)!.type === 'float32' && broadcasts(shape, tensors.get(name)!.shape));
+}
+
+/** The expression of the element at a place of a pointwise result. */
+export function expressionOf({ tensors }: Graph, node: GraphNode, index: string, writer: Writer): string {
+  const { op, attributes, inputs, outputs } = node;
+  const { shape } = tensors.get(outputs[0]!)!;
+  const [x = '', , cosine = '', sine = ''] = inputs;
+  if (op === 'Transpose') {
+    const strides = stridesOf(tensors.get(x)!.shape);
+    const moved = (attributes.perm as readonly number[]).map((axis) => strides[axis]!);
+    return writer.element(x, writer.place(stridedIndex(index, shape, moved)));
+  }
+  if (op === 'RotaryEmbedding') {
+    const [, time = 1, width = 1] = shape;
+    const half = tensors.get(cosine)!.shape[1]!;
+    const column = writer.place(`(${index}) % ${2 * half}`);
+    const isFirst = `${column} < ${half}`;
+    const angle = writer.place(`(quotient(${index}, ${width}) % ${time}) * ${half} + ${column} % ${half}`);
+    const other = writer.element(x, writer.place(`${isFirst} ? ${index} + ${half} : ${index} - ${half}`));
+    const turned = `(${isFirst} ? -${other} : ${other})`;
+    return `${writer.element(x, index)} * ${writer.element(cosine, angle)} + ${turned} * ${writer.element(sine, angle)}`;
+  }
+  const operands = inputs.map((operand) =>
+    writer.element(operand, writer.place(operandIndex(index, shape, tensors.get(operand)!.shape))),
+  );
+  return formulas[op]!(...operands);
+}

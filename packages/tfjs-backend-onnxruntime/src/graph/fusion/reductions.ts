@@ -1,0 +1,89 @@
+import type { Graph, GraphNode } from '../graph.ts';
+import { sizeOf } from '../value.ts';
+
+/** A tensor as rows of columns, over either of which something is computed. */
+export interface Rows {
+  readonly operand: string;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A sum over the last axes of a tensor, which are its columns, or over the first ones, its rows. */
+export interface Reduction extends Rows {
+  readonly over: 'rows' | 'columns';
+  /** What every sum is multiplied by. */
+  readonly scale: number;
+  /** A tensor of as many elements as there are columns, which each row is multiplied by first. */
+  readonly weights?: string;
+}
+
+/** The softmax over the last axis that a node is. */
+export function softmaxOf({ tensors }: Graph, { op, attributes, inputs }: GraphNode): Rows | undefined {
+  const [operand = ''] = inputs;
+  const { shape } = tensors.get(operand) ?? { shape: [] };
+  const last = shape.length - 1;
+  if (op !== 'Softmax' || sizeOf(shape) === 0 || sizeOf(shape) >= 2 ** 31) return undefined;
+  if (attributes.axis !== last && attributes.axis !== -1) return undefined;
+  return { operand, rows: sizeOf(shape) / shape[last]!, columns: shape[last]! };
+}
+
+/** The sum over first or last axes that a node is. */
+export function reductionOf({ tensors, constants }: Graph, node: GraphNode): Reduction | undefined {
+  const { op, domain, inputs, outputs } = node;
+  const [operand = '', second = ''] = inputs;
+  const description = tensors.get(operand);
+  if (domain !== '' || description?.type !== 'float32') return undefined;
+  const { shape } = description;
+  const size = sizeOf(shape);
+  if (size === 0 || size >= 2 ** 31) return undefined;
+  if (op === 'MatMul') {
+    const other = tensors.get(second)!.shape;
+    if (other.length !== 2 || other[1] !== 1 || shape.at(-1) !== other[0]) return undefined;
+    const columns = other[0]!;
+    return { operand, over: 'columns', rows: size / columns, columns, scale: 1, weights: second };
+  }
+  const axes = constants.get(second);
+  if ((op !== 'ReduceSum' && op !== 'ReduceMean') || !axes || axes.length === 0) return undefined;
+  const list = Array.from(axes as ArrayLike<number | bigint>, Number);
+  const reduced = new Set(list.map((axis) => (axis + shape.length) % shape.length));
+  // Axes of length 1 are neither.
+  const isReduced = shape.flatMap((length, axis) => (length === 1 ? [] : [reduced.has(axis)]));
+  const results = sizeOf(tensors.get(outputs[0]!)!.shape);
+  const terms = size / results;
+  const scale = op === 'ReduceMean' ? 1 / terms : 1;
+  const changes = isReduced.filter((each, place) => place > 0 && each !== isReduced[place - 1]).length;
+  if (terms === 1 || changes > 1) return undefined;
+  if (isReduced.at(-1)) return { operand, over: 'columns', rows: results, columns: terms, scale };
+  return { operand, over: 'rows', rows: terms, columns: results, scale };
+}
+
+/** Sums of rows by a number that each has. */
+export interface SegmentSum extends Rows {
+  /** A tensor of int32, one for each row. */
+  readonly numbers: string;
+  /** Numbers that there are. */
+  readonly segments: number;
+}
+
+/** Columns up to which threads keep a row of sums. */
+const mostColumns = 4096;
+
+/** The sums of rows that a node scatters into zeros, as the gradient of an embedding is. @param producer of a tensor */
+export function segmentSumOf(
+  { tensors, constants }: Graph,
+  { op, attributes, inputs, outputs }: GraphNode,
+  producer: (name: string) => GraphNode | undefined,
+): SegmentSum | undefined {
+  if (op !== 'ScatterElements' || attributes.reduction !== 'add' || (attributes.axis ?? 0) !== 0) return undefined;
+  const [data = '', indices = '', operand = ''] = inputs;
+  const [segments = 0, columns = 0, ...more] = tensors.get(outputs[0]!)!.shape;
+  const rows = tensors.get(operand)!.shape[0]!;
+  const [zero, spread] = [producer(data), producer(indices)];
+  const [numbers = ''] = spread?.op === 'Expand' ? spread.inputs : [];
+  const isOfZeros = zero?.op === 'Expand' && Number(constants.get(zero.inputs[0]!)?.[0]) === 0;
+  if (!isOfZeros || more.length > 0 || columns > mostColumns || tensors.get(operand)!.type !== 'float32')
+    return undefined;
+  const description = tensors.get(numbers);
+  if (description?.type !== 'int32' || `${description.shape}` !== `${[rows, 1]}`) return undefined;
+  return { operand, rows, columns, segments, numbers };
+}

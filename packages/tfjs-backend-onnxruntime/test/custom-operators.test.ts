@@ -1,0 +1,81 @@
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { encodeModel, ownDomain } from '../src/onnx/encode.ts';
+import type { CustomOperator } from '../src/runtime/custom-operators.ts';
+import { onnxRuntime } from '../src/runtime/library.ts';
+import { NativeSession } from '../src/runtime/native.ts';
+import { loadKoffi } from '../src/runtime/native-files.cjs';
+import { emptyTensor, hostTensor } from '../src/runtime/tensor.ts';
+import { useBackend } from './support/reference.ts';
+
+beforeAll(() => useBackend());
+
+const floats = (address: bigint, length: number) => new Float32Array(loadKoffi().view(address, 4 * length));
+
+/** x -> 2 x and x + 1. */
+const operator = (name: string, compute?: CustomOperator['compute']): CustomOperator => ({
+  name,
+  provider: 'CPUExecutionProvider',
+  inputs: ['float32'],
+  outputs: [[2, 3], [6]],
+  compute:
+    compute ??
+    (([x], [double, next]) => {
+      floats(double!, 6).set(floats(x!, 6).map((number) => 2 * number));
+      floats(next!, 6).set(floats(x!, 6).map((number) => number + 1));
+    }),
+});
+
+function session(own: CustomOperator): NativeSession {
+  const node = (op: string, domain: string, inputs: string[], outputs: string[]) => ({
+    op,
+    domain,
+    attributes: {},
+    inputs,
+    outputs,
+    origin: undefined,
+  });
+  const model = encodeModel({
+    nodes: [node(own.name, ownDomain, ['x'], ['double', 'next']), node('Neg', '', ['double'], ['negative'])],
+    inputs: ['x'],
+    outputs: ['negative', 'next'],
+    constants: new Map(),
+    captured: new Map(),
+    hidden: new Set(),
+    tensors: new Map(
+      ['x', 'double', 'negative', 'next'].map((name) => [
+        name,
+        { type: 'float32', shape: name === 'next' ? [6] : [2, 3] },
+      ]),
+    ),
+  });
+  return new NativeSession(model, ['x'], ['negative', 'next'], { logLevel: 4, operators: [own] });
+}
+
+const x = hostTensor('float32', Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+
+afterEach(() => expect(onnxRuntime().living.CustomOpDomain).toBe(0));
+
+test('an operator of our own computes inside a graph, run after run, and is released with its session', () => {
+  const own = session(operator('DoubleAndNext'));
+  for (let run = 0; run < 3; run++) {
+    const results = [emptyTensor('float32', [2, 3]), emptyTensor('float32', [6])];
+    own.prepare([x], results).finish();
+    expect(results.map(({ data }) => [...(data as Float32Array)])).toEqual([
+      [-2, -4, -6, -8, -10, -12],
+      [2, 3, 4, 5, 6, 7],
+    ]);
+  }
+  own.dispose();
+});
+
+test('its error is that of the run', () => {
+  const own = session(
+    operator('Fails', () => {
+      throw new Error('no kernel for this');
+    }),
+  );
+  const run = () => own.prepare([x], [emptyTensor('float32', [2, 3]), emptyTensor('float32', [6])]).finish();
+  expect(run).toThrow('no kernel for this');
+  expect(run).toThrow('no kernel for this');
+  own.dispose();
+});
