@@ -13,8 +13,8 @@ import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } fr
 import type { CustomOperator } from './runtime/custom-operators.ts';
 import type { Device } from './runtime/devices/device.ts';
 import { deviceOf } from './runtime/devices/index.ts';
-import type { SessionOptions } from './runtime/native.ts';
 import { SessionCache } from './runtime/session-cache.ts';
+import type { SessionOptions } from './runtime/session-options.ts';
 
 /** Counters of the backend's work, in milliseconds where they are times. */
 export interface BackendStatistics {
