@@ -97,10 +97,10 @@ function errorOf(
   targets: tf.Tensor1D,
   classes: number = weight.shape[0],
 ) {
-  const logits: tf.Tensor2D = tf.matMul(hiddenStates, weight, false, true);
+  const logits = tf.matMul(hiddenStates, weight, false, true);
   const isThere = (index: number) => (index < classes ? 0 : Number.NEGATIVE_INFINITY);
   const mask = () => tf.tensor1d(Float32Array.from({ length: weight.shape[0] }, (_, index) => isThere(index)));
-  const probabilities = tf.softmax(weight.shape[0] === classes ? logits : (tf.add(logits, mask()) as tf.Tensor2D));
+  const probabilities = tf.softmax(weight.shape[0] === classes ? logits : tf.add(logits, mask())) as tf.Tensor2D;
   const ofTarget = pickPerRow(probabilities, targets);
   const places = tf.stack([tf.range(0, targets.size, 1, 'int32'), targets], 1);
   const error = tf.tensorScatterUpdate(probabilities, places, tf.sub(ofTarget, 1)) as tf.Tensor2D;
