@@ -6,5 +6,13 @@ import type * as tf from '@tensorflow/tfjs-core';
  */
 export type Compile = <F extends (...inputs: never[]) => tf.TensorContainer>(fn: F) => F;
 
+/** What a compiled function has beside, where its calls can be taken back. */
+export interface Undoable {
+  /** Whether the next call can be undone. */
+  readonly canUndo: boolean;
+  /** Gives variables the elements that they had before the last call. */
+  undo(variables: readonly tf.Variable[]): void;
+}
+
 /** For backends that cannot compile. */
 export const runAsIs: Compile = (fn) => fn;

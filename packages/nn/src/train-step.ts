@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Compile, runAsIs } from './compile.ts';
+import { type Compile, runAsIs, type Undoable } from './compile.ts';
 import type { GradientTransform, NamedTensors, StepScalars } from './optimizers/gradient-transform.ts';
 import { type MovingAverage, Optimizer } from './optimizers/optimizer.ts';
 import type { Parameter } from './parameters.ts';
@@ -129,8 +129,9 @@ export class TrainStep<Batch extends tf.TensorContainerObject> {
    */
   async run(step: number, microBatches: Iterable<Batch>): Promise<StepResult> {
     const scalars = scalarTensors(this.optimizer.scalars(step));
-    // Clones share memory; they keep the old values alive until the step is known to be finite.
-    const before = this.parameters.map(({ variable }) => tf.clone(variable));
+    // Clones share memory; they keep the old values alive until the step is known to be finite, where nothing else does.
+    const updating: Partial<Undoable> = this.#updating;
+    const before = updating.canUndo ? undefined : this.parameters.map(({ variable }) => tf.clone(variable));
     const { losses, squaredNorms } = await (this.#exchange === undefined
       ? this.#runHere(microBatches, scalars)
       : this.#runTogether(this.#exchange, microBatches, scalars));
@@ -142,10 +143,18 @@ export class TrainStep<Batch extends tf.TensorContainerObject> {
     const gradientNorms = byName(this.parameters, (_, index) => Math.sqrt(squares[index]!));
     const nonFinite = Object.keys(gradientNorms).filter((name) => !Number.isFinite(gradientNorms[name]));
     if (nonFinite.length > 0 || !Number.isFinite(loss)) {
-      for (const [index, { variable }] of this.parameters.entries()) variable.assign(before[index]!);
+      const variables = this.parameters.map(({ variable }) => variable);
+      if (before === undefined) updating.undo?.(variables);
+      else for (const [index, variable] of variables.entries()) variable.assign(before[index]!);
     }
-    tf.dispose(before);
+    if (before !== undefined) tf.dispose(before);
     return { loss, gradientNorm, gradientNorms, nonFinite };
+  }
+
+  /** The compiled function that assigns the parameters. */
+  get #updating(): object {
+    if (this.#exchange !== undefined) return this.#applyFlat;
+    return this.#accumulators === undefined ? this.#whole : this.#apply;
   }
 
   async #runHere(microBatches: Iterable<Batch>, scalars: NamedTensors<tf.Scalar>) {

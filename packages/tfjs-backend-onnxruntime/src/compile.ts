@@ -1,4 +1,4 @@
-import { engine, Tensor } from '@tensorflow/tfjs-core';
+import { engine, Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { OnnxRuntimeBackend } from './backend.ts';
 import { flatten, structureText, unflatten } from './container.ts';
 import { InputError } from './errors.ts';
@@ -7,6 +7,14 @@ import { record } from './record.ts';
 import type { Recording } from './recording.ts';
 import { backendName } from './register.ts';
 import { SessionCache } from './runtime/session-cache.ts';
+
+/** A compiled function whose last call can be taken back. */
+export interface Undoable {
+  /** Whether that holds for the next call, too: not before the first, and not on another backend. */
+  readonly canUndo: boolean;
+  /** Gives variables the elements that they had before the last call, as far as nobody has assigned others since. */
+  undo(variables: readonly Variable[]): void;
+}
 
 /**
  * Makes a function of tensors replay as one compiled graph, without running its code again.
@@ -30,15 +38,20 @@ import { SessionCache } from './runtime/session-cache.ts';
  * written over those of the call before the last one, as far as nobody can see these any more: the function keeps them
  * until its next call.
  *
+ * The function has a method more: see `Undoable`.
+ *
  * On any other backend, and while gradients are being taken of the call itself, `fn` runs as it is.
  *
  * @throws InputError for an argument that holds anything but tensors (and undefined), a function that cannot be recorded, and
  * where the backend was loaded from another copy of this package
  */
-export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F {
+export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F & Partial<Undoable> {
   const caches = new WeakMap<OnnxRuntimeBackend, SessionCache<Recording>>();
   const spares = new Spares();
+  /** The backend of the last call, if it was computed by a recording. */
+  let replayed: OnnxRuntimeBackend | undefined;
   const compiled = (...inputs: never[]): unknown => {
+    replayed = undefined;
     const { backend, backendName: active, state } = engine();
     if (!(backend instanceof OnnxRuntimeBackend)) {
       if (active === backendName) {
@@ -63,9 +76,18 @@ export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F {
       recording = recorded.recording;
       cache.add(key, recording);
     }
-    return recording.run(tensors);
+    const results = recording.run(tensors);
+    replayed = backend;
+    return results;
   };
-  return compiled as F;
+  const undo = (variables: readonly Variable[]): void => {
+    replayed?.finishDeferred();
+    spares.undo(variables);
+  };
+  const undoable = Object.defineProperty(Object.assign(compiled, { undo }), 'canUndo', {
+    get: () => replayed !== undefined && engine().backend === replayed,
+  });
+  return undoable as unknown as F & Undoable;
 }
 
 /** Type and shape of a tensor that can be fed. */

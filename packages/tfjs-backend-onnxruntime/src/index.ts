@@ -1,5 +1,5 @@
 export { OnnxRuntimeBackend } from './backend.ts';
-export { compile } from './compile.ts';
+export { compile, type Undoable } from './compile.ts';
 export { type Gpu, nvidiaGpus } from './cuda/gpus.ts';
 export { type CudaSetupOptions, setupCuda } from './cuda/setup.ts';
 export { type CudaState, cudaState } from './cuda/state.ts';

@@ -1,3 +1,4 @@
+import type { Variable } from '@tensorflow/tfjs-core';
 import type { Leaf, OrtTensor, Value } from './graph/value.ts';
 import type { DeviceElements } from './runtime/tensor.ts';
 
@@ -11,12 +12,37 @@ import type { DeviceElements } from './runtime/tensor.ts';
  * - spare: the next call of their function writes its results over them.
  */
 
+/** Old values of the variables that a call assigned. */
+export interface Replaced {
+  /** Lets go of them. */
+  discard(): void;
+  /** Gives them back to these variables, as far as nobody has assigned others since. */
+  undo(variables: ReadonlySet<Variable>): void;
+}
+
 /**
  * Results of a compiled function that nobody holds any more. The next call's results are written into them; the garbage
  * collector gets what that call does not take, so that never more is kept than one call gave.
  */
 export class Spares {
   readonly #tensors = new Map<string, OrtTensor[]>();
+  #replaced: Replaced | undefined;
+
+  /** Keeps what a call replaced until the next one. */
+  keep(replaced: Replaced): void {
+    this.#replaced = replaced;
+  }
+
+  /** Takes back what the last call replaced. */
+  reclaim(): void {
+    this.#replaced?.discard();
+    this.#replaced = undefined;
+  }
+
+  /** Gives variables what they had before the last call. */
+  undo(variables: readonly Variable[]): void {
+    this.#replaced?.undo(new Set(variables));
+  }
 
   /** Claims the elements of a leaf, `tensor` as the graph made them. @param key type and shape */
   claim(leaf: Leaf, key: string, tensor: OrtTensor): void {

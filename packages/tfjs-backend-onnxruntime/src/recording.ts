@@ -6,7 +6,7 @@ import { InputError } from './errors.ts';
 import type { CompiledGraph, GraphRun } from './graph/compiled-graph.ts';
 import { leafOfTensor } from './graph/leaf.ts';
 import { type Leaf, type Node, type OrtTensor, type Pending, pending, type Value } from './graph/value.ts';
-import { type Spares, share } from './memory.ts';
+import { type Replaced, type Spares, share } from './memory.ts';
 import { withShape } from './runtime/device.ts';
 
 /** Source of the elements of a graph's input at each call. */
@@ -64,6 +64,7 @@ export class Recording {
   run(inputs: readonly Tensor[]): unknown {
     const backend = this.#backend;
     backend.finishDeferred();
+    this.#spares.reclaim();
     const holder = (source: Exclude<Source, { kind: 'captured' }>): Tensor => {
       const tensor = source.kind === 'input' ? inputs[source.index]! : source.variable;
       if (tensor.isDisposed) throw new InputError('compile: a tensor or variable that the function uses is disposed');
@@ -105,7 +106,7 @@ export class Recording {
     }));
     const changes = assigned.map(({ variable, value }) => ({ variable, value, ...exchange(backend, variable, value) }));
     if (run && isDeferred) this.#defer(run, outputs, changes);
-    else for (const change of changes) discard(backend, change);
+    else this.#spares.keep(new Changes(backend, changes));
     const tensors = this.#returned.tensors.map(({ dtype }, index) =>
       engine().makeTensorFromTensorInfo(backend.tensor(returned[index]!, dtype), backend),
     );
@@ -114,6 +115,7 @@ export class Recording {
 
   dispose(): void {
     this.#backend.finishDeferred();
+    this.#spares.reclaim();
     this.#graph?.dispose();
   }
 
@@ -122,7 +124,7 @@ export class Recording {
     const tensors = [...outputs].map(([value, { tensor }]) => [value, withShape(tensor, value.shape)] as const);
     const succeed = () => {
       for (const [value, computed] of outputs) if (!value.isShared) this.#claim(value, computed);
-      for (const change of changes) discard(backend, change);
+      this.#spares.keep(new Changes(backend, changes));
     };
     const fail = (error: Error, isAwaited: boolean) => {
       for (const value of outputs.keys()) value.failure = error;
@@ -157,6 +159,31 @@ interface Change {
   readonly old: Value;
   /** Nobody else holds the old value. */
   readonly isFree: boolean;
+}
+
+/** Values that a call replaced. */
+class Changes implements Replaced {
+  readonly #backend: OnnxRuntimeBackend;
+  #changes: readonly Change[];
+
+  constructor(backend: OnnxRuntimeBackend, changes: readonly Change[]) {
+    this.#backend = backend;
+    this.#changes = changes;
+  }
+
+  discard(): void {
+    for (const change of this.#changes) discard(this.#backend, change);
+    this.#changes = [];
+  }
+
+  undo(variables: ReadonlySet<Variable>): void {
+    const backend = this.#backend;
+    const isTheirs = ({ variable, value }: Change) =>
+      variables.has(variable) && !variable.isDisposed && backend.borrowedValue(variable.dataId) === value;
+    const undone = this.#changes.filter(isTheirs);
+    this.#changes = this.#changes.filter((change) => !undone.includes(change));
+    for (const { variable, old } of undone) assign(backend, variable, old);
+  }
 }
 
 /** Stands for a call that was put off: it is finished before anybody plans a graph with its results. */

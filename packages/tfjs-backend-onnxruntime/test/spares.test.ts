@@ -334,3 +334,56 @@ describe('results of compiled functions', () => {
     expect(counter.deref()).toBeUndefined();
   });
 });
+
+describe('a call that is taken back', () => {
+  const make = () => {
+    const [weights, bias] = [tf.variable(random([64, 64])), tf.variable(tf.scalar(1))];
+    const step = compile((x: tf.Scalar) => {
+      weights.assign(tf.mul(weights, x));
+      bias.assign(tf.add(bias, x));
+      return tf.sum(weights);
+    });
+    return { weights, bias, step };
+  };
+  const elements = (variable: tf.Variable) => [...variable.dataSync()];
+
+  test('gives variables their old elements, again and again', () => {
+    const { weights, bias, step } = make();
+    expect(step.canUndo).toBe(false);
+    const two = tf.scalar(2);
+    for (let turn = 0; turn < 5; turn++) {
+      step(two).dispose();
+      expect(step.canUndo).toBe(true);
+      const [before, other] = [elements(weights), elements(bias)];
+      const sum = step(two);
+      step.undo?.([weights]);
+      expect(elements(weights)).toEqual(before);
+      // Only those that were named.
+      expect(elements(bias)).toEqual([other[0]! + 2]);
+      expect(sum.dataSync()[0]).toBeCloseTo(2 * before.reduce((sum, x) => sum + x, 0), 1);
+      sum.dispose();
+    }
+  });
+
+  test('leaves what was assigned since, and does nothing twice', () => {
+    const { weights, bias, step } = make();
+    const two = tf.scalar(2);
+    step(two).dispose();
+    weights.assign(tf.zeros([64, 64]));
+    step.undo?.([weights, bias]);
+    expect(elements(weights).every((x) => x === 0)).toBe(true);
+    expect(elements(bias)).toEqual([1]);
+    step.undo?.([weights, bias]);
+    expect(elements(bias)).toEqual([1]);
+    step(two).dispose();
+    expect(elements(bias)).toEqual([3]);
+  });
+
+  test('is none on another backend', async () => {
+    const { step } = make();
+    step(tf.scalar(2)).dispose();
+    await tf.setBackend('cpu');
+    expect(step.canUndo).toBe(false);
+    await tf.setBackend('onnxruntime');
+  });
+});
