@@ -6,7 +6,9 @@ import {
   type OnnxRuntimeBackend,
   registerOnnxRuntimeBackend,
 } from '../src/index.ts';
+import { deviceOf } from '../src/runtime/devices/index.ts';
 import { onnxRuntime } from '../src/runtime/library.ts';
+import { wrongFacts } from '../test/support/difference-probes.ts';
 import { fusionCases } from '../test/support/fusion-cases.ts';
 import { convolutionalNetwork, imageBatch } from './convolutional-network.ts';
 import { TinyGpt } from './tiny-gpt.ts';
@@ -16,6 +18,7 @@ import { TinyGpt } from './tiny-gpt.ts';
  * - a small GPT over 20 compiled steps beside the cpu, with all digits of float32: losses within 1e-5, every step from the fourth on
  *   a CUDA graph, the same bits a second time, and nothing that grows;
  * - a convolutional network of tf.layers over 20 steps within 1e-4;
+ * - the facts of src/runtime/devices/cuda.ts, all;
  * - every case of test/support/fusion-cases.ts, computed, captured and replayed, within 1e-5.
  */
 
@@ -119,7 +122,9 @@ async function checkKernels(): Promise<string[]> {
 }
 
 try {
-  const problems = [...(await checkTraining()), ...(await checkKernels())];
+  await use('cuda');
+  const facts = wrongFacts(deviceOf({ device: 'cuda', tf32: false }));
+  const problems = [...facts, ...(await checkTraining()), ...(await checkKernels())];
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;
 } catch (error) {

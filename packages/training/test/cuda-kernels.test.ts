@@ -27,7 +27,7 @@ beforeEach(() => operators.clear());
 
 const withoutKernel = () => [...operators].flatMap(([operator, isThere]) => (isThere ? [] : [operator]));
 
-/** Operators without a kernel, which the cpu computes between copies: such a graph cannot be one CUDA graph. */
+/** Operators without a kernel, for which a kernel of ours is made. */
 const lacking: Readonly<Record<string, readonly string[]>> = { xatglu: ['Atan(float32)'] };
 
 describe('CUDA has a kernel for every operator', () => {

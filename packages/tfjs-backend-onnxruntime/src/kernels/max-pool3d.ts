@@ -1,5 +1,5 @@
 import type { MaxPool3DAttrs, MaxPool3DInputs } from '@tensorflow/tfjs-core';
-import { maxPool } from '../operators/pool.ts';
+import { maxPool, maxPoolWithPositions } from '../operators/pool.ts';
 import { pooledVolumeOf, reached } from '../operators/volumes.ts';
 import { channelsFirst, channelsLast } from '../operators/windows.ts';
 import { graphKernel } from './kernel.ts';
@@ -11,6 +11,9 @@ export const maxPool3d = graphKernel<MaxPool3DInputs, MaxPool3DAttrs>(
     const volume = pooledVolumeOf(x.shape, attrs);
     if (!volume || x.dtype !== 'float32' || attrs.dataFormat !== 'NDHWC') return undefined;
     const part = channelsFirst(builder, reached(builder, backend.value(x), volume));
-    return backend.tensor(channelsLast(builder, maxPool(builder, part, volume.windows)));
+    const pooled = builder.differs('maxPoolKeepsNaN')
+      ? maxPoolWithPositions(builder, part, volume.windows)[0]
+      : maxPool(builder, part, volume.windows);
+    return backend.tensor(channelsLast(builder, pooled));
   },
 );

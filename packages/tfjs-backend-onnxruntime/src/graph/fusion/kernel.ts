@@ -55,6 +55,9 @@ export interface Placed {
   readonly operators: number;
 }
 
+/** CUDA has no kernel for the first, and one that loses small numbers for the second. */
+const own = new Set(['Atan', 'Sigmoid']);
+
 /** Statements that compute values of a graph, each once, and the tensors that they read. */
 class Statements implements Writer {
   readonly lines: string[] = [];
@@ -74,7 +77,7 @@ class Statements implements Writer {
   /** The variable of a pointwise result at a place. */
   compute(name: string, index: string): string {
     const node = this.#analysis.producer(name)!;
-    this.operators += node.op in formulas && node.op !== 'Atan' ? 1 : 2;
+    this.operators += own.has(node.op) || !(node.op in formulas) ? 2 : 1;
     return this.#define(`${name} ${index}`, 'float', expressionOf(this.#graph, node, index, this));
   }
 

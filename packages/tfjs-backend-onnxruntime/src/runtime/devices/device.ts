@@ -27,6 +27,8 @@ export type Difference =
   | 'convTransposeMixesGroups'
   /** MaxPool has no second output. */
   | 'maxPoolHasNoPositions'
+  /** MaxPool without positions gives NaN for a window that has one; with positions the largest number. */
+  | 'maxPoolKeepsNaN'
   /** ScatterElements writes repeated indices in any order. */
   | 'scatterRaces'
   /** Sums and products of whole numbers go through float32, which rounds them beyond 2^24. */
@@ -112,6 +114,8 @@ export interface Device {
   /** ONNX Runtime's messages from this level on: other devices warn of every graph that has an operator on the cpu. */
   readonly logging: 'warning' | 'error';
   readonly differences: Readonly<Partial<Record<Difference, Evidence>>>;
+  /** Those that kernels leave as they are, because the form without them costs many times as much. */
+  readonly accepted?: Readonly<Partial<Record<Difference, Evidence>>>;
 }
 
 /** Outputs that Split can have where it has few: a shader may use 8 buffers, and the input is one. */
