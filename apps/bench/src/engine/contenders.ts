@@ -97,10 +97,12 @@ async function pytorchContenders(
   if ('reason' in probed) return { contenders: [], absent: [{ label: 'pytorch', reason: probed.reason }] };
   const contenders: Contender[] = [];
   const absent: Absent[] = [];
-  for (const [engine, precision] of modes.flatMap((engine) => precisions(engine, place))) {
-    const mode = engine === 'pytorch' ? 'eager' : 'compile';
+  const runs = modes.flatMap((engine) =>
+    precisions(engine, place).flatMap((run) => compilations(run[0], place).map((mode) => [...run, mode] as const)),
+  );
+  for (const [engine, precision, mode] of runs) {
     const label = `pytorch ${probed.version} ${mode}${place.device === 'cpu' ? '' : ` ${precision}`}`;
-    if (mode === 'compile' && !probed.compiles) {
+    if (mode !== 'eager' && !probed.compiles) {
       absent.push({ label, reason: 'torch.compile came with PyTorch 2' });
       continue;
     }
@@ -124,6 +126,12 @@ function precisions<Engine extends EngineName>(engine: Engine, { device }: Place
   if (device === 'cpu') return [[engine, 'fp32']];
   const all: readonly Precision[] = engine === 'pytorch' ? ['fp32', 'tf32', 'bf16'] : ['tf32', 'bf16'];
   return all.map((precision) => [engine, precision]);
+}
+
+/** Ways that PyTorch runs the model: compiled on a GPU it may replay CUDA graphs, too. */
+function compilations(engine: EngineName, { device }: Place): readonly ('eager' | 'compile' | 'graphs')[] {
+  if (engine === 'pytorch') return ['eager'];
+  return device === 'cpu' ? ['compile'] : ['compile', 'graphs'];
 }
 
 /** The interpreters that the user named must be there; the default one need not. */

@@ -1,6 +1,6 @@
 """The engine benchmark's model in PyTorch, for `pnpm bench engine`: prints one line of JSON.
 
-    python3 engine_pytorch.py FOLDER THREADS eager|compile [DEVICE fp32|tf32|bf16]      FOLDER: see pytorch-workload.ts
+    python3 engine_pytorch.py FOLDER THREADS eager|compile|graphs [DEVICE fp32|tf32|bf16]      FOLDER: see pytorch-workload.ts
     python3 engine_pytorch.py --probe                           version of PyTorch
 
 Same shapes, initial values, batches, AdamW and clipping as the TypeScript model, and of each operation the fastest form
@@ -211,7 +211,8 @@ def main(folder, threads, mode, device="cpu", precision="fp32"):
     tokens = torch.frombuffer(bytearray((folder / "tokens.i32").read_bytes()), dtype=torch.int32).long().to(device)
     batches = tokens.reshape(-1, 2, workload["batchSize"], workload["context"]).unbind(0)
     model = Gpt(workload, values).to(device)
-    loss_of = torch.compile(model) if mode == "compile" else model
+    compiled = {"compile": "default", "graphs": "reduce-overhead"}
+    loss_of = torch.compile(model, mode=compiled[mode]) if mode in compiled else model
     if precision == "bf16":
         loss_of = in_bfloat16(loss_of)
 
