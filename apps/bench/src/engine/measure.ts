@@ -192,8 +192,6 @@ class SquareProduct {
       if (this.#warmUp) this.#seconds(compute);
       for (let turn = 0; turn < count; turn++) this.seconds[kind].push(this.#seconds(compute));
     }
-    // The products that are garbage now would be collected in the middle of the next step.
-    globalThis.gc?.();
   }
 
   dispose(): void {
@@ -203,7 +201,10 @@ class SquareProduct {
   #seconds(compute: () => void): number {
     const before = performance.now();
     compute();
-    return (performance.now() - before) / 1000;
+    const seconds = (performance.now() - before) / 1000;
+    // The product is garbage now: it would count as the step's memory, and be collected in the middle of the next step.
+    globalThis.gc?.();
+    return seconds;
   }
 
   /** The product is a tensor when the element is read: ONNX Runtime hands all of it out. */
