@@ -10,6 +10,14 @@ const largestCopied = 1 << 20;
 /** Bytes to which every tensor of a block is aligned, as CUDA's own allocations are. */
 const alignment = 256;
 
+/** What sessions captured that nobody has any more. */
+const abandoned = new FinalizationRegistry<CapturedRun[]>(release);
+
+function release(runs: CapturedRun[]): void {
+  for (const run of runs) run.dispose();
+  runs.length = 0;
+}
+
 /** A run of a session that can be started and must be finished. */
 export interface Run {
   start(): Promise<void>;
@@ -32,6 +40,7 @@ export class Captures {
     this.#session = session;
     this.#device = device;
     this.#capture = capture;
+    abandoned.register(this, this.#captured, this);
   }
 
   /** The run of these tensors as one graph; undefined where it is run operator by operator. */
@@ -48,8 +57,8 @@ export class Captures {
   }
 
   dispose(): void {
-    for (const captured of this.#captured) captured.dispose();
-    this.#captured.length = 0;
+    abandoned.unregister(this);
+    release(this.#captured);
     this.#seen.length = 0;
   }
 
@@ -106,7 +115,8 @@ class CapturedRun {
     this.#capture = capture;
     this.#inputs = new Block(device, capture, inputs);
     this.#outputs = new Block(device, capture, outputs);
-    this.#run = session.prepareRepeated(this.#inputs.tensors, this.#outputs.tensors);
+    // The tensors themselves are not kept: their memory may be freed, and used again under the same address.
+    this.#run = session.prepareRepeated(this.#inputs.onDevice(inputs), this.#outputs.onDevice(outputs));
   }
 
   /** Whether it is replayed, and no longer tried. */
@@ -155,9 +165,8 @@ class CapturedRun {
 
 /** Where a run's tensors lie on the device: those in main memory have places in one block, which is copied at once. */
 class Block {
-  /** All tensors, on the device. */
-  readonly tensors: readonly DeviceTensor[];
   readonly memory: StagedMemory | undefined;
+  readonly #device: Device;
   readonly #offsets: readonly number[];
 
   constructor(device: Device, capture: GraphCapture, tensors: readonly OrtTensor[]) {
@@ -167,9 +176,14 @@ class Block {
       if (tensor.location === 'cpu') size += alignment * Math.max(1, Math.ceil(tensor.data.byteLength / alignment));
       return offset;
     });
+    this.#device = device;
     this.memory = size > 0 ? capture.stage(size) : undefined;
-    const info = memoryInfo(device);
-    this.tensors = tensors.map((tensor, index) => {
+  }
+
+  /** All tensors as they lie on the device. */
+  onDevice(tensors: readonly OrtTensor[]): DeviceTensor[] {
+    const info = memoryInfo(this.#device);
+    return tensors.map((tensor, index) => {
       if (tensor.location === 'device') return tensor;
       const { type, dims } = tensor;
       const address = this.memory!.address + BigInt(this.#offsets[index]!);

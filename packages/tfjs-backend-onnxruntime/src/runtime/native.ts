@@ -65,7 +65,7 @@ export class NativeSession {
     return new NativeRun(this, inputs, outputs);
   }
 
-  /** A run that may be run again and again, with the same addresses. It holds what it reads and writes until `release`. */
+  /** A run that may be run again and again, with the same addresses, until `release`. Its tensors must be there each time. */
   prepareRepeated(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): NativeRun {
     return new NativeRun(this, inputs, outputs, true);
   }
@@ -100,14 +100,14 @@ export class NativeRun {
   readonly #runtime = onnxRuntime();
   /** A session that was collected would be released. */
   readonly session: NativeSession;
-  readonly #tensors: readonly OrtTensor[];
+  #tensors: readonly OrtTensor[];
   readonly #values: BigUint64Array;
   readonly #arguments: readonly Argument[];
   readonly #isRepeated: boolean;
   #made = 0;
   #flight: Flight | undefined;
 
-  /** @param isRepeated whether it keeps what it reads and writes until `release`, to be run again */
+  /** @param isRepeated whether it may be run again, until `release`: it does not keep its tensors then */
   constructor(session: NativeSession, inputs: readonly OrtTensor[], outputs: readonly OrtTensor[], isRepeated = false) {
     const runtime = this.#runtime;
     this.session = session;
@@ -185,7 +185,9 @@ export class NativeRun {
       const value = this.#runtime.view(info, elements, bytesOf(type, dims), shape, elementTypeCode(type));
       this.#values[this.#made++] = value;
     }
-    if (this.#isRepeated) abandonedValues.register(this, this.#values, this);
+    if (!this.#isRepeated) return;
+    abandonedValues.register(this, this.#values, this);
+    this.#tensors = [];
   }
 }
 
