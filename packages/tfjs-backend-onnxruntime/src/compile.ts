@@ -12,7 +12,10 @@ import { SessionCache } from './runtime/session-cache.ts';
 export interface Undoable {
   /** Whether that holds for the next call, too: not before the first, and not on another backend. */
   readonly canUndo: boolean;
-  /** Gives variables the elements that they had before the last call, as far as nobody has assigned others since. */
+  /**
+   * Gives variables the elements that they had before the last call, as far as nobody has assigned others since. Does nothing
+   * after a call that threw, which left them as they were.
+   */
   undo(variables: readonly Variable[]): void;
 }
 
@@ -38,7 +41,7 @@ export interface Undoable {
  * written over those of the call before the last one, as far as nobody can see these any more: the function keeps them
  * until its next call.
  *
- * The function has a method more: see `Undoable`.
+ * A call can be taken back: see `Undoable`.
  *
  * On any other backend, and while gradients are being taken of the call itself, `fn` runs as it is.
  *
@@ -48,10 +51,10 @@ export interface Undoable {
 export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F & Partial<Undoable> {
   const caches = new WeakMap<OnnxRuntimeBackend, SessionCache<Recording>>();
   const spares = new Spares();
-  /** The backend of the last call, if it was computed by a recording. */
-  let replayed: OnnxRuntimeBackend | undefined;
+  /** The backend of the last call, if that can be taken back. */
+  let undoableOn: OnnxRuntimeBackend | undefined;
   const compiled = (...inputs: never[]): unknown => {
-    replayed = undefined;
+    undoableOn = undefined;
     const { backend, backendName: active, state } = engine();
     if (!(backend instanceof OnnxRuntimeBackend)) {
       if (active === backendName) {
@@ -72,20 +75,25 @@ export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F & P
     if (!recording) {
       const run = (given: readonly Tensor[]) => fn(...(unflatten(template, given) as never[]));
       const recorded = record(backend, run, tensors, spares);
-      if ('results' in recorded) return recorded.results;
+      if ('results' in recorded) {
+        spares.keep(recorded.changes);
+        undoableOn = backend;
+        return recorded.results;
+      }
       recording = recorded.recording;
       cache.add(key, recording);
     }
     const results = recording.run(tensors);
-    replayed = backend;
+    undoableOn = backend;
     return results;
   };
   const undo = (variables: readonly Variable[]): void => {
-    replayed?.finishDeferred();
+    if (!undoableOn) return;
+    undoableOn.finishDeferred();
     spares.undo(variables);
   };
   const undoable = Object.defineProperty(Object.assign(compiled, { undo }), 'canUndo', {
-    get: () => replayed !== undefined && engine().backend === replayed,
+    get: () => undoableOn !== undefined && engine().backend === undoableOn,
   });
   return undoable as unknown as F & Undoable;
 }

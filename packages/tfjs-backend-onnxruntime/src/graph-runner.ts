@@ -3,7 +3,7 @@ import { InputError } from './errors.ts';
 import { isCapturable } from './graph/capturable.ts';
 import { CompiledGraph, type GraphRun, isSmall } from './graph/compiled-graph.ts';
 import { fuse } from './graph/fusion/fuse.ts';
-import { type Graph, graphOf } from './graph/graph.ts';
+import { copyOf, type Graph, graphOf } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
 import type { Plan } from './graph/plan.ts';
 import type { OrtTensor } from './graph/value.ts';
@@ -13,6 +13,7 @@ import { makeProfileFolder, newProfilePrefix, type ProfileRow, readProfiles } fr
 import type { CustomOperator } from './runtime/custom-operators.ts';
 import type { Device } from './runtime/devices/device.ts';
 import { deviceOf } from './runtime/devices/index.ts';
+import { messageOf } from './runtime/library.ts';
 import { SessionCache } from './runtime/session-cache.ts';
 import type { SessionOptions } from './runtime/session-options.ts';
 
@@ -22,7 +23,7 @@ export interface BackendStatistics {
   compiled: number;
   /** Runs of compiled graphs. */
   runs: number;
-  /** Those of them that a device replayed as one captured graph. */
+  /** Those of them that a device did from a captured graph, or once before it captured one. */
   captured: number;
   /** Time inside ONNX Runtime's run call. */
   runMs: number;
@@ -108,7 +109,17 @@ export class GraphRunner {
   /** Lets the device's own kernels compute what they can of a graph. */
   #fused(graph: Graph): CustomOperator[] {
     const { operators } = this.#device;
-    return operators ? operators(fuse(graph)) : [];
+    if (!operators) return [];
+    const plain = copyOf(graph);
+    try {
+      return operators(fuse(graph));
+    } catch (error) {
+      // A compiler that is missing, or refuses a kernel: the graph is as right without.
+      Object.assign(graph, plain);
+      const [reason] = messageOf(error).split('\n');
+      process.emitWarning(`onnxruntime backend: a graph runs without kernels of its own, slower (${reason})`);
+      return [];
+    }
   }
 
   #sessionOptions(small: boolean, mayCapture: boolean): SessionOptions {

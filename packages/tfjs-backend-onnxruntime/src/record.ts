@@ -9,6 +9,7 @@ import type { Leaf, NumericArray, Pending, Value } from './graph/value.ts';
 import type { Spares } from './memory.ts';
 import {
   assign,
+  Changes,
   computedLeaf,
   Recording,
   type Result,
@@ -24,7 +25,7 @@ import { deviceOf } from './runtime/devices/index.ts';
 type Fn = (inputs: readonly Tensor[]) => unknown;
 
 /** Outcome of recording a function: a graph to replay, or only the results of this one call. */
-export type Recorded = { recording: Recording } | { results: unknown };
+export type Recorded = { recording: Recording } | { results: unknown; changes: Changes };
 
 /** Leaves written while recording become constants of the graph up to this many elements; larger ones are fed. */
 const bakedElements = 4096;
@@ -67,7 +68,7 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
       // The caller may dispose the results: an input, a variable or an older tensor that is passed through needs a copy.
       const owned = (tensor: Tensor): Tensor => (given.includes(tensor) || !isNew(tensor) ? tensor.clone() : tensor);
       const { tensors, template } = flatten(results);
-      return { results: unflatten(template, tensors.map(owned)) };
+      return { results: unflatten(template, tensors.map(owned)), changes: changesSince(backend, before) };
     }
     if (traced.isRandom) {
       throw new InputError(
@@ -84,6 +85,16 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   } finally {
     for (const tensor of given) tensor.dispose();
   }
+}
+
+/** What a function that was computed as it is assigned; the elements of before lie in memory that only the garbage collector frees. */
+function changesSince(backend: OnnxRuntimeBackend, before: ReadonlyMap<Variable, Leaf>): Changes {
+  const changes = [...before].flatMap(([variable, old]) => {
+    if (variable.isDisposed) return [];
+    const value = backend.borrowedValue(variable.dataId);
+    return value === old ? [] : [{ variable, value, old, isFree: false }];
+  });
+  return new Changes(backend, changes);
 }
 
 /** Runs the function: nothing is computed, and reads of what will have other elements at the next call are refused. */

@@ -82,6 +82,10 @@ export class Recording {
       return tensor;
     };
     const leaves = this.#sources.map(fetch);
+    // Whoever takes the call back gets elements, and none that are to be computed of what is gone by then.
+    for (const { variable } of this.#assigned) {
+      computedLeaf(backend, backend.borrowedValue(holder({ kind: 'variable', variable, shape: [] }).dataId));
+    }
     const run = this.#graph && backend.prepare(this.#graph, leaves, this.#spares);
     const isDeferred = this.#graph?.isLong === true;
     if (!isDeferred) run?.finish();
@@ -114,9 +118,12 @@ export class Recording {
   }
 
   dispose(): void {
-    this.#backend.finishDeferred();
-    this.#spares.reclaim();
-    this.#graph?.dispose();
+    try {
+      this.#backend.finishDeferred();
+    } finally {
+      this.#spares.reclaim();
+      this.#graph?.dispose();
+    }
   }
 
   #defer(run: GraphRun, outputs: ReadonlyMap<Pending, Computed>, changes: readonly Change[]): void {
@@ -153,7 +160,7 @@ interface Computed {
 }
 
 /** A variable that got another value. */
-interface Change {
+export interface Change {
   readonly variable: Variable;
   readonly value: Value;
   readonly old: Value;
@@ -162,7 +169,7 @@ interface Change {
 }
 
 /** Values that a call replaced. */
-class Changes implements Replaced {
+export class Changes implements Replaced {
   readonly #backend: OnnxRuntimeBackend;
   #changes: readonly Change[];
 
@@ -179,11 +186,24 @@ class Changes implements Replaced {
   undo(variables: ReadonlySet<Variable>): void {
     const backend = this.#backend;
     const isTheirs = ({ variable, value }: Change) =>
-      variables.has(variable) && !variable.isDisposed && backend.borrowedValue(variable.dataId) === value;
+      variables.has(variable) && !variable.isDisposed && hasSame(backend.borrowedValue(variable.dataId), value);
     const undone = this.#changes.filter(isTheirs);
     this.#changes = this.#changes.filter((change) => !undone.includes(change));
-    for (const { variable, old } of undone) assign(backend, variable, old);
+    for (const { variable, old, isFree } of undone) {
+      // A clone has them, too.
+      if (!isFree && old.kind === 'leaf') backend.pin(share(old).tensor);
+      assign(backend, variable, old);
+    }
   }
+}
+
+/** Whether two values have the same elements in memory. */
+function hasSame(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.kind !== 'leaf' || b.kind !== 'leaf') return false;
+  const [one, other] = [a.tensor, b.tensor];
+  if (one.location === 'device') return other.location === 'device' && one.elements === other.elements;
+  return other.location === 'cpu' && one.data === other.data;
 }
 
 /** Stands for a call that was put off: it is finished before anybody plans a graph with its results. */

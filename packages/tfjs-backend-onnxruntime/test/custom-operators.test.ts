@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { encodeModel, ownDomain } from '../src/onnx/encode.ts';
+import { elementTypeCode, encodeModel, ownDomain } from '../src/onnx/encode.ts';
 import type { CustomOperator } from '../src/runtime/custom-operators.ts';
 import { onnxRuntime } from '../src/runtime/library.ts';
 import { NativeSession } from '../src/runtime/native.ts';
@@ -14,6 +14,7 @@ const floats = (address: bigint, length: number) => new Float32Array(loadKoffi()
 /** x -> 2 x and x + 1. */
 const operator = (name: string, compute?: CustomOperator['compute']): CustomOperator => ({
   name,
+  place: 'cpu',
   provider: 'CPUExecutionProvider',
   inputs: ['float32'],
   outputs: [[2, 3], [6]],
@@ -25,7 +26,10 @@ const operator = (name: string, compute?: CustomOperator['compute']): CustomOper
     }),
 });
 
-function session(own: CustomOperator): NativeSession {
+const results = () => [emptyTensor('float32', [2, 3]), emptyTensor('float32', [6])];
+
+/** A session of the operator and of one that reads its first result: as numbers, or as rows of the input. */
+function session(own: CustomOperator, next: 'Neg' | 'Gather' = 'Neg'): NativeSession {
   const node = (op: string, domain: string, inputs: string[], outputs: string[]) => ({
     op,
     domain,
@@ -35,14 +39,22 @@ function session(own: CustomOperator): NativeSession {
     origin: undefined,
   });
   const model = encodeModel({
-    nodes: [node(own.name, ownDomain, ['x'], ['double', 'next']), node('Neg', '', ['double'], ['negative'])],
+    nodes: [
+      node(own.name, ownDomain, ['x'], ['double', 'next']),
+      ...(next === 'Neg'
+        ? [node('Neg', '', ['double'], ['negative'])]
+        : [
+            { ...node('Cast', '', ['double'], ['rows']), attributes: { to: elementTypeCode('int32') } },
+            node('Gather', '', ['next', 'rows'], ['negative']),
+          ]),
+    ],
     inputs: ['x'],
     outputs: ['negative', 'next'],
     constants: new Map(),
     captured: new Map(),
     hidden: new Set(),
     tensors: new Map(
-      ['x', 'double', 'negative', 'next'].map((name) => [
+      ['x', 'double', 'negative', 'next', 'rows'].map((name) => [
         name,
         { type: 'float32', shape: name === 'next' ? [6] : [2, 3] },
       ]),
@@ -78,4 +90,17 @@ test('its error is that of the run', () => {
   expect(run).toThrow('no kernel for this');
   expect(run).toThrow('no kernel for this');
   own.dispose();
+});
+
+test('its error is thrown rather than that of an operator that failed for it, and by no later run', () => {
+  const fails = operator('FailsFirst', (_, [double]) => {
+    floats(double!, 6).fill(99);
+    throw new Error('the cause');
+  });
+  const own = session(fails, 'Gather');
+  expect(() => own.prepare([x], results()).finish()).toThrow('the cause');
+  const other = session(operator('DoubleAndNext'));
+  other.prepare([x], results()).finish();
+  own.dispose();
+  other.dispose();
 });

@@ -104,6 +104,22 @@ describe('runs that are captured', () => {
     expect(staged.size).toBe(0);
   });
 
+  test('go on operator by operator where there is no memory to copy through', async () => {
+    const expected = await train();
+    keepOnDevice(64);
+    const stage = vi
+      .fn(graphs.stage)
+      .mockImplementationOnce(graphs.stage)
+      .mockImplementation(() => {
+        throw new Error('out of memory');
+      });
+    capture({ ...graphs, stage });
+    const { values } = await train();
+    expect(values).toEqual(expected.values);
+    expect(stage).toHaveBeenCalledTimes(2);
+    expect(staged.size).toBe(0);
+  });
+
   test('go on operator by operator where they cannot be captured', async () => {
     const expected = await train();
     keepOnDevice(64);

@@ -45,7 +45,13 @@ export function cudaCapture(index: number): GraphCapture {
 function stage(index: number, bytes: number): StagedMemory {
   const stream = streamOf(index);
   const host = cudaResult('cudaHostAlloc', 0, bytes, 0);
-  const device = cudaResult('cudaMalloc', 0, bytes);
+  let device: Pointer;
+  try {
+    device = cudaResult('cudaMalloc', 0, bytes);
+  } catch (error) {
+    cudaCode('cudaFreeHost', host);
+    throw error;
+  }
   return {
     address: device,
     bytes: new Uint8Array(loadKoffi().view(host, bytes)),
@@ -71,14 +77,18 @@ function record(index: number, run: () => void): CapturedGraph {
   const out: (Pointer | null)[] = [null];
   const code = cudaCode('cudaStreamEndCapture', stream, out);
   const [graph] = out;
-  if (failure !== undefined) throw failure;
-  if (code !== 0 || graph === null || graph === undefined) {
-    throw new OnnxRuntimeError('EP_FAIL', `cudaStreamEndCapture: error ${code}`);
+  try {
+    if (failure !== undefined) throw failure;
+    if (code !== 0 || !graph) throw new OnnxRuntimeError('EP_FAIL', `cudaStreamEndCapture: error ${code}`);
+    return executableOf(index, cudaResult('cudaGraphInstantiate', 0, graph, 0));
+  } finally {
+    if (graph) cudaCode('cudaGraphDestroy', graph);
   }
-  const executable = cudaResult('cudaGraphInstantiate', 0, graph, 0);
-  cuda('cudaGraphDestroy', graph);
+}
+
+function executableOf(index: number, executable: Pointer): CapturedGraph {
   return {
-    launch: () => cuda('cudaGraphLaunch', executable, stream),
+    launch: () => cuda('cudaGraphLaunch', executable, streamOf(index)),
     release: () => void cudaCode('cudaGraphExecDestroy', executable),
   };
 }

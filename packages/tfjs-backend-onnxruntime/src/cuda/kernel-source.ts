@@ -230,7 +230,7 @@ ${loop(`if (result > maximum) {
       maximum = result;
     }
     sum += result == -INFINITY && maximum == -INFINITY ? 0 : expf(result - maximum);`)}  const float largest = maximumOfBlock(maximum, shared);
-  sum = sumOfBlock(maximum == -INFINITY ? 0 : sum * expf(maximum - largest), shared);
+  sum = sumOfBlock(maximum == -INFINITY ? sum : sum * expf(maximum - largest), shared);
   const float factor = 1.0f / sum;
 ${loop('o0[i] = expf(result - largest) * factor;')}`;
 }

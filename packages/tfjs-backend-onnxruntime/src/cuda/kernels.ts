@@ -65,6 +65,7 @@ function operatorOf(kernel: FusedKernel, kernelFunction: Pointer, index: number)
   const { blocks, threads } = launchOf(kernel);
   return {
     name: kernel.name,
+    place: `cuda:${index}`,
     provider: 'CUDAExecutionProvider',
     inputs: kernel.inputs,
     outputs: kernel.outputs,

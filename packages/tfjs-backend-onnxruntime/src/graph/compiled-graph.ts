@@ -33,7 +33,7 @@ export interface GraphRun {
   start(): Promise<void>;
   /** Blocks until everything is computed, here unless it was started. Throws the error of the kernel that failed. */
   finish(): void;
-  /** A device replays it: once started, it needs no more of this process's time. */
+  /** A device does it from a captured graph, or once before: when it is started, it needs no more of this process's time. */
   readonly isCaptured: boolean;
 }
 

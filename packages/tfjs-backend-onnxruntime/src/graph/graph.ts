@@ -100,3 +100,15 @@ export function graphOf(plan: Plan, known: KnownLeaves = nothingKnown): Graph {
   }));
   return { nodes, inputs, outputs: plan.outputs.map(nameOf), constants, captured, tensors, hidden: new Set() };
 }
+
+/** A graph of the same nodes, which can be rewritten on its own. */
+export function copyOf(graph: Graph): Graph {
+  const { nodes, outputs, constants, tensors } = graph;
+  return {
+    ...graph,
+    nodes: nodes.map((node) => ({ ...node, inputs: [...node.inputs], outputs: [...node.outputs] })),
+    outputs: [...outputs],
+    constants: new Map(constants),
+    tensors: new Map(tensors),
+  };
+}

@@ -48,8 +48,10 @@ export class Captures {
     if (this.#hasFailed) return undefined;
     const addresses = addressesOf([...inputs, ...outputs]);
     if (!addresses) return undefined;
-    const captured =
-      this.#captured.find((each) => isEqual(each.addresses, addresses)) ?? this.#add(addresses, inputs, outputs);
+    const known = this.#captured.findIndex((each) => isEqual(each.addresses, addresses));
+    // The one that was used longest ago goes first.
+    if (known !== -1) this.#captured.push(...this.#captured.splice(known, 1));
+    const captured = known === -1 ? this.#add(addresses, inputs, outputs) : this.#captured.at(-1);
     if (!captured) return undefined;
     const start = () => captured.start(inputs).catch(() => {});
     const finish = () => this.#finish(captured, inputs, outputs);
@@ -74,7 +76,14 @@ export class Captures {
       return undefined;
     }
     this.#seen.splice(place, 1);
-    const captured = new CapturedRun(this.#session, this.#device, this.#capture, addresses, inputs, outputs);
+    let captured: CapturedRun;
+    try {
+      captured = new CapturedRun(this.#session, this.#device, this.#capture, addresses, inputs, outputs);
+    } catch {
+      // There is no memory for it.
+      this.#hasFailed = true;
+      return undefined;
+    }
     this.#captured.push(captured);
     if (this.#captured.length > mostCaptures) this.#captured.shift()!.dispose();
     return captured;
@@ -102,6 +111,7 @@ class CapturedRun {
   #graph: CapturedGraph | undefined;
   #isWarm = false;
   #isStarted = false;
+  #runs = 0;
 
   constructor(
     session: NativeSession,
@@ -114,7 +124,12 @@ class CapturedRun {
     this.addresses = addresses;
     this.#capture = capture;
     this.#inputs = new Block(device, capture, inputs);
-    this.#outputs = new Block(device, capture, outputs);
+    try {
+      this.#outputs = new Block(device, capture, outputs);
+    } catch (error) {
+      this.#inputs.dispose();
+      throw error;
+    }
     // The tensors themselves are not kept: their memory may be freed, and used again under the same address.
     this.#run = session.prepareRepeated(this.#inputs.onDevice(inputs), this.#outputs.onDevice(outputs));
   }
@@ -126,7 +141,10 @@ class CapturedRun {
 
   async start(inputs: readonly OrtTensor[]): Promise<void> {
     this.#start(inputs);
-    while (!this.#capture.isDone()) await new Promise((resolve) => setImmediate(resolve));
+    const run = this.#runs;
+    while (this.#isStarted && this.#runs === run && !this.#capture.isDone()) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   finish(inputs: readonly OrtTensor[], outputs: readonly OrtTensor[]): void {
@@ -154,6 +172,7 @@ class CapturedRun {
     }
     this.#isWarm = true;
     this.#isStarted = true;
+    this.#runs++;
   }
 
   #enqueue(): void {

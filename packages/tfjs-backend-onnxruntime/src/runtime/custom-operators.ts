@@ -7,6 +7,8 @@ import type { ElementType } from './tensor.ts';
 /** An operator with float32 results that is computed by us, on the device of one provider. */
 export interface CustomOperator {
   readonly name: string;
+  /** Where it computes: operators of one name and one place are the same. */
+  readonly place: string;
   /** ONNX Runtime's name of the provider, whose memory inputs and outputs lie in. */
   readonly provider: string;
   /** Type of each input. */
@@ -20,7 +22,7 @@ export interface CustomOperator {
 /** The version of struct OrtCustomOp that we fill in: later ones only append to it. */
 const structVersion = 15n;
 
-/** Members of the struct after its version, in their order, that return a number, with what it is. */
+/** C types of an operator, and of a number of a tensor of it. */
 const [operatorPointer, index] = ['void *', 'size_t'];
 
 interface Registered extends CustomOperator {
@@ -43,25 +45,37 @@ export function createDomain(operators: readonly CustomOperator[]): Pointer {
   return domain;
 }
 
-/** Address of an operator's struct, which lives as long as the process: two operators of one name are the same. */
+/** Address of an operator's struct, which lives as long as the process. */
 function structOf(operator: CustomOperator): Pointer {
-  let struct = structs.get(operator.name);
+  const key = `${operator.place} ${operator.name}`;
+  let struct = structs.get(key);
   if (!struct) {
     struct = new BigUint64Array(32);
     members ??= callbacks();
     struct.set([structVersion, ...members]);
-    structs.set(operator.name, struct);
+    structs.set(key, struct);
     const shapes = operator.outputs.map((shape) => BigInt64Array.from(shape, BigInt));
     registered.set(onnxRuntime().addressOf(struct), { ...operator, shapes });
   }
   return onnxRuntime().addressOf(struct);
 }
 
-/** Throws what a kernel threw since the last call. */
-export function rethrow(): void {
+/** Runs a session. Throws what a kernel of ours threw, which may have made others fail. */
+export function withOperators(run: () => void): void {
+  takeFailure();
+  try {
+    run();
+  } catch (error) {
+    throw takeFailure()?.error ?? error;
+  }
+  const thrown = takeFailure();
+  if (thrown) throw thrown.error;
+}
+
+function takeFailure(): typeof failure {
   const thrown = failure;
   failure = undefined;
-  if (thrown) throw thrown.error;
+  return thrown;
 }
 
 /** The functions of struct OrtCustomOp, which find their operator by the struct's address. */
@@ -118,7 +132,8 @@ function compute(address: Pointer, context: Pointer): void {
   try {
     const runtime = onnxRuntime();
     const operator = registered.get(address)!;
-    const elements = (value: Pointer) => runtime.result('GetTensorMutableData', value);
+    // A tensor without elements may have no address.
+    const elements = (value: Pointer): Pointer => runtime.result('GetTensorMutableData', value) ?? 0n;
     const inputs = operator.inputs.map((_, place) =>
       elements(runtime.result('KernelContext_GetInput', context, place)),
     );

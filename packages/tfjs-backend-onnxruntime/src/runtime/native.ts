@@ -1,6 +1,6 @@
 import { elementTypeCode } from '../onnx/encode.ts';
 import type { Argument, Pointer } from './api.ts';
-import { createDomain, rethrow } from './custom-operators.ts';
+import { createDomain, withOperators } from './custom-operators.ts';
 import { onnxRuntime } from './library.ts';
 import { type Flight, RunThread } from './run-thread.ts';
 import { nativeOptions, type SessionOptions } from './session-options.ts';
@@ -138,8 +138,7 @@ export class NativeRun {
       if (this.#flight) this.#runtime.check(this.#flight.wait());
       else {
         this.#showTensors();
-        this.#runtime.call('Run', ...this.#arguments);
-        rethrow();
+        withOperators(() => this.#runtime.call('Run', ...this.#arguments));
       }
     } finally {
       this.#flight = undefined;
@@ -151,8 +150,7 @@ export class NativeRun {
   enqueue(): void {
     this.#showTensors();
     const [session, , ...others] = this.#arguments;
-    this.#runtime.call('Run', session!, optionsWithoutWaiting(), ...others);
-    rethrow();
+    withOperators(() => this.#runtime.call('Run', session!, optionsWithoutWaiting(), ...others));
   }
 
   /** As `finish`, where no outputs were given: ONNX Runtime makes them. */

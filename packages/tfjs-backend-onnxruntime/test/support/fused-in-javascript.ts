@@ -33,6 +33,7 @@ export function operatorsInJavaScript(kernels: readonly FusedKernel[]): CustomOp
     const run = new Function(...Object.keys(functions), ...names, code);
     return {
       name,
+      place: 'cpu',
       provider: 'CPUExecutionProvider',
       inputs,
       outputs,

@@ -121,6 +121,17 @@ export const fusionCases: readonly FusionCase[] = [
     () => [tf.tensor1d([Number.NaN, -1, 0, Number.POSITIVE_INFINITY, 1e-30])],
   ),
   fusionCase(
+    'minus zero',
+    (x: tf.Tensor) => tf.div(1, tf.mul(tf.abs(x), -0)),
+    () => [random([5], 1, 2)],
+  ),
+  fusionCase(
+    'more terms than a kernel takes, which stay',
+    (...terms: tf.Tensor[]) => tf.mul(tf.addN(terms), 2),
+    () => Array.from({ length: 300 }, () => random([3])),
+    ['Sum', 'Mul'],
+  ),
+  fusionCase(
     'a transposition that leaves the last axis',
     (x: tf.Tensor, y: tf.Tensor) => tf.mul(tf.transpose(tf.add(x, 1), [0, 2, 1, 3]), y),
     () => [random([2, 3, 4, 5]), random([2, 4, 3, 5])],
@@ -181,5 +192,18 @@ export const fusionCases: readonly FusionCase[] = [
     'a softmax of -infinity and NaN',
     (x: tf.Tensor) => tf.softmax(tf.mul(x, 2)),
     () => [tf.tensor2d([0, Number.NEGATIVE_INFINITY, 1, Number.NaN, 0, 1], [2, 3])],
+  ),
+  fusionCase(
+    'a softmax of a long row of NaN and -infinity',
+    (x: tf.Tensor) => tf.softmax(tf.mul(x, 2)),
+    () => {
+      const number = (index: number) => (index === 3 ? Number.NaN : index < 10 ? 1 : Number.NEGATIVE_INFINITY);
+      return [
+        tf.tensor2d(
+          Float32Array.from({ length: 4000 }, (_, index) => number(index % 2000)),
+          [2, 2000],
+        ),
+      ];
+    },
   ),
 ];

@@ -6,7 +6,7 @@ import { reductionOf, segmentSumOf, softmaxOf } from './reductions.ts';
 
 /** Tensors that an expression reads at most, and operators that it has, before a value on the way is written. */
 const [mostLeaves, mostOperators] = [16, 120];
-/** Tensors of a kernel: CUDA passes 4 KiB of arguments. */
+/** Tensors of a kernel: every GPU takes 4 KiB of arguments. */
 const mostTensors = 256;
 
 /** What elementwise operators of a graph read, and which of their results must be written. */
@@ -76,8 +76,10 @@ export class Analysis {
     const groups = new Map<string, string[]>();
     const joined = new Map<string, string>();
     const rootOf = (key: string): string => {
-      const next = joined.get(key);
-      return next === undefined || next === key ? key : rootOf(next);
+      let root = key;
+      for (let next = joined.get(root); next !== undefined && next !== root; next = joined.get(root)) root = next;
+      joined.set(key, root);
+      return root;
     };
     const names = this.#graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => this.#written.has(name)));
     for (const name of names) {
@@ -162,7 +164,7 @@ export class Analysis {
     let tensors = new Set<string>();
     for (const name of group) {
       const own = [name, ...this.leavesOf(name)];
-      if (new Set([...tensors, ...own]).size > mostTensors) {
+      if (parts.at(-1)!.length > 0 && new Set([...tensors, ...own]).size > mostTensors) {
         parts.push([]);
         tensors = new Set();
       }

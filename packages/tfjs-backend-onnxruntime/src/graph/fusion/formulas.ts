@@ -23,13 +23,16 @@ export const formulas: Readonly<Record<string, (...operands: string[]) => string
   Min: (a, b) => `${a} != ${a} || ${a} < ${b} ? ${a} : ${b}`,
 };
 
+/** Terms of a sum that one expression has at most. */
+const mostTerms = 64;
+
 /** Operators with exactly two operands. */
 const binary = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min']);
 
 /** Whether an operator with so many operands has a formula. */
 export function hasFormula(op: string, operands: number): boolean {
   if (!(op in formulas)) return false;
-  return op === 'Sum' ? operands > 0 : operands === (binary.has(op) ? 2 : 1);
+  return op === 'Sum' ? operands > 0 && operands <= mostTerms : operands === (binary.has(op) ? 2 : 1);
 }
 
 /** What the formulas call, in C for CUDA. */

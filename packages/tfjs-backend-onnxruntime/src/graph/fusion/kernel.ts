@@ -6,7 +6,7 @@ import { formulas } from './formulas.ts';
 import { expressionOf, type Writer } from './pointwise.ts';
 import type { Reduction, Rows, SegmentSum } from './reductions.ts';
 
-/** A kernel that computes some elementwise results of one size, every place on its own. */
+/** A kernel that computes an expression at every place of a size: pointwise results, or `rows` of them. */
 export interface FusedKernel {
   /** The same for the same computation. */
   readonly name: string;
@@ -56,7 +56,7 @@ export interface Placed {
 }
 
 /** CUDA has no kernel for the first, and one that loses small numbers for the second. */
-const own = new Set(['Atan', 'Sigmoid']);
+const lacking = new Set(['Atan', 'Sigmoid']);
 
 /** Statements that compute values of a graph, each once, and the tensors that they read. */
 class Statements implements Writer {
@@ -77,7 +77,7 @@ class Statements implements Writer {
   /** The variable of a pointwise result at a place. */
   compute(name: string, index: string): string {
     const node = this.#analysis.producer(name)!;
-    this.operators += own.has(node.op) || !(node.op in formulas) ? 2 : 1;
+    this.operators += lacking.has(node.op) || !(node.op in formulas) ? 2 : 1;
     return this.#define(`${name} ${index}`, 'float', expressionOf(this.#graph, node, index, this));
   }
 
@@ -222,5 +222,6 @@ function literalOf(graph: Graph, name: string): string | undefined {
   if (elements?.length !== 1) return undefined;
   const number = Number(elements[0]);
   // All digits of a float32, and in C a float and no double.
-  return Number.isFinite(number) ? `F(${number.toExponential(9)})` : undefined;
+  const sign = Object.is(number, -0) ? '-' : '';
+  return Number.isFinite(number) ? `F(${sign}${number.toExponential(9)})` : undefined;
 }

@@ -76,13 +76,14 @@ export function segmentSumOf(
 ): SegmentSum | undefined {
   if (op !== 'ScatterElements' || attributes.reduction !== 'add' || (attributes.axis ?? 0) !== 0) return undefined;
   const [data = '', indices = '', operand = ''] = inputs;
-  const [segments = 0, columns = 0, ...more] = tensors.get(outputs[0]!)!.shape;
+  const { shape } = tensors.get(outputs[0]!)!;
+  const [segments = 0, columns = 0] = shape;
   const rows = tensors.get(operand)!.shape[0]!;
   const [zero, spread] = [producer(data), producer(indices)];
   const [numbers = ''] = spread?.op === 'Expand' ? spread.inputs : [];
   const isOfZeros = zero?.op === 'Expand' && Number(constants.get(zero.inputs[0]!)?.[0]) === 0;
-  if (!isOfZeros || more.length > 0 || columns > mostColumns || tensors.get(operand)!.type !== 'float32')
-    return undefined;
+  if (!isOfZeros || shape.length !== 2 || columns === 0 || columns > mostColumns) return undefined;
+  if (Math.max(rows, segments) * columns >= 2 ** 31 || tensors.get(operand)!.type !== 'float32') return undefined;
   const description = tensors.get(numbers);
   if (description?.type !== 'int32' || `${description.shape}` !== `${[rows, 1]}`) return undefined;
   return { operand, rows, columns, segments, numbers };
