@@ -1,5 +1,6 @@
 import { engine, scalar, type Tensor, type TensorContainer, tensor_util, Variable } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.ts';
+import { assign, Changes } from './changes.ts';
 import { flatten, unflatten } from './container.ts';
 import { InputError } from './errors.ts';
 import { graphOf } from './graph/graph.ts';
@@ -8,8 +9,6 @@ import { makePlan } from './graph/plan.ts';
 import type { Leaf, NumericArray, Pending, Value } from './graph/value.ts';
 import type { Spares } from './memory.ts';
 import {
-  assign,
-  Changes,
   computedLeaf,
   Recording,
   type Result,

@@ -1,12 +1,13 @@
 import { engine, type Tensor, type TensorInfo, type Variable } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.ts';
+import { type Change, Changes, exchange } from './changes.ts';
 import { unflatten } from './container.ts';
 import { DeferredRun } from './deferred-run.ts';
 import { InputError } from './errors.ts';
 import type { CompiledGraph, GraphRun } from './graph/compiled-graph.ts';
 import { leafOfTensor } from './graph/leaf.ts';
 import { type Leaf, type Node, type OrtTensor, type Pending, pending, type Value } from './graph/value.ts';
-import { type Replaced, type Spares, share } from './memory.ts';
+import { type Spares, share } from './memory.ts';
 import { withShape } from './runtime/device.ts';
 
 /** Source of the elements of a graph's input at each call. */
@@ -159,53 +160,6 @@ interface Computed {
   readonly key: string | undefined;
 }
 
-/** A variable that got another value. */
-export interface Change {
-  readonly variable: Variable;
-  readonly value: Value;
-  readonly old: Value;
-  /** Nobody else holds the old value. */
-  readonly isFree: boolean;
-}
-
-/** Values that a call replaced. */
-export class Changes implements Replaced {
-  readonly #backend: OnnxRuntimeBackend;
-  #changes: readonly Change[];
-
-  constructor(backend: OnnxRuntimeBackend, changes: readonly Change[]) {
-    this.#backend = backend;
-    this.#changes = changes;
-  }
-
-  discard(): void {
-    for (const change of this.#changes) discard(this.#backend, change);
-    this.#changes = [];
-  }
-
-  undo(variables: ReadonlySet<Variable>): void {
-    const backend = this.#backend;
-    const isTheirs = ({ variable, value }: Change) =>
-      variables.has(variable) && !variable.isDisposed && hasSame(backend.borrowedValue(variable.dataId), value);
-    const undone = this.#changes.filter(isTheirs);
-    this.#changes = this.#changes.filter((change) => !undone.includes(change));
-    for (const { variable, old, isFree } of undone) {
-      // A clone has them, too.
-      if (!isFree && old.kind === 'leaf') backend.pin(share(old).tensor);
-      assign(backend, variable, old);
-    }
-  }
-}
-
-/** Whether two values have the same elements in memory. */
-function hasSame(a: Value, b: Value): boolean {
-  if (a === b) return true;
-  if (a.kind !== 'leaf' || b.kind !== 'leaf') return false;
-  const [one, other] = [a.tensor, b.tensor];
-  if (one.location === 'device') return other.location === 'device' && one.elements === other.elements;
-  return other.location === 'cpu' && one.data === other.data;
-}
-
 /** Stands for a call that was put off: it is finished before anybody plans a graph with its results. */
 const callNode: Node = {
   op: 'call',
@@ -225,28 +179,4 @@ export function computedLeaf(backend: OnnxRuntimeBackend, value: Value): Leaf {
 /** A tensor as a leaf that the caller may keep; computes it if it is pending. */
 export function sharedLeaf(backend: OnnxRuntimeBackend, { dataId }: TensorInfo): Leaf {
   return computedLeaf(backend, backend.sharedValue(dataId));
-}
-
-/** Gives a variable other elements, without computing. */
-export function assign(backend: OnnxRuntimeBackend, variable: Variable, value: Value): void {
-  discard(backend, { value, ...exchange(backend, variable, value) });
-}
-
-/** Gives a variable another value; the elements of the old one are not taken back yet. */
-function exchange(backend: OnnxRuntimeBackend, variable: Variable, value: Value): Pick<Change, 'old' | 'isFree'> {
-  const old = backend.borrowedValue(variable.dataId);
-  if (backend.refCount(variable.dataId) === 1) {
-    backend.replaceValue(variable.dataId, value);
-    return { old, isFree: true };
-  }
-  const fresh = engine().makeTensorFromTensorInfo(backend.tensor(value, variable.dtype), backend);
-  variable.assign(fresh);
-  fresh.dispose();
-  return { old, isFree: false };
-}
-
-/** Takes back what a variable held, unless it still holds it or others do. */
-function discard(backend: OnnxRuntimeBackend, { old, value, isFree }: Omit<Change, 'variable'>): void {
-  const isSame = old.kind === 'leaf' && value.kind === 'leaf' && old.tensor === value.tensor;
-  if (isFree && !isSame) backend.release(old);
 }
