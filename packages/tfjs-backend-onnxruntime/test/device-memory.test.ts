@@ -34,6 +34,8 @@ const graphs: GraphCapture = {
 };
 
 afterEach(() => {
+  // What captured runs hold would else be there until it is collected, in the middle of another test.
+  tf.engine().backend.dispose();
   keepOnDevice(Number.POSITIVE_INFINITY);
   capture(undefined);
   vi.restoreAllMocks();
@@ -71,7 +73,9 @@ async function train() {
     if (index === 8) weights.assign(tf.tidy(() => tf.mul(weights, 0.5)));
   }
   const places = [weights, slot].map((variable) => backend.location(variable));
-  return { places, living, values: [...losses, ...weights.dataSync(), ...slot.dataSync(), ...scale.dataSync()] };
+  const values = [...losses, ...weights.dataSync(), ...slot.dataSync(), ...scale.dataSync()];
+  tf.dispose([table, weights, slot, scale]);
+  return { places, living, values };
 }
 
 test('variables stay in device memory, whose elements are those of main memory, and it does not grow', async () => {
@@ -100,7 +104,7 @@ describe('runs that are captured', () => {
     expect(living[19]).toBe(living[18]);
     expect((tf.backend() as OnnxRuntimeBackend).statistics.captured).toBe(14);
     expect(staged.size).toBe(8);
-    tf.engine().backend.dispose();
+    (tf.backend() as OnnxRuntimeBackend).dispose();
     expect(staged.size).toBe(0);
   });
 
