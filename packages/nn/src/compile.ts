@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core';
  */
 export type Compile = <F extends (...inputs: never[]) => tf.TensorContainer>(fn: F) => F;
 
-/** What a compiled function has beside, where its calls can be taken back. */
+/** A compiled function whose last call can be taken back. */
 export interface Undoable {
   /** Whether the next call can be undone. */
   readonly canUndo: boolean;

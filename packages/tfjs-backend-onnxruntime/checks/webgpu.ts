@@ -2,19 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import {
-  type BackendOptions,
-  compile,
-  InputError,
-  type OnnxRuntimeBackend,
-  registerOnnxRuntimeBackend,
-} from '../src/index.ts';
+import { type BackendOptions, InputError, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '../src/index.ts';
 import { staysOnDevice } from '../src/runtime/devices/device.ts';
 import { devices } from '../src/runtime/devices/index.ts';
 import { onnxRuntime } from '../src/runtime/library.ts';
 import { wrongFacts } from '../test/support/difference-probes.ts';
-import { convolutionalNetwork, imageBatch } from './convolutional-network.ts';
-import { TinyGpt } from './tiny-gpt.ts';
+import { gpt, grows, images, steps } from './trainings.ts';
 import { kernelCases } from './webgpu-kernels.ts';
 import { largeCases } from './webgpu-large.ts';
 
@@ -28,10 +21,7 @@ import { largeCases } from './webgpu-large.ts';
  * Without a GPU it needs a software adapter: pnpm setup:system installs one on Debian.
  */
 
-const steps = 20;
 const tolerance = 1e-4;
-/** Optimizers make their variables in the first step, and compile records in the second. */
-const warmUp = 3;
 
 interface Training {
   readonly losses: number[];
@@ -39,32 +29,6 @@ interface Training {
   /** After every step. */
   readonly tensors: number[];
   readonly deviceTensors: number[];
-}
-
-type Step = (index: number) => Promise<number>;
-
-function gpt(): { step: Step; variables: readonly tf.Variable[] } {
-  const model = new TinyGpt({ vocabulary: 256, width: 64, layers: 2, heads: 2, context: 32, batch: 4 });
-  const compiled = compile((ids: tf.Tensor, next: tf.Tensor) => model.step(ids, next));
-  const step = async (index: number) => {
-    const batch = model.batch(index);
-    const loss = compiled(...batch);
-    const [value] = await loss.data();
-    tf.dispose([loss, batch]);
-    return value as number;
-  };
-  return { step, variables: model.variables };
-}
-
-function images(): { step: Step; variables: readonly tf.Variable[] } {
-  const model = convolutionalNetwork();
-  const step = async (index: number) => {
-    const batch = imageBatch(index);
-    const loss = await model.trainOnBatch(...batch);
-    tf.dispose(batch);
-    return loss as number;
-  };
-  return { step, variables: model.trainableWeights.map((weight) => weight.read() as tf.Variable) };
 }
 
 async function use(device: 'cpu' | 'webgpu', options: BackendOptions = {}): Promise<OnnxRuntimeBackend> {
@@ -83,8 +47,6 @@ async function train(make: typeof gpt): Promise<Training> {
   }
   return training;
 }
-
-const grows = (counts: readonly number[]) => Math.max(...counts.slice(warmUp)) > (counts[warmUp - 1] as number);
 
 /** @returns what is wrong, one line each */
 async function checkTraining(name: string, make: typeof gpt): Promise<string[]> {

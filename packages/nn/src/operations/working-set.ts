@@ -11,11 +11,11 @@ export interface WorkingSet {
   readonly classes: number;
 }
 
-/** What caches hold is fast, and main memory is shared with others. */
+/** Caches are fast and small, and others use the main memory, too. */
 const ofCpu: WorkingSet = { logits: 2 ** 25, fewestInBlocks: 512, positions: 128, classes: 1 };
 /**
  * Every block costs the start of its kernels, and the memory is there to be used: 1 GiB of logits. Matrix units read rows that
- * begin at round addresses; others, as of GPT-2's 50 257 classes, take twice the time.
+ * begin at round addresses; others, as of GPT-2's 50 257 classes, are slower.
  */
 const ofGpu: WorkingSet = { logits: 2 ** 28, fewestInBlocks: 2048, positions: 512, classes: 64 };
 

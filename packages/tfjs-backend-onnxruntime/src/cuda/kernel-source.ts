@@ -61,33 +61,27 @@ ${body}
 /** Sums and maxima over the threads of a warp, and of a block, which every thread gets. */
 const helpers = `
 #define INFINITY __int_as_float(0x7f800000)
-static __device__ __forceinline__ float sumOfWarp(float a) {
-  for (unsigned other = ${warp / 2}; other > 0; other /= 2) a += __shfl_xor_sync(0xffffffffu, a, other);
+${overThreads('sum', (a, b) => `${a} + ${b}`)}${overThreads('maximum', (a, b) => `fmaxf(${a}, ${b})`)}`;
+
+/** Functions in C that join the values of the threads of a warp, and of a block. */
+function overThreads(name: string, join: (a: string, b: string) => string): string {
+  const start = 'static __device__ __forceinline__ float';
+  const others = `__shfl_xor_sync(0xffffffffu, a, other)`;
+  return `${start} ${name}OfWarp(float a) {
+  for (unsigned other = ${warp / 2}; other > 0; other /= 2) a = ${join('a', others)};
   return a;
 }
-static __device__ __forceinline__ float maximumOfWarp(float a) {
-  for (unsigned other = ${warp / 2}; other > 0; other /= 2) a = fmaxf(a, __shfl_xor_sync(0xffffffffu, a, other));
-  return a;
-}
-static __device__ __forceinline__ float sumOfBlock(float a, float *shared) {
-  a = sumOfWarp(a);
+${start} ${name}OfBlock(float a, float *shared) {
+  a = ${name}OfWarp(a);
   __syncthreads();
   if (threadIdx.x % ${warp}u == 0) shared[threadIdx.x / ${warp}u] = a;
   __syncthreads();
   a = shared[0];
-  for (unsigned other = 1; other < ${warps}; ++other) a += shared[other];
-  return a;
-}
-static __device__ __forceinline__ float maximumOfBlock(float a, float *shared) {
-  a = maximumOfWarp(a);
-  __syncthreads();
-  if (threadIdx.x % ${warp}u == 0) shared[threadIdx.x / ${warp}u] = a;
-  __syncthreads();
-  a = shared[0];
-  for (unsigned other = 1; other < ${warps}; ++other) a = fmaxf(a, shared[other]);
+  for (unsigned other = 1; other < ${warps}; ++other) a = ${join('a', 'shared[other]')};
   return a;
 }
 `;
+}
 
 /** Short rows have a warp each; of a long one each block adds a part. */
 function sumOfColumns(body: string, { rows, columns, parts, length, scale }: SumKernel): string {

@@ -1,3 +1,4 @@
+import { InputError } from '../errors.ts';
 import type { FusedKernel } from '../graph/fusion/kernel.ts';
 import type { Pointer } from '../runtime/api.ts';
 import type { CustomOperator } from '../runtime/custom-operators.ts';
@@ -16,7 +17,7 @@ export function cudaOperators(index: number): (kernels: readonly FusedKernel[]) 
   return (kernels) => {
     const fresh = kernels.filter((kernel) => !loaded.has(keyOf(kernel)));
     if (fresh.length > 0) {
-      const image = compileForGpu(kernelSource(fresh), index);
+      const image = compileSource(kernelSource(fresh), architectureOf(index));
       // A module is loaded for the GPU that is current.
       cuda('cudaSetDevice', index);
       const module = cudaResult('cuModuleLoadData', 0, image);
@@ -28,14 +29,19 @@ export function cudaOperators(index: number): (kernels: readonly FusedKernel[]) 
   };
 }
 
-/** Machine code for a GPU. Throws an OnnxRuntimeError. */
-function compileForGpu(source: string, index: number): Uint8Array {
-  const gpus = nvidiaGpus();
-  if (typeof gpus === 'string') throw new Error(gpus);
-  return compileSource(source, gpus[index]!.architecture);
+/** Architecture of each GPU as the driver writes it; the driver's program is asked once. */
+let architectures: readonly string[] | undefined;
+
+function architectureOf(index: number): string {
+  if (!architectures) {
+    const gpus = nvidiaGpus();
+    if (typeof gpus === 'string') throw new InputError(`onnxruntime backend: ${gpus}`);
+    architectures = gpus.map(({ architecture }) => architecture);
+  }
+  return architectures[index]!;
 }
 
-/** Machine code for an architecture as the driver writes it, 9.0. Needs no GPU. Throws an OnnxRuntimeError. */
+/** Machine code for an architecture, 9.0. Needs no GPU. Throws an Error with what the compiler says. */
 export function compileSource(source: string, architecture: string): Uint8Array {
   const program = cudaResult('nvrtcCreateProgram', 0, source, 'fused.cu', 0, null, null);
   try {

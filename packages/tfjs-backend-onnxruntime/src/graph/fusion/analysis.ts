@@ -2,14 +2,14 @@ import type { Graph, GraphNode } from '../graph.ts';
 import { sizeOf } from '../value.ts';
 import { formulas } from './formulas.ts';
 import { isPointwise } from './pointwise.ts';
-import { reductionOf, segmentSumOf, softmaxOf } from './reductions.ts';
+import { type RowOperation, rowOperationOf } from './reductions.ts';
 
 /** Tensors that an expression reads at most, and operators that it has, before a value on the way is written. */
 const [mostLeaves, mostOperators] = [16, 120];
 /** Tensors of a kernel: every GPU takes 4 KiB of arguments. */
 const mostTensors = 256;
 
-/** What elementwise operators of a graph read, and which of their results must be written. */
+/** Tells which tensors the elementwise operators of a graph read, and which of their results must be written. */
 export class Analysis {
   readonly #graph: Graph;
   readonly #producers = new Map<string, GraphNode>();
@@ -31,7 +31,7 @@ export class Analysis {
     for (const node of graph.nodes) {
       const isOwn = this.isPointwise(node);
       const before = Math.max(0, ...node.inputs.map((name) => this.#levels.get(name) ?? 0));
-      // What is read at another place must have been written by another kernel.
+      // A kernel reads only what another one has written, where it reads at another place than it writes.
       const isHere = (isOwn && node.op in formulas) || node.op === 'Reshape';
       const level = isHere ? before : before + 1;
       for (const name of node.outputs) this.#levels.set(name, level);
@@ -57,10 +57,9 @@ export class Analysis {
     return is;
   }
 
-  /** Whether a kernel of ours computes the sum or the softmax that a node is, and its terms on the way. */
-  takesTerms(node: GraphNode, name: string): boolean {
-    const terms = reductionOf(this.#graph, node) ?? softmaxOf(this.#graph, node);
-    return (terms ?? segmentSumOf(this.#graph, node, (name) => this.producer(name)))?.operand === name;
+  /** The operation on rows that a node is: a kernel of ours computes it, and its terms on the way. */
+  rowOperation(node: GraphNode): RowOperation | undefined {
+    return rowOperationOf(this.#graph, node, (name) => this.producer(name));
   }
 
   /** Whether nobody needs the result of a node as a tensor. */
@@ -121,7 +120,7 @@ export class Analysis {
         const [output = ''] = reader.outputs;
         if (reader.op === 'Reshape' && reader.inputs[0] === value) return isElsewhere(output);
         if (!this.isPointwise(reader)) return true;
-        // What is computed again reads it wherever it is read itself.
+        // A value that is computed again reads this one wherever it is read itself.
         return this.#written.has(output) ? !own.has(output) : isElsewhere(output);
       });
     return isElsewhere(name);
@@ -149,7 +148,7 @@ export class Analysis {
   #uses(name: string, outputs: ReadonlySet<string>): { elementwise: number; others: boolean } {
     let [elementwise, others] = [0, outputs.has(name)];
     for (const reader of this.#readers.get(name) ?? []) {
-      if (this.isPointwise(reader) || this.takesTerms(reader, name)) elementwise++;
+      if (this.isPointwise(reader) || this.rowOperation(reader)?.operand === name) elementwise++;
       else if (reader.op === 'Reshape' && reader.inputs[0] === name) {
         const uses = this.#uses(reader.outputs[0]!, outputs);
         elementwise += uses.elementwise;

@@ -35,7 +35,7 @@ export function hasFormula(op: string, operands: number): boolean {
   return op === 'Sum' ? operands > 0 && operands <= mostTerms : operands === (binary.has(op) ? 2 : 1);
 }
 
-/** What the formulas call, in C for CUDA. */
+/** Functions that the formulas call, in C for CUDA. */
 export const functionsInC = `
 static __device__ __forceinline__ float reciprocal(float a) { return 1.0f / a; }
 static __device__ __forceinline__ float sigmoid(float a) { return 1.0f / (1.0f + expf(-a)); }

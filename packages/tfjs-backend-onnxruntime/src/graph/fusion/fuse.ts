@@ -3,15 +3,7 @@ import type { Graph, GraphNode } from '../graph.ts';
 import { deadNodePass } from '../passes/dead-nodes.ts';
 import { Rewriter } from '../passes/pass.ts';
 import { Analysis } from './analysis.ts';
-import {
-  type FusedKernel,
-  kernelOf,
-  type Placed,
-  segmentSumKernelOf,
-  softmaxKernelOf,
-  sumKernelsOf,
-} from './kernel.ts';
-import { reductionOf, segmentSumOf, softmaxOf } from './reductions.ts';
+import { type FusedKernel, kernelOf, type Placed, rowKernelsOf } from './kernel.ts';
 
 /**
  * Replaces elementwise operators by kernels that each read their operands once: what is only on the way to another
@@ -36,12 +28,9 @@ export function fuse(graph: Graph): FusedKernel[] {
     for (const node of nodes) replaced.add(node);
   }
   for (const node of graph.nodes) {
-    const [reduction, softmax] = [reductionOf(graph, node), softmaxOf(graph, node)];
-    const segmentSum = segmentSumOf(graph, node, (name) => analysis.producer(name));
-    if (reduction) for (const placed of sumKernelsOf(graph, analysis, node, reduction)) add(placed, node.origin);
-    else if (softmax) add(softmaxKernelOf(graph, analysis, node, softmax), node.origin);
-    else if (segmentSum) add(segmentSumKernelOf(graph, analysis, node, segmentSum), node.origin);
-    else continue;
+    const operation = analysis.rowOperation(node);
+    if (!operation) continue;
+    for (const placed of rowKernelsOf(graph, analysis, node, operation)) add(placed, node.origin);
     replaced.add(node);
   }
   const others = graph.nodes.filter((node) => !replaced.has(node) && !analysis.isInlined(node));

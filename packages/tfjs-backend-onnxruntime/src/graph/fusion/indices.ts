@@ -34,11 +34,5 @@ export function operandIndex(index: string, shape: readonly number[], operand: r
   if (sizeOf(operand) === sizeOf(shape)) return index;
   const own = stridesOf(operand).map((stride, axis) => (operand[axis] === 1 ? 0 : stride));
   const missing = shape.length - operand.length;
-  return stridedIndex(index, shape, [...Array.from({ length: missing }, () => 0), ...own.slice(Math.max(0, -missing))]);
-}
-
-/** Whether an operand may be broadcast to a shape. */
-export function broadcasts(shape: readonly number[], operand: readonly number[]): boolean {
-  const missing = shape.length - operand.length;
-  return operand.every((size, axis) => size === (shape[axis + missing] ?? 1) || (size === 1 && axis + missing >= 0));
+  return stridedIndex(index, shape, [...Array.from({ length: missing }, () => 0), ...own]);
 }

@@ -4,7 +4,7 @@ import { sizeOf } from '../value.ts';
 import type { Analysis } from './analysis.ts';
 import { formulas } from './formulas.ts';
 import { expressionOf, type Writer } from './pointwise.ts';
-import type { Reduction, Rows, SegmentSum } from './reductions.ts';
+import type { Reduction, RowOperation } from './reductions.ts';
 
 /** A kernel that computes an expression at every place of a size: pointwise results, or `rows` of them. */
 export interface FusedKernel {
@@ -51,8 +51,6 @@ export interface Placed {
   readonly kernel: FusedKernel;
   readonly inputs: string[];
   readonly outputs: string[];
-  /** Operators that it replaces; those for which CUDA has no kernel, or one that takes several times as long, count twice. */
-  readonly operators: number;
 }
 
 /** CUDA has no kernel for the first, and one that loses small numbers for the second. */
@@ -62,6 +60,7 @@ const lacking = new Set(['Atan', 'Sigmoid']);
 class Statements implements Writer {
   readonly lines: string[] = [];
   readonly inputs: string[];
+  /** Operators that they replace; those for which CUDA has no kernel, or one that takes several times as long, count twice. */
   operators = 0;
   readonly #graph: Graph;
   readonly #analysis: Analysis;
@@ -107,7 +106,7 @@ class Statements implements Writer {
 }
 
 /** The kernel of elementwise results of one size, operands first. */
-export function kernelOf(graph: Graph, analysis: Analysis, group: readonly string[]): Placed {
+export function kernelOf(graph: Graph, analysis: Analysis, group: readonly string[]): Placed & { operators: number } {
   const statements = new Statements(graph, analysis);
   const outputs = group.filter((name) => analysis.isReadBeside(name, group));
   for (const name of group) {
@@ -126,13 +125,13 @@ const [partLength, enoughBlocks] = [{ columns: 4096, rows: 64 }, 1024];
 export const tileColumns = 32;
 
 /** The kernels of a sum whose terms are computed on the way: of its parts, and, where there are several, of their sum. */
-export function sumKernelsOf(graph: Graph, analysis: Analysis, node: GraphNode, reduction: Reduction): Placed[] {
+function sumKernelsOf(graph: Graph, analysis: Analysis, node: GraphNode, reduction: Reduction): Placed[] {
   const { over, rows, columns, scale, operand, weights } = reduction;
   const statements = new Statements(graph, analysis);
   const term = statements.element(operand, 'i');
   const weight = weights === undefined ? undefined : statements.element(weights, statements.place(`i % ${columns}`));
   statements.lines.push(`const float result = ${weight === undefined ? term : `${term} * ${weight}`};`);
-  const { inputs, lines, operators } = statements;
+  const { inputs, lines } = statements;
   const [output = ''] = node.outputs;
   const { shape } = graph.tensors.get(output)!;
   const [terms, blocks] = over === 'columns' ? [columns, rows] : [rows, Math.ceil(columns / tileColumns)];
@@ -149,7 +148,7 @@ export function sumKernelsOf(graph: Graph, analysis: Analysis, node: GraphNode, 
   const whole = { rows, columns, parts, length };
   const body = lines.join('\n');
   if (parts === 1) {
-    return [{ kernel: kernel(floats(inputs), shape, body, { ...whole, scale }), inputs, outputs: [output], operators }];
+    return [{ kernel: kernel(floats(inputs), shape, body, { ...whole, scale }), inputs, outputs: [output] }];
   }
   const between = `${output} parts`;
   const partial = over === 'columns' ? { rows, columns: parts } : { rows: parts, columns };
@@ -161,50 +160,32 @@ export function sumKernelsOf(graph: Graph, analysis: Analysis, node: GraphNode, 
       kernel: kernel(floats(inputs), partialShape, body, { ...whole, scale: 1 }),
       inputs,
       outputs: [between],
-      operators,
     },
     {
       kernel: kernel(['float32'], shape, 'const float result = a0[i];', second),
       inputs: [between],
       outputs: [output],
-      operators,
     },
   ];
 }
 
-/** The kernel of a softmax whose operand is computed on the way. */
-export function softmaxKernelOf(graph: Graph, analysis: Analysis, node: GraphNode, rows: Rows): Placed {
-  const statements = new Statements(graph, analysis);
-  statements.lines.push(`const float result = ${statements.element(rows.operand, 'i')};`);
-  const { inputs, lines, operators } = statements;
-  const [output = ''] = node.outputs;
-  const { shape } = graph.tensors.get(output)!;
-  const kernel = named({
-    size: rows.rows * rows.columns,
-    inputs: floats(inputs),
-    outputs: [shape],
-    body: lines.join('\n'),
-    rows: { kind: 'softmax', rows: rows.rows, columns: rows.columns },
-  });
-  return { kernel, inputs, outputs: [output], operators };
-}
-
-/** The kernel of sums of rows by number. @param rows what is added, by the names of its tensors */
-export function segmentSumKernelOf(graph: Graph, analysis: Analysis, node: GraphNode, sum: SegmentSum): Placed {
-  const { numbers, operand, rows, columns, segments } = sum;
-  const statements = new Statements(graph, analysis, [numbers]);
+/** The kernels of an operation on rows, whose terms are computed on the way. */
+export function rowKernelsOf(graph: Graph, analysis: Analysis, node: GraphNode, operation: RowOperation): Placed[] {
+  if (operation.kind === 'sum') return sumKernelsOf(graph, analysis, node, operation);
+  const { kind, operand, rows, columns } = operation;
+  const numbers = kind === 'segmentSum' ? [operation.numbers] : [];
+  const statements = new Statements(graph, analysis, numbers);
   statements.lines.push(`const float result = ${statements.element(operand, 'i')};`);
-  const { inputs, lines, operators } = statements;
+  const { inputs, lines } = statements;
   const [output = ''] = node.outputs;
-  const { shape } = graph.tensors.get(output)!;
   const kernel = named({
     size: rows * columns,
-    inputs: ['int32', ...floats(inputs.slice(1))],
-    outputs: [shape],
+    inputs: [...numbers.map(() => 'int32' as const), ...floats(inputs.slice(numbers.length))],
+    outputs: [graph.tensors.get(output)!.shape],
     body: lines.join('\n'),
-    rows: { kind: 'segmentSum', rows, columns, segments },
+    rows: kind === 'softmax' ? { kind, rows, columns } : { kind, rows, columns, segments: operation.segments },
   });
-  return { kernel, inputs, outputs: [output], operators };
+  return [{ kernel, inputs, outputs: [output] }];
 }
 
 function floats(names: readonly string[]): 'float32'[] {

@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from '../graph.ts';
 import { sizeOf } from '../value.ts';
 import { formulas, hasFormula } from './formulas.ts';
-import { broadcasts, operandIndex, stridedIndex, stridesOf } from './indices.ts';
+import { operandIndex, stridedIndex, stridesOf } from './indices.ts';
 
 /** What the text of a kernel is made with. */
 export interface Writer {
@@ -28,7 +28,7 @@ export function isPointwise(
   // As our own pass writes it: from the first position on.
   if (op === 'RotaryEmbedding') return shape.length === 3 && constants.get(position)?.[0] === 0n;
   if (domain !== '' || !hasFormula(op, inputs.length)) return false;
-  return inputs.every((name) => tensors.get(name)!.type === 'float32' && broadcasts(shape, tensors.get(name)!.shape));
+  return inputs.every((name) => tensors.get(name)!.type === 'float32');
 }
 
 /** The expression of the element at a place of a pointwise result. */

@@ -2,7 +2,7 @@ import type { Graph, GraphNode } from '../graph.ts';
 import { sizeOf } from '../value.ts';
 
 /** A tensor as rows of columns, over either of which something is computed. */
-export interface Rows {
+interface Rows {
   readonly operand: string;
   readonly rows: number;
   readonly columns: number;
@@ -17,8 +17,28 @@ export interface Reduction extends Rows {
   readonly weights?: string;
 }
 
+/** What a node computes of rows, where a kernel of ours does. */
+export type RowOperation =
+  | ({ readonly kind: 'sum' } & Reduction)
+  | ({ readonly kind: 'softmax' } & Rows)
+  | ({ readonly kind: 'segmentSum' } & SegmentSum);
+
+/** The operation on rows that a node is. @param producer of a tensor */
+export function rowOperationOf(
+  graph: Graph,
+  node: GraphNode,
+  producer: (name: string) => GraphNode | undefined,
+): RowOperation | undefined {
+  const sum = reductionOf(graph, node);
+  if (sum) return { kind: 'sum', ...sum };
+  const softmax = softmaxOf(graph, node);
+  if (softmax) return { kind: 'softmax', ...softmax };
+  const segmentSum = segmentSumOf(graph, node, producer);
+  return segmentSum && { kind: 'segmentSum', ...segmentSum };
+}
+
 /** The softmax over the last axis that a node is. */
-export function softmaxOf({ tensors }: Graph, { op, attributes, inputs }: GraphNode): Rows | undefined {
+function softmaxOf({ tensors }: Graph, { op, attributes, inputs }: GraphNode): Rows | undefined {
   const [operand = ''] = inputs;
   const { shape } = tensors.get(operand) ?? { shape: [] };
   const last = shape.length - 1;
@@ -28,7 +48,7 @@ export function softmaxOf({ tensors }: Graph, { op, attributes, inputs }: GraphN
 }
 
 /** The sum over first or last axes that a node is. */
-export function reductionOf({ tensors, constants }: Graph, node: GraphNode): Reduction | undefined {
+function reductionOf({ tensors, constants }: Graph, node: GraphNode): Reduction | undefined {
   const { op, domain, inputs, outputs } = node;
   const [operand = '', second = ''] = inputs;
   const description = tensors.get(operand);
@@ -58,7 +78,7 @@ export function reductionOf({ tensors, constants }: Graph, node: GraphNode): Red
 }
 
 /** Sums of rows by a number that each has. */
-export interface SegmentSum extends Rows {
+interface SegmentSum extends Rows {
   /** A tensor of int32, one for each row. */
   readonly numbers: string;
   /** Numbers that there are. */
@@ -69,7 +89,7 @@ export interface SegmentSum extends Rows {
 const mostColumns = 4096;
 
 /** The sums of rows that a node scatters into zeros, as the gradient of an embedding is. @param producer of a tensor */
-export function segmentSumOf(
+function segmentSumOf(
   { tensors, constants }: Graph,
   { op, attributes, inputs, outputs }: GraphNode,
   producer: (name: string) => GraphNode | undefined,
