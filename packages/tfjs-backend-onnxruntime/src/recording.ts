@@ -123,6 +123,7 @@ export class Recording {
       this.#backend.finishDeferred();
     } finally {
       this.#spares.reclaim();
+      this.#spares.clear();
       this.#graph?.dispose();
     }
   }

@@ -33,9 +33,13 @@ const graphs: GraphCapture = {
   wait: () => {},
 };
 
+/** Functions that were compiled: what they hold is released with the backend, unless they were collected before. */
+const compiled: unknown[] = [];
+
 afterEach(() => {
   // What captured runs hold would else be there until it is collected, in the middle of another test.
   tf.engine().backend.dispose();
+  compiled.length = 0;
   keepOnDevice(Number.POSITIVE_INFINITY);
   capture(undefined);
   vi.restoreAllMocks();
@@ -60,6 +64,7 @@ async function train() {
     scale.assign(tf.mul(scale, 0.99));
     return { value, table };
   });
+  compiled.push(step);
   const losses: number[] = [];
   const living: number[] = [];
   for (let index = 0; index < 20; index++) {
