@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
 import { onnxRuntime } from '../src/runtime/library.ts';
+import { livingNow } from './support/collected.ts';
 import { random, useBackend } from './support/reference.ts';
 
 /** A product of two such matrices is a long run: JavaScript goes on meanwhile. */
@@ -71,7 +72,8 @@ describe('data()', () => {
   test('gives the elements of a tensor that is disposed of during the run, and leaves nothing', async () => {
     const x = random(shape);
     const expected = tf.tidy(() => chain(x, 2).dataSync());
-    const [tensors, { Value }] = [tf.memory().numTensors, onnxRuntime().living];
+    const { Value } = await livingNow();
+    const tensors = tf.memory().numTensors;
     const y = tf.tidy(() => chain(x, 2));
     const promise = y.data();
     y.dispose();

@@ -5,6 +5,7 @@ import { onnxRuntime } from '../src/runtime/library.ts';
 import { NativeSession } from '../src/runtime/native.ts';
 import { loadKoffi } from '../src/runtime/native-files.cjs';
 import { emptyTensor, hostTensor } from '../src/runtime/tensor.ts';
+import { collectGarbage } from './support/collected.ts';
 import { useBackend } from './support/reference.ts';
 
 beforeAll(() => useBackend());
@@ -65,6 +66,7 @@ function session(own: CustomOperator, next: 'Neg' | 'Gather' = 'Neg'): NativeSes
 
 const x = hostTensor('float32', Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
 
+beforeAll(collectGarbage);
 afterEach(() => expect(onnxRuntime().living.CustomOpDomain).toBe(0));
 
 test('an operator of our own computes inside a graph, run after run, and is released with its session', () => {

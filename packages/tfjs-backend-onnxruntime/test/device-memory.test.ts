@@ -6,6 +6,7 @@ import { devices } from '../src/runtime/devices/index.ts';
 import { onnxRuntime } from '../src/runtime/library.ts';
 import { NativeSession } from '../src/runtime/native.ts';
 import { loadKoffi } from '../src/runtime/native-files.cjs';
+import { collectGarbage } from './support/collected.ts';
 import { random, useBackend } from './support/reference.ts';
 
 /** Main memory as ONNX Runtime allocates it stands for a GPU's: the calls are the same. */
@@ -48,6 +49,7 @@ afterEach(() => {
 
 /** Trains for some steps: weights, a slot of the optimizer, a captured table, results that pass through. */
 async function train() {
+  await collectGarbage();
   await useBackend();
   const backend = tf.backend() as OnnxRuntimeBackend;
   const table = random([32, 16], -0.1, 0.1);

@@ -5,6 +5,7 @@ import { cpu } from '../src/runtime/devices/cpu.ts';
 import { OnnxRuntime, OnnxRuntimeError, onnxRuntime } from '../src/runtime/library.ts';
 import { NativeSession } from '../src/runtime/native.ts';
 import { emptyTensor, hostTensor } from '../src/runtime/tensor.ts';
+import { livingNow } from './support/collected.ts';
 import { random, useBackend } from './support/reference.ts';
 
 beforeEach(async () => {
@@ -43,18 +44,18 @@ describe('sessions', () => {
     expect(Array.from(sum.data, Number)).toEqual(Array.from({ length }, (_, index) => 3 * index));
   });
 
-  test('make outputs of any shape themselves', () => {
+  test('make outputs of any shape themselves', async () => {
     const session = additions([3]);
-    const { Value } = onnxRuntime().living;
+    const { Value } = await livingNow();
     const terms = [1, 2].map((factor) => hostTensor('float32', Float32Array.of(factor, 0, -factor), [3]));
     expect(session.floats(terms)).toEqual([Float32Array.of(3, 0, -3)]);
     expect(onnxRuntime().living.Value).toBe(Value);
     session.dispose();
   });
 
-  test('give errors by code, and release what a failed run made', () => {
+  test('give errors by code, and release what a failed run made', async () => {
     const session = additions([4]);
-    const before = { ...onnxRuntime().living };
+    const before = await livingNow();
     const [right, wrong] = [emptyTensor('float32', [4]), emptyTensor('int32', [4])];
     const run = () => session.prepare([right, wrong], [right]).finish();
     expect(run).toThrow(OnnxRuntimeError);
@@ -67,7 +68,7 @@ describe('sessions', () => {
   });
 
   test('that nobody has any more are released, and so is everything when a backend goes', async () => {
-    const before = { ...onnxRuntime().living };
+    const before = await livingNow();
     const x = random([64, 64]);
     for (let turn = 0; turn < 3; turn++) tf.tidy(() => tf.matMul(x, x).add(turn).dataSync());
     expect(onnxRuntime().living).toEqual({ ...before, Session: before.Session + 1 });

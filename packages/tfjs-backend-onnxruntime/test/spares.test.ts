@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { compile, type OnnxRuntimeBackend } from '../src/index.ts';
+import { collectGarbage } from './support/collected.ts';
 import { random, useBackend } from './support/reference.ts';
 
 /** 512 KiB: results of a graph this large are written into earlier ones. */
@@ -326,10 +325,7 @@ describe('results of compiled functions', () => {
       return new WeakRef(counter);
     };
     const counter = collected();
-    setFlagsFromString('--expose-gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    collectGarbage();
+    await collectGarbage();
     // The graph that assigns it is the last that knows the variable.
     expect(counter.deref()).toBeUndefined();
   });
