@@ -30,6 +30,12 @@ test('gpt2-124m has the parameters and the shapes of GPT-2 (Radford et al. 2019)
   expect(shapeOf('finalNorm.bias')).toEqual([768, 1]);
 });
 
+test("shakespeare has nanoGPT's layers, in bytes", () => {
+  const { parameters } = planOf('shakespeare');
+  const layer = 4 * 128 ** 2 + 2 * 128 * 513 + 2 * 128;
+  expect(parameters).toBe((257 + 64) * 128 + 4 * layer + 128);
+});
+
 test('the table adds up, and costs follow from it', () => {
   const plan = planOf('llama-style');
   const size = (shape: readonly number[]) => shape.reduce((product, dimension) => product * dimension, 1);

@@ -13,7 +13,7 @@ export { type ResolvedModelConfig, resolveModelConfig } from './config/resolve.t
 export { type ModelConfig, modelConfigSchema } from './config/schema.ts';
 export { countModel, type ModelCounts } from './counts.ts';
 export { dropBy } from './dropout.ts';
-export { forward, type KeysAndValues } from './forward.ts';
+export { exportableForward, type KeysAndValues } from './exportable-forward.ts';
 export { type GeneratorOptions, generate, TokenGenerator } from './generation/generate.ts';
 export { generateText } from './generation/generate-text.ts';
 export { type GenerationOptions, generateTokens } from './generation/generate-tokens.ts';

@@ -32,6 +32,32 @@ export const presets = {
     comparison: { seeds: [0, 1, 2] },
   },
 
+  /** nanoGPT's first training for a CPU, of Shakespeare by characters (github.com/karpathy/nanoGPT): a loss to compare with. */
+  shakespeare: {
+    // Its text is ASCII, so bytes are its characters.
+    dataset: { name: 'tiny-shakespeare', vocabSize: 257 },
+    model: {
+      layers: 4,
+      width: 128,
+      heads: 4,
+      context: 64,
+      // 513 features in the plain layers, where 4 x width is 512: the gated width is two thirds.
+      feedForward: { kind: 'mlp', hiddenWidth: 342 },
+      norm: 'layernorm',
+      normEpsilon: 1e-5,
+      position: 'learned',
+      initialization: { embeddingStandardDeviation: 0.02 },
+    },
+    training: {
+      steps: 2000,
+      batchSize: 12,
+      optimizer: { learningRate: 1e-3, beta2: 0.99 },
+      schedule: { warmupSteps: 100 },
+      evaluation: { every: 250 },
+      sample: { prompt: 'ROMEO:', maxTokens: 200 },
+    },
+  },
+
   /** For a desktop computer and some hours; wants a corpus larger than the books. */
   small: {
     dataset: { vocabSize: 8192 },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Tokenizer } from '@dynact/data';
 import { writeFileAtomic, writeFolderAtomic, writeJsonAtomic } from '@dynact/files';
-import { forward, type Gpt, type KeysAndValues } from '@dynact/transformer';
+import { exportableForward, type Gpt, type KeysAndValues } from '@dynact/transformer';
 import type * as tf from '@tensorflow/tfjs-core';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
@@ -24,7 +24,7 @@ export type ToOnnx = (
  */
 export function onnxModel(model: Gpt, toOnnx: ToOnnx): Uint8Array {
   return toOnnx(
-    ({ input_ids: tokens }) => ({ logits: forward(model, tokens as tf.Tensor2D).logits }),
+    ({ input_ids: tokens }) => ({ logits: exportableForward(model, tokens as tf.Tensor2D).logits }),
     { input_ids: tokenIds(model, ['sequence']) },
     exampleSizes(model, ['batch', 'sequence']),
   );
@@ -50,7 +50,7 @@ export function onnxModelWithCache(model: Gpt, toOnnx: ToOnnx): Uint8Array {
       const past = names.map(
         ({ key, value }) => ({ keys: inputs[key], values: inputs[value] }) as unknown as KeysAndValues,
       );
-      const { logits, cache } = forward(model, inputs.input_ids as tf.Tensor2D, past);
+      const { logits, cache } = exportableForward(model, inputs.input_ids as tf.Tensor2D, past);
       const outputs = cache.flatMap(({ keys, values }, layer) => [
         [`present.${layer}.key`, keys],
         [`present.${layer}.value`, values],

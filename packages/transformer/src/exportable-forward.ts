@@ -15,7 +15,7 @@ export interface KeysAndValues {
  * @param past of each layer, `past` tokens long; past + time must not exceed the context
  * @returns logits [batch, time, vocabularySize], and the cache of each layer, past + time long
  */
-export function forward(
+export function exportableForward(
   model: Gpt,
   newTokens: tf.Tensor2D,
   past?: readonly KeysAndValues[],
