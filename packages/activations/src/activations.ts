@@ -1,4 +1,4 @@
-/** Every activation's file: what the package exports, and what its registry finds. */
+/** Every activation: what the package exports, and what its registry finds. scripts/document.ts writes this. */
 
 export { createElu, elu } from './fixed/elu.ts';
 export { createGcu, gcu } from './fixed/gcu.ts';

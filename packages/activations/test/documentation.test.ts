@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, test } from 'vitest';
+import { activationList } from '../scripts/document/list.ts';
 import { documentationFiles, plainCall } from '../scripts/document/pages.ts';
 import * as functions from '../src/index.ts';
 import { activationNames, curve } from '../src/registry.ts';
@@ -10,6 +11,10 @@ let files: Map<string, string>;
 
 beforeAll(async () => {
   files = await documentationFiles();
+});
+
+test('the list has every file that defines an activation', () => {
+  expect(readFileSync(new URL('../src/activations.ts', import.meta.url), 'utf8')).toBe(activationList());
 });
 
 test.each(activationNames())('the page and the picture of %s are current', (name) => {
