@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Attend, Rotate } from './blocks/attention.ts';
 import type { ResolvedModelConfig } from './config/resolve.ts';
 import { attend, causalMask } from './operations/attention.ts';
-import { attendInBlocks } from './operations/block-attention.ts';
+import { attendInBlocks, blockMask } from './operations/block-attention.ts';
 import { type RotaryTables, rotaryTables } from './operations/rotary.ts';
 
 interface Rotations {
@@ -31,7 +31,7 @@ export class AttentionTables {
     const length = blockLength(time, activeWorkingSet());
     const { heads, kvHeads } = this.#config;
     if (length < time) {
-      const mask = this.#mask(`${time} by ${length}`, () => causalMask(length, length));
+      const mask = this.#mask(`${time} by ${length}`, () => blockMask(length, time));
       return (query, key, value) => attendInBlocks(query, key, value, mask);
     }
     const mask = this.#mask(`${time}`, () => causalMask((heads / kvHeads) * time, time));

@@ -3,7 +3,7 @@ import { registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { attend, causalMask } from '../src/operations/attention.ts';
-import { attendInBlocks } from '../src/operations/block-attention.ts';
+import { attendInBlocks, blockMask } from '../src/operations/block-attention.ts';
 import { deterministicValues } from './support/deterministic-values.ts';
 
 registerOnnxRuntimeBackend();
@@ -51,7 +51,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     await tf.setBackend(backend);
     const { time, length, groups } = given;
     const inputs = inputsOf(given);
-    const inBlocks: Form = (q, k, v) => attendInBlocks(q, k, v, causalMask(length, length));
+    const inBlocks: Form = (q, k, v) => attendInBlocks(q, k, v, blockMask(length, time));
     const whole: Form = (q, k, v) => attend(q, k, v, causalMask(groups * time, time));
     const [expected, actual] = [outcome(whole, inputs), outcome(inBlocks, inputs)];
     for (const [index, name] of ['output', 'query', 'key', 'value'].entries()) {

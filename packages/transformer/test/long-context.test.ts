@@ -9,8 +9,9 @@ import { attend, causalMask } from '../src/operations/attention.ts';
 /** Whether models attend by one matrix of all scores. */
 const plain = vi.hoisted(() => ({ calls: 0, isUsed: false }));
 vi.mock(import('../src/operations/block-attention.ts'), async (original) => {
-  const { attendInBlocks } = await original();
+  const { attendInBlocks, ...others } = await original();
   return {
+    ...others,
     attendInBlocks: (query, key, value, mask) => {
       plain.calls++;
       if (!plain.isUsed) return attendInBlocks(query, key, value, mask);

@@ -1,5 +1,6 @@
 import { after, type Block, blocksOf, differentiable } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { causalMask } from './attention.ts';
 
 /**
  * Causal attention by blocks of queries, which never has a [time, time] matrix: what lies behind a block is not computed, and
@@ -7,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
  * @param query [batch, kvHeads, groups * time, headWidth], already scaled; groups = query heads that share a key head
  * @param key [batch, kvHeads, time, headWidth]
  * @param value [batch, kvHeads, time, headWidth]
- * @param mask [length, length] of a block of `length` positions, added to its scores: see `causalMask`
+ * @param mask of blocks of `length` positions, which is added to their scores: `blockMask(length, time)`
  * @returns [batch, kvHeads, groups * time, headWidth]
  */
 export function attendInBlocks(
@@ -19,7 +20,7 @@ export function attendInBlocks(
   const [batch, kvHeads, time, headWidth] = key.shape;
   const [pairs, groups] = [batch * kvHeads, query.shape[2] / time];
   const byGroup = (x: tf.Tensor4D): tf.Tensor4D => tf.reshape(x, [pairs, groups, time, x.shape[3]]);
-  const byPair = (x: tf.Tensor4D): tf.Tensor3D => tf.reshape(x, [pairs, time, headWidth]);
+  const turn = (x: tf.Tensor4D): tf.Tensor3D => tf.transpose(tf.reshape(x, [pairs, time, headWidth]), [0, 2, 1]);
   const blocks = blocksOf(time, mask.shape[0]);
   const join = (parts: readonly tf.Tensor3D[]): tf.Tensor4D => {
     const split = parts.map((part) => tf.reshape(part, [pairs, groups, part.shape[1] / groups, headWidth]));
@@ -28,27 +29,25 @@ export function attendInBlocks(
   return differentiable(
     [query, key, value],
     (query, key, value) => {
-      const [q, k, v] = [byGroup(query), byPair(key), byPair(value)];
+      const q = byGroup(query);
+      // With the features in rows a block's keys are a few long runs of memory, which are cut much faster.
+      const [k, v] = [turn(key), turn(value)];
       const outputs = blocks.map((block) =>
         tf.tidy(() => {
-          const [keys, values] = [k, v].map((x) => tf.slice(x, [0, 0, 0], [-1, block.end, -1])) as [
-            tf.Tensor3D,
-            tf.Tensor3D,
-          ];
-          const scores: tf.Tensor3D = tf.matMul(queriesOf(q, block), keys, false, true);
-          return tf.matMul(weightsOf(scores, keys, mask, block), values) as tf.Tensor3D;
+          const [keys, values] = [upTo(k, block), upTo(v, block)];
+          const weights = weightsOf(tf.matMul(queriesOf(q, block), keys) as tf.Tensor3D, mask, block);
+          return tf.matMul(weights, values, false, true) as tf.Tensor3D;
         }),
       );
       const output = join(outputs);
-      return { value: output, saved: [query, key, value, output, mask] };
+      return { value: output, saved: [query, k, v, output, mask] };
     },
-    (dy, [query, key, value, output, mask]) => {
+    (dy, [query, k, v, output, mask]) => {
       const rowSums: tf.Tensor4D = tf.sum(tf.mul(dy, output), -1, true);
-      const turn = (x: tf.Tensor4D): tf.Tensor3D => tf.transpose(byPair(x), [0, 2, 1]);
       const gradients = gradientsOf(blocks, {
         query: byGroup(query),
-        key: turn(key),
-        value: tf.concat([turn(value), tf.ones([pairs, 1, time])], 1),
+        key: k,
+        value: tf.concat([v, tf.ones([pairs, 1, time])], 1),
         dOutput: byGroup(dy),
         dOutputLess: byGroup(tf.concat([dy, tf.neg(rowSums)], -1)),
         mask,
@@ -68,24 +67,25 @@ function queriesOf(x: tf.Tensor4D, { start, end }: Block): tf.Tensor3D {
   return tf.reshape(rows, [pairs, groups * (end - start), width]);
 }
 
+/** Columns that a block sees. @param x [pairs, features, time] */
+function upTo(x: tf.Tensor3D, { end }: Block): tf.Tensor3D {
+  return tf.slice(x, [0, 0, 0], [-1, -1, end]);
+}
+
+/** @param scores [pairs, groups * positions, end] */
+function weightsOf(scores: tf.Tensor3D, mask: tf.Tensor2D, { start, end }: Block): tf.Tensor3D {
+  const [length, columns] = mask.shape;
+  const rows: tf.Tensor2D = tf.slice(mask, [0, columns - length - start], [end - start, end]);
+  return tf.softmax(tf.add(scores, tf.tile(rows, [scores.shape[1] / (end - start), 1])) as tf.Tensor3D);
+}
+
 /**
- * @param scores [pairs, groups * positions, end]
- * @param keys what they were computed with: the mask, in the width of the scores, is made after them, because a runtime
- * would make that of every block once for all layers, and keep it
+ * Zero up to where a block's positions may see, and a large negative number beyond: `length` rows of the last of the blocks
+ * of `time` positions, which are that of any earlier block from a later column on.
  */
-function weightsOf(scores: tf.Tensor3D, keys: tf.Tensor3D, mask: tf.Tensor2D, { start, end }: Block): tf.Tensor3D {
-  const count = end - start;
-  const own = after(tf.slice(mask, [0, 0], [count, count]), [keys]);
-  const rows = tf.tile(own, [scores.shape[1] / count, 1]);
-  return tf.softmax(
-    tf.add(
-      scores,
-      tf.pad(rows, [
-        [0, 0],
-        [start, 0],
-      ]),
-    ) as tf.Tensor3D,
-  );
+export function blockMask(length: number, time: number): tf.Tensor2D {
+  const earlier = (Math.ceil(time / length) - 1) * length;
+  return tf.tidy(() => tf.concat([tf.zeros([length, earlier]), causalMask(length, length)], 1));
 }
 
 interface Backward {
@@ -117,9 +117,8 @@ function gradientsOf(blocks: readonly Block[], given: Backward): [query: Parts, 
       // A runtime that orders operators itself would else begin every block before it ends one, with all their scores.
       const latest = [...parts.flatMap((gradients) => gradients.slice(0, 1)), ...earlier];
       const queries = after(queriesOf(given.query, block), latest);
-      const keys = tf.slice(given.key, [0, 0, 0], [-1, -1, end]);
-      const values = tf.slice(given.value, [0, 0, 0], [-1, -1, end]);
-      const weights = weightsOf(tf.matMul(queries, keys) as tf.Tensor3D, keys, given.mask, block);
+      const [keys, values] = [upTo(given.key, block), upTo(given.value, block)];
+      const weights = weightsOf(tf.matMul(queries, keys) as tf.Tensor3D, given.mask, block);
       const dScores: tf.Tensor3D = tf.mul(weights, tf.matMul(queriesOf(given.dOutputLess, block), values));
       const ofColumns = [
         tf.matMul(queries, dScores, true),
