@@ -40,13 +40,15 @@ export function attendInBlocks(
         }),
       );
       const output = join(outputs);
-      return { value: output, saved: [query, k, v, output, mask] };
+      return { value: output, saved: [query, key, v, output, mask] };
     },
-    (dy, [query, k, v, output, mask]) => {
+    (dy, [query, key, v, output, mask]) => {
       const rowSums: tf.Tensor4D = tf.sum(tf.mul(dy, output), -1, true);
       const gradients = gradientsOf(blocks, {
         query: byGroup(query),
-        key: k,
+        // Turned in another way than before: a runtime that computes equal things once would else keep what was cut of them
+        // for every block and layer until here.
+        key: tf.reshape(tf.transpose(key, [0, 1, 3, 2]), [pairs, headWidth, time]),
         value: tf.concat([v, tf.ones([pairs, 1, time])], 1),
         dOutput: byGroup(dy),
         dOutputLess: byGroup(tf.concat([dy, tf.neg(rowSums)], -1)),
