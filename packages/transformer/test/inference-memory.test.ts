@@ -16,8 +16,8 @@ test('writing takes keys and values of every layer and place, three times, and o
 });
 
 test('past the context, and in an evaluation, all of it is read at once', () => {
-  // The scores of 128 positions at a time, and a mask for them.
-  const whole = 3 * (30_000 * 48 + 128 * 2 * 30_000) + 2 * 30_000 * (2 + 1) * 8 + 128 * 30_000;
+  // The scores of 256 positions at a time, and a mask for them.
+  const whole = 3 * (30_000 * 48 + 256 * 2 * 30_000) + 2 * 30_000 * (2 + 1) * 8 + 256 * 30_000;
   expect(generationBytes(config, 1, 30_001) - generationBytes(config, 1, 30_000)).toBe(4 * whole);
   expect(evaluationBytes(config, 1)).toBe(4 * (whole + 2 * 30_000 * 300));
 });

@@ -12,7 +12,7 @@ export interface WorkingSet {
 }
 
 /** Caches are fast and small, and others use the main memory, too. */
-const ofCpu: WorkingSet = { logits: 2 ** 25, fewestInBlocks: 512, positions: 128, classes: 1 };
+const ofCpu: WorkingSet = { logits: 2 ** 25, fewestInBlocks: 512, positions: 256, classes: 1 };
 /**
  * Every block costs the start of its kernels, and the memory is there to be used: 1 GiB of logits. Matrix units read rows that
  * begin at round addresses; others, as of GPT-2's 50 257 classes, are slower.

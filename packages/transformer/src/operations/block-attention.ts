@@ -8,7 +8,7 @@ import { causalMask } from './attention.ts';
  * @param query [batch, kvHeads, groups * time, headWidth], already scaled; groups = query heads that share a key head
  * @param key [batch, kvHeads, time, headWidth]
  * @param value [batch, kvHeads, time, headWidth]
- * @param mask of blocks of `length` positions, which is added to their scores: `blockMask(length, time)`
+ * @param mask of blocks of `length` positions, which is added to their scores: `blockMask` of `time` or more
  * @returns [batch, kvHeads, groups * time, headWidth]
  */
 export function attendInBlocks(
@@ -35,7 +35,7 @@ export function attendInBlocks(
       const outputs = blocks.map((block) =>
         tf.tidy(() => {
           const [keys, values] = [upTo(k, block), upTo(v, block)];
-          const weights = weightsOf(tf.matMul(queriesOf(q, block), keys) as tf.Tensor3D, mask, block);
+          const weights = weightsOf(tf.matMul(queriesOf(q, block), keys) as tf.Tensor3D, keys, mask, block);
           return tf.matMul(weights, values, false, true) as tf.Tensor3D;
         }),
       );
@@ -74,11 +74,19 @@ function upTo(x: tf.Tensor3D, { end }: Block): tf.Tensor3D {
   return tf.slice(x, [0, 0, 0], [-1, -1, end]);
 }
 
-/** @param scores [pairs, groups * positions, end] */
-function weightsOf(scores: tf.Tensor3D, mask: tf.Tensor2D, { start, end }: Block): tf.Tensor3D {
+/** Positions up to which the masks of all blocks, half as many numbers as their square, may be there at a time. */
+const fewMasks = 4096;
+
+/**
+ * @param scores [pairs, groups * positions, end]
+ * @param keys what they were computed with: the mask of a long sequence is made after them, because a runtime would make that
+ * of every block once for all layers, and keep it
+ */
+function weightsOf(scores: tf.Tensor3D, keys: tf.Tensor3D, mask: tf.Tensor2D, { start, end }: Block): tf.Tensor3D {
   const [length, columns] = mask.shape;
   const rows: tf.Tensor2D = tf.slice(mask, [0, columns - length - start], [end - start, end]);
-  return tf.softmax(tf.add(scores, tf.tile(rows, [scores.shape[1] / (end - start), 1])) as tf.Tensor3D);
+  const own = columns > fewMasks ? after(rows, [keys]) : rows;
+  return tf.softmax(tf.add(scores, tf.tile(own, [scores.shape[1] / (end - start), 1])) as tf.Tensor3D);
 }
 
 /**
@@ -120,7 +128,7 @@ function gradientsOf(blocks: readonly Block[], given: Backward): [query: Parts, 
       const latest = [...parts.flatMap((gradients) => gradients.slice(0, 1)), ...earlier];
       const queries = after(queriesOf(given.query, block), latest);
       const [keys, values] = [upTo(given.key, block), upTo(given.value, block)];
-      const weights = weightsOf(tf.matMul(queries, keys) as tf.Tensor3D, given.mask, block);
+      const weights = weightsOf(tf.matMul(queries, keys) as tf.Tensor3D, keys, given.mask, block);
       const dScores: tf.Tensor3D = tf.mul(weights, tf.matMul(queriesOf(given.dOutputLess, block), values));
       const ofColumns = [
         tf.matMul(queries, dScores, true),
