@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { InputError } from '@dynact/files';
-import { type BuildFailure, buildSync } from 'esbuild';
+import { type BuildFailure, buildSync, transformSync } from 'esbuild';
 
 /** A plugin as one CommonJS text. */
 export interface Bundle {
   readonly code: string;
   /** Digest of the file; where it imports files of its own, of the list of all of them, each with its sha256. */
   readonly sha256: string;
+  /** Digest of the code without comments, types and white space. */
+  readonly codeSha256: string;
 }
 
 /**
@@ -35,7 +37,9 @@ export function bundle(file: string): Bundle {
       tsconfigRaw: '{}',
       logLevel: 'silent',
     });
-    return { code: outputFiles[0]!.text, sha256: digestOf(file, Object.keys(metafile.inputs)) };
+    const code = outputFiles[0]!.text;
+    const bare = transformSync(code, { minifyWhitespace: true, legalComments: 'none' }).code;
+    return { code, sha256: digestOf(file, Object.keys(metafile.inputs)), codeSha256: sha256(bare) };
   } catch (error) {
     throw new InputError('file', `plugin ${file}: ${reasonOf(error)}`, { cause: error });
   }

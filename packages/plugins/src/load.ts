@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { shellWord } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
-import type { PluginRecord } from '@dynact/runs/records';
+import { isSamePlugin, type PluginRecord } from '@dynact/runs/records';
 import { registerOwn } from '@dynact/transformer';
 import { bundle } from './bundle.ts';
 import { type Defined, evaluate } from './evaluate.ts';
@@ -31,8 +31,8 @@ export interface Recorded {
 export function loadPlugins(files: readonly string[], recorded: readonly Recorded[] = []): Plugin[] {
   const bundles = files.map((file) => ({ file, ...bundle(file) }));
   for (const { where, plugins } of recorded) for (const plugin of plugins) checkRecorded(plugin, where, bundles);
-  return bundles.map(({ file, code, sha256 }) => {
-    const key = `${sha256} ${file}`;
+  return bundles.map(({ file, code, sha256, codeSha256 }) => {
+    const key = `${codeSha256} ${file}`;
     const known = loaded.get(key);
     if (known !== undefined) return known;
     const defined = evaluate(file, code);
@@ -46,7 +46,7 @@ export function loadPlugins(files: readonly string[], recorded: readonly Recorde
       if (error instanceof Error) throw new InputError('configuration', `plugin ${file}: ${error.message}`);
       throw error;
     }
-    const plugin = { ...defined, record: { file, sha256, names } };
+    const plugin = { ...defined, record: { file, sha256, codeSha256, names } };
     loaded.set(key, plugin);
     return plugin;
   });
@@ -66,12 +66,9 @@ function textsOf(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }
 
-function checkRecorded(
-  { file, sha256, names }: PluginRecord,
-  where: string,
-  given: readonly { readonly file: string; readonly sha256: string }[],
-): void {
-  if (given.some((plugin) => plugin.sha256 === sha256)) return;
+function checkRecorded(recorded: PluginRecord, where: string, given: readonly Omit<PluginRecord, 'names'>[]): void {
+  if (given.some((plugin) => isSamePlugin(plugin, recorded))) return;
+  const { file, sha256, names } = recorded;
   const other = given.find((plugin) => basename(plugin.file) === basename(file));
   if (other !== undefined) {
     const change = `its sha256 is ${other.sha256.slice(0, 12)}..., then ${sha256.slice(0, 12)}...`;
@@ -79,7 +76,7 @@ function checkRecorded(
     throw new InputError('run-folder', message);
   }
   // A plugin that runs in this process was named in an earlier call.
-  if ([...loaded.values()].some(({ record }) => record.sha256 === sha256)) return;
+  if ([...loaded.values()].some(({ record }) => isSamePlugin(record, recorded))) return;
   const rest = existsSync(file)
     ? `add --plugin ${shellWord(file)}`
     : `${file} is no longer there: name a copy of it with --plugin`;

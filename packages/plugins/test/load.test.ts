@@ -36,7 +36,7 @@ function gate(name: string, factor = ''): string {
 test('TypeScript outside of any node_modules computes with the tensors of this program, and is recorded by its sha256', () => {
   const path = file('my gate Ж.ts', gate('first-gate'));
   const [plugin] = loadPlugins([path]);
-  expect(plugin!.record).toEqual({ file: path, sha256: digest(path), names: ['first-gate'] });
+  expect(plugin!.record).toMatchObject({ file: path, sha256: digest(path), names: ['first-gate'] });
   const y = createActivation('first-gate').apply(tf.tensor1d([-1, 0.5, 2]), { c: tf.scalar(2) });
   const expected = [-1, 0.5, 2].map((x) => x * Math.tanh(2 * x));
   for (const [index, value] of y.dataSync().entries()) expect(value).toBeCloseTo(expected[index]!, 6);
@@ -65,6 +65,24 @@ test.each(['js', 'mjs', 'cjs'])(
     expect(inputErrorOf(() => loadPlugins([plugin], recorded))).toMatch(/is not the plugin that runs\/a was made with/);
   },
 );
+
+test('a changed comment, type or space leaves a plugin what it was; changed code does not', () => {
+  const path = file('noted.ts', gate('noted'));
+  const [{ record } = { record: undefined }] = loadPlugins([path]);
+  const recorded = [{ where: 'runs/a', plugins: [record!] }];
+  file(
+    'noted.ts',
+    gate('noted').replace('interface Shape', '/** Of one feature. */ interface  Form').replace('}: Shape', '}: Form'),
+  );
+  expect(digest(path)).not.toBe(record!.sha256);
+  expect(loadPlugins([path], recorded).map((plugin) => plugin.record)).toEqual([record]);
+  const { codeSha256: _, ...older } = record!;
+  const before = [{ where: 'runs/a', plugins: [older] }];
+  file('noted.ts', gate('noted', '.neg()'));
+  for (const known of [recorded, before]) {
+    expect(inputErrorOf(() => loadPlugins([path], known))).toMatch(/is not the plugin that runs\/a was made with/);
+  }
+});
 
 test('what a model is made with: the plugins of its names, and of a block all of them', () => {
   const one = loadPlugins([file('one.ts', gate('one-gate')), file('two.ts', gate('two-gate'))]).map((p) => p.record);

@@ -14,6 +14,7 @@ export {
 } from './metric.ts';
 export { metricSchema } from './metric-schema.ts';
 export { pairedResults } from './paired-results.ts';
+export * from './same-plugin.ts';
 export * from './schemas.ts';
 export {
   fewestSeeds,

@@ -96,7 +96,13 @@ export const metricsRecordSchema = z.preprocess(
 const tokenDigestsSchema = z.strictObject({ train: z.string(), validation: z.string() });
 
 /** A file of a user's own code that a run's model is made with: its path, what it holds, and the names that it defines. */
-const pluginRecordSchema = z.strictObject({ file: z.string(), sha256: z.string(), names: z.array(z.string()) });
+const pluginRecordSchema = z.strictObject({
+  file: z.string(),
+  sha256: z.string(),
+  /** Of its code alone, without comments, types and white space; absent in older runs. */
+  codeSha256: z.string().optional(),
+  names: z.array(z.string()),
+});
 
 /** config.json: everything needed to repeat the run. */
 export const runConfigSchema = z.strictObject({

@@ -4,7 +4,7 @@ import type { Peers } from '@dynact/collectives';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { createRunFolder, openRunFolder, type RunFolder, type RunReader, readRunFolder } from '@dynact/runs';
-import type { RunConfig, Summary } from '@dynact/runs/records';
+import { isSamePlugin, type RunConfig, type Summary } from '@dynact/runs/records';
 import { countModel, resolveModelConfig } from '@dynact/transformer';
 import { firstDifference } from '../config/difference.ts';
 import { parseRecordedConfig } from '../config/parse.ts';
@@ -99,7 +99,7 @@ function longerTraining(before: TrainingConfig, { steps, stretches, evaluation }
 
 /** @throws InputError where a plugin that the run was made with is not among the given ones, as it was then */
 export function checkPlugins({ config, directory }: RunReader, given: RunConfig['plugins'] = []): void {
-  const changed = config.plugins?.find(({ sha256 }) => !given.some((plugin) => plugin.sha256 === sha256));
+  const changed = config.plugins?.find((plugin) => !given.some((other) => isSamePlugin(plugin, other)));
   if (changed === undefined) return;
   throw new InputError(
     'run-folder',
