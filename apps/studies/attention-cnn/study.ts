@@ -34,9 +34,9 @@ export const attentionCnn: NetworkStudy<Settings> = {
   claim:
     'arXiv 2603.22154, CIFAR-10: dynActivation(Mish) over static Mish up to +14.02 %, on average +6.00 %; convergence-AUC 2120 against 2785',
   chosen:
-    'three blocks of a 3 x 3 convolution (to 8, 16 and 32 maps), batch normalization, the activation, CBAM attention and a ' +
-    'maximum; five epochs of Adam at 0.002, batches of 128, shifts of 4 pixels and flips; convergence-AUC is the area under ' +
-    '100 - accuracy over epochs, from epoch 0.',
+    'blocks of a 3 x 3 convolution (three, to 8, 16 and 32 maps, unless the command says more), batch normalization, the ' +
+    'activation, CBAM attention and a maximum; Adam at 0.002, five epochs unless the command says more, batches of 128, ' +
+    'shifts of 4 pixels and flips; convergence-AUC is the area under 100 - accuracy over epochs, from epoch 0.',
   metric: accuracy,
   settings: settingsSchema,
   quick: {

@@ -34,7 +34,11 @@ export function loadPlugins(files: readonly string[], recorded: readonly Recorde
   return bundles.map(({ file, code, sha256, codeSha256 }) => {
     const key = `${codeSha256} ${file}`;
     const known = loaded.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      const asItIs = { ...known, record: { ...known.record, sha256 } };
+      loaded.set(key, asItIs);
+      return asItIs;
+    }
     const defined = evaluate(file, code);
     const names = [
       ...defined.activations.map(({ definition }) => definition.documentation.name),

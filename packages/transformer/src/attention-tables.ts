@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Attend, Rotate } from './blocks/attention.ts';
 import type { ResolvedModelConfig } from './config/resolve.ts';
 import { attend, causalMask } from './operations/attention.ts';
-import { attendInBlocks, blockMask } from './operations/block-attention.ts';
+import { attendInBlocks, blockMask, keptMasks } from './operations/block-attention.ts';
 import { type RotaryTables, rotaryTables } from './operations/rotary.ts';
 
 interface Rotations {
@@ -14,6 +14,12 @@ interface Rotations {
 /** Positions of `time` whose scores attention computes together. */
 export function blockLength(time: number, { fewestInBlocks, positions }: WorkingSet): number {
   return time < fewestInBlocks ? time : positions;
+}
+
+/** Numbers of the masks of `rows` positions that look at `seen`, whatever the number of sequences. */
+export function maskNumbers(groups: number, rows: number, seen: number, workingSet: WorkingSet): number {
+  const length = blockLength(rows, workingSet);
+  return length < rows ? length * seen + keptMasks(groups, seen) : groups * rows * seen;
 }
 
 /** Constants of attention by sequence length. They live as long as the model: a compiled step must find them again. */

@@ -1,5 +1,5 @@
 export { createArchitecture } from './architecture.ts';
-export { blockLength } from './attention-tables.ts';
+export { blockLength, maskNumbers } from './attention-tables.ts';
 export type { Drop } from './blocks/block.ts';
 export {
   describeFeedForwardKinds,
@@ -22,3 +22,4 @@ export { streamTexts, type TextOptions, type TextPiece } from './generation/stre
 export { TextStream } from './generation/text-stream.ts';
 export { evaluationBytes, generationBytes } from './inference-memory.ts';
 export { Gpt } from './model.ts';
+export { scoresAtATime } from './operations/block-attention.ts';

@@ -1,5 +1,5 @@
 import { workingSetOf } from '@dynact/nn';
-import { blockLength } from './attention-tables.ts';
+import { blockLength, maskNumbers } from './attention-tables.ts';
 import type { ResolvedModelConfig } from './config/resolve.ts';
 import { mostNew } from './generation/cached-layers.ts';
 
@@ -35,7 +35,7 @@ function forwardBytes(config: ResolvedModelConfig, batch: number, rows: number, 
   const { width, heads, kvHeads, headWidth, context, feedForwards } = config;
   const widest = Math.max(width, ...feedForwards.map(({ hiddenWidth }) => hiddenWidth));
   const scored = blockLength(rows, mainMemory);
-  const mask = (scored < rows ? scored : (heads / kvHeads) * rows) * seen;
+  const mask = maskNumbers(heads / kvHeads, rows, seen, mainMemory);
   const tables = 2 * context * (heads + kvHeads) * headWidth + mask;
   return bytesPerNumber * (arraysAtATime * batch * (rows * widest + scored * heads * seen) + tables);
 }

@@ -17,14 +17,20 @@ export function activationList(): string {
   return `${lines.join('\n')}\n`;
 }
 
-function definitionsIn(folder: string): [path: string, text: string][] {
-  const names = readdirSync(new URL(folder, source)).map((name) => name.replace(/\.ts$/, ''));
-  const files = names.sort().map((name): [string, string] => [`${folder}${name}.ts`, read(`${folder}${name}.ts`)]);
-  return files.filter(([, text]) => /^export const create\w+ = /m.test(text));
-}
+/** What fixed activations are made with, not activations. */
+const shared = ['base', 'bases'];
 
-function read(path: string): string {
-  return readFileSync(new URL(path, source), 'utf8');
+function definitionsIn(folder: string): [path: string, text: string][] {
+  const names = readdirSync(new URL(folder, source)).flatMap((file) => /^(\w[\w-]*)\.ts$/.exec(file)?.[1] ?? []);
+  return names
+    .filter((name) => !shared.includes(name))
+    .sort()
+    .map((name) => {
+      const path = `${folder}${name}.ts`;
+      const text = readFileSync(new URL(path, source), 'utf8');
+      if (!/^export const create\w+/m.test(text)) throw new Error(`src/${path} exports no creator of an activation`);
+      return [path, text];
+    });
 }
 
 function publicNames(text: string): string[] {

@@ -13,6 +13,8 @@ export interface WorkingSet {
 
 /** Caches are fast and small, and others use the main memory, too. */
 const ofCpu: WorkingSet = { logits: 2 ** 25, fewestInBlocks: 512, positions: 256, classes: 1 };
+/** Many drivers allow buffers of 128 MiB. */
+const ofWebGpu: WorkingSet = { ...ofCpu, positions: 128 };
 /**
  * Every block costs the start of its kernels, and the memory is there to be used: 1 GiB of logits. Matrix units read rows that
  * begin at round addresses; others, as of GPT-2's 50 257 classes, are slower.
@@ -21,7 +23,7 @@ const ofGpu: WorkingSet = { logits: 2 ** 28, fewestInBlocks: 2048, positions: 51
 
 /** The working set of a device as a backend names it: cpu, webgpu, cuda, cuda:1, ... */
 export function workingSetOf(device: string): WorkingSet {
-  // WebGPU's buffers are small: many drivers allow 128 MiB.
+  if (device === 'webgpu') return ofWebGpu;
   return device.startsWith('cuda') ? ofGpu : ofCpu;
 }
 

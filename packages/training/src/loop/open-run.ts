@@ -98,7 +98,10 @@ function longerTraining(before: TrainingConfig, { steps, stretches, evaluation }
 }
 
 /** @throws InputError where a plugin that the run was made with is not among the given ones, as it was then */
-export function checkPlugins({ config, directory }: RunReader, given: RunConfig['plugins'] = []): void {
+export function checkPlugins(
+  { config, directory }: Pick<RunReader, 'config' | 'directory'>,
+  given: RunConfig['plugins'] = [],
+): void {
   const changed = config.plugins?.find((plugin) => !given.some((other) => isSamePlugin(plugin, other)));
   if (changed === undefined) return;
   throw new InputError(

@@ -5,8 +5,10 @@ import {
   countModel,
   createArchitecture,
   type ModelCounts,
+  maskNumbers,
   type ResolvedModelConfig,
   resolveModelConfig,
+  scoresAtATime,
 } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
 
@@ -70,7 +72,9 @@ export function planModel(config: Config): ModelPlan {
         optimizerState,
         accumulates: gradientAccumulation > 1,
         averages: movingAverage !== null,
-        activations: batchSize * activationsOf(model, workingSet),
+        activations:
+          batchSize * activationsOf(model, workingSet) +
+          maskNumbers(model.heads / model.kvHeads, model.context, model.context, workingSet),
         logits: Math.min(batchSize * model.context * model.vocabularySize, workingSet.logits),
       },
       config.backend.device,
@@ -90,6 +94,6 @@ function activationsOf(model: ResolvedModelConfig, workingSet: WorkingSet): numb
   const perLayer = wide.map((numbers) => perToken + numbers);
   const masks = dropout === 0 ? 0 : (1 + 2 * layers) * width;
   // One block of one layer at a time has scores, weights and their gradients.
-  const atATime = scored < context ? 3 * heads * scored : 0;
+  const atATime = scored < context ? scoresAtATime * heads * scored : 0;
   return context * perLayer.reduce((sum, numbers) => sum + numbers, masks + atATime);
 }

@@ -8,7 +8,7 @@ import { causalMask } from './attention.ts';
  * @param query [batch, kvHeads, groups * time, headWidth], already scaled; groups = query heads that share a key head
  * @param key [batch, kvHeads, time, headWidth]
  * @param value [batch, kvHeads, time, headWidth]
- * @param mask of blocks of `length` positions, which is added to their scores: `blockMask` of `time` or more
+ * @param mask added to the scores of a block: `blockMask` for blocks of as many positions as it has rows, of `time` or more
  * @returns [batch, kvHeads, groups * time, headWidth]
  */
 export function attendInBlocks(
@@ -74,24 +74,48 @@ function upTo(x: tf.Tensor3D, { end }: Block): tf.Tensor3D {
   return tf.slice(x, [0, 0, 0], [-1, -1, end]);
 }
 
-/** Positions up to which the masks of all blocks, half as many numbers as their square, may be there at a time. */
-const fewMasks = 4096;
+/** Arrays of a block's scores that the gradient has in use at its peak: test/block-memory.test.ts. */
+export const scoresAtATime = 8;
+
+/** Numbers of all blocks' masks that may be there at a time: 32 MiB, which 4 096 positions take. */
+const mostOfMasks = 2 ** 23;
+
+/** Numbers of the masks that are there for all blocks and layers at a time. @param groups queries that share a key head */
+export function keptMasks(groups: number, positions: number): number {
+  const all = (groups * positions ** 2) / 2;
+  return all > mostOfMasks ? 0 : all;
+}
 
 /**
  * @param scores [pairs, groups * positions, end]
  * @param keys what they were computed with: the mask of a long sequence is made after them, because a runtime would make that
  * of every block once for all layers, and keep it
  */
-function weightsOf(scores: tf.Tensor3D, keys: tf.Tensor3D, mask: tf.Tensor2D, { start, end }: Block): tf.Tensor3D {
+function weightsOf(scores: tf.Tensor3D, keys: tf.Tensor3D, mask: tf.Tensor2D, block: Block): tf.Tensor3D {
+  const groups = scores.shape[1] / (block.end - block.start);
+  const rows = keptMasks(groups, mask.shape[1]) > 0 ? maskOf(mask, block) : maskAfter(keys, mask, block);
+  return tf.softmax(tf.add(scores, tf.tile(rows, [groups, 1])) as tf.Tensor3D);
+}
+
+/** Rows of a block's positions, columns up to its end. */
+function maskOf(mask: tf.Tensor2D, { start, end }: Block): tf.Tensor2D {
   const [length, columns] = mask.shape;
-  const rows: tf.Tensor2D = tf.slice(mask, [0, columns - length - start], [end - start, end]);
-  const own = columns > fewMasks ? after(rows, [keys]) : rows;
-  return tf.softmax(tf.add(scores, tf.tile(own, [scores.shape[1] / (end - start), 1])) as tf.Tensor3D);
+  return tf.slice(mask, [0, columns - length - start], [end - start, end]);
+}
+
+/** The same, made once the keys are there, of the last columns, beside which a block sees everything. */
+function maskAfter(keys: tf.Tensor3D, mask: tf.Tensor2D, { start, end }: Block): tf.Tensor2D {
+  const [length, columns] = mask.shape;
+  const own: tf.Tensor2D = tf.slice(mask, [0, columns - length], [end - start, end - start]);
+  return tf.pad(after(own, [keys]), [
+    [0, 0],
+    [start, 0],
+  ]);
 }
 
 /**
- * Zero up to where a block's positions may see, and a large negative number beyond: `length` rows of the last of the blocks
- * of `time` positions, which are that of any earlier block from a later column on.
+ * Zero where a position of the last block of `time` may see, and a large negative number beyond. [length, columns], where a
+ * block from `start` to `end` takes the `end` columns from `columns - length - start` on.
  */
 export function blockMask(length: number, time: number): tf.Tensor2D {
   const earlier = (Math.ceil(time / length) - 1) * length;
