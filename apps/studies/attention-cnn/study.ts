@@ -1,4 +1,4 @@
-import { type Comparison, type Metric, meanAndDeviation, pairedComparison } from '@dynact/runs/records';
+import type { Comparison, Metric } from '@dynact/runs/records';
 import { z } from 'zod';
 import { limited, pictureSet, pictureSetNames } from '../src/datasets.ts';
 import { accuracy } from '../src/mnist-settings.ts';
@@ -7,7 +7,7 @@ import { namedActivationSchema } from '../src/networks/activation-layer.ts';
 import { plainAdam } from '../src/networks/adam.ts';
 import { attentionNetwork } from '../src/networks/attention-network.ts';
 import { classification } from '../src/networks/classification.ts';
-import { comparisonsTable, markdownTable, verdictLines, withInterval } from '../src/tables.ts';
+import { comparisonsTable, markdownTable, pairedDifference, verdictLines, withInterval } from '../src/tables.ts';
 
 const settingsSchema = z.strictObject({
   seeds: z.array(z.int().nonnegative()).min(1).default([0, 1, 2, 3, 4, 5]),
@@ -98,8 +98,5 @@ const accuracyName: Metric['name'] = accuracy.name;
 function areaDifference(comparison: Comparison, variant: string): string {
   const baseline = comparison.variants[0]!.name;
   if (variant === baseline) return '';
-  const areas = [convergenceAreas(comparison, baseline), convergenceAreas(comparison, variant)] as const;
-  const { meanDifference, ci95 } = pairedComparison(...areas);
-  if (meanDifference === null || ci95 === null) return meanAndDeviation([...areas[1].values()])?.mean.toFixed(1) ?? '–';
-  return `${meanDifference.toFixed(1)} (${ci95.map((end) => end.toFixed(1)).join(' to ')})`;
+  return pairedDifference(convergenceAreas(comparison, baseline), convergenceAreas(comparison, variant), 1);
 }

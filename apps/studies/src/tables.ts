@@ -6,14 +6,37 @@ import {
   holmPValue,
   lastPaired,
   meanAndHalfInterval,
+  pairedComparison,
   verdictSentence,
 } from '@dynact/runs/records';
 import type { Comparisons } from './study.ts';
 
 /** The metric of a variant's runs at the last step; runs that diverged have none. */
-export function finalValues({ variants, metric, steps }: Comparison, variant: string): number[] {
+export function finalValues(comparison: Comparison, variant: string): number[] {
+  return [...finalValuesBySeed(comparison, variant).values()];
+}
+
+/** Final values by seed; a run that diverged has none. */
+export function finalValuesBySeed({ variants, metric, steps }: Comparison, variant: string): Map<number, number> {
   const runs = variants.find(({ name }) => name === variant)?.runs ?? [];
-  return runs.flatMap(({ evaluations }) => evaluations.find(({ step }) => step === steps)?.metrics[metric.name] ?? []);
+  return new Map(
+    runs.flatMap(({ seed, evaluations }) => {
+      const value = evaluations.find(({ step }) => step === steps)?.metrics[metric.name];
+      return value === undefined ? [] : [[seed, value] as const];
+    }),
+  );
+}
+
+/** `1.57 (-0.20 to 3.34)`: mean difference of a variant's values from the baseline's of the same seed, and its 95 % interval. */
+export function pairedDifference(
+  baseline: ReadonlyMap<number, number>,
+  variant: ReadonlyMap<number, number>,
+  decimals: number,
+): string {
+  const { meanDifference, ci95 } = pairedComparison(baseline, variant);
+  if (meanDifference === null) return '–';
+  const mean = fixed(meanDifference, decimals);
+  return ci95 === null ? mean : `${mean} (${ci95.map((end) => fixed(end, decimals)).join(' to ')})`;
 }
 
 /** `97.10 ± 0.22 (n = 6)`: mean and half of its 95 % Student-t interval. */

@@ -7,7 +7,14 @@ import { learnedTable } from '../src/learned-activations.ts';
 import { areaUnderCurve } from '../src/networks/one-class.ts';
 import { keptPath, page, pagePath } from '../src/results.ts';
 import { studies } from '../src/studies.ts';
-import { finalValues, meanWithInterval, pairedTable, withInterval } from '../src/tables.ts';
+import {
+  finalValues,
+  finalValuesBySeed,
+  meanWithInterval,
+  pairedDifference,
+  pairedTable,
+  withInterval,
+} from '../src/tables.ts';
 
 /** Two variants whose accuracy at the evaluations 0, 10, 20 is given by seed. */
 function comparison(accuracies: Record<string, readonly (readonly number[])[]>): Comparison {
@@ -62,10 +69,20 @@ describe('figures', () => {
 
   test('a mean comes with half of its Student interval', () => {
     expect(finalValues(found, 'a')).toEqual([90, 92]);
+    expect([...finalValuesBySeed(found, 'a')]).toEqual([
+      [0, 90],
+      [1, 92],
+    ]);
     // t(0.975, 1) = 12.706, deviation 1.414, n = 2.
     expect(meanWithInterval(found, 'a')).toBe('91.00 ± 12.71 (n = 2)');
     expect(withInterval([3], (value) => value.toFixed(1))).toBe('3.0 (n = 1)');
     expect(withInterval([], String)).toBe('diverged');
+    // 1, 2 and 3 differ on average by 2, deviate by 1: 4.303 / sqrt(3) on either side.
+    const baseline = new Map([1, 2, 3].map((seed) => [seed, 10]));
+    const variant = new Map([1, 2, 3, 4].map((seed) => [seed, 10 + seed]));
+    expect(pairedDifference(baseline, variant, 2)).toBe('2.00 (-0.48 to 4.48)');
+    expect(pairedDifference(new Map([[1, 10]]), variant, 1)).toBe('1.0');
+    expect(pairedDifference(new Map(), variant, 1)).toBe('–');
   });
 
   test('differences stand with their interval, also where nothing is found', () => {
