@@ -30,7 +30,7 @@ const variants = ['swiglu', 'other-gate'];
 const other = { ...options, out: 'runs/other', seeds: [0], steps: 2, variants };
 await compare('letters.txt', { ...other, plugins: ['other-gate.ts'] });
 const config = JSON.parse(readFileSync('runs/other/other-gate-seed-0/config.json', 'utf8'));
-config.plugins[0].sha256 = 'a'.repeat(64);
+Object.assign(config.plugins[0], { sha256: 'a'.repeat(64), codeSha256: 'b'.repeat(64) });
 writeFileSync('runs/other/other-gate-seed-0/config.json', JSON.stringify(config));
 const changed = await compare('letters.txt', { ...other, plugins: ['other-gate.ts'] }).catch((error) => error.message);
 console.log(JSON.stringify({ changed, comparison, again, first, later: [...started], text, refused: named }));
