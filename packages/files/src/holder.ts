@@ -21,7 +21,7 @@ export type Holder = z.infer<typeof holderSchema>;
 /** This process, with a token that no other lock has. */
 export function ownHolder(): Holder {
   const { pid } = process;
-  return { pid, host: hostname(), startedAt: startOf(pid), attempt: ownAttempt(), token: randomUUID() };
+  return { pid, host: hostname(), startedAt: seen(pid)?.startedAt ?? null, attempt: ownAttempt(), token: randomUUID() };
 }
 
 /** @returns undefined for text that a crash or a stranger left */
@@ -47,8 +47,11 @@ export function isAlive(holder: Holder): boolean {
   } catch (error) {
     if (systemErrorCode(error) === 'ESRCH') return false;
   }
-  const startedAt = startOf(holder.pid);
-  return startedAt === null || holder.startedAt === null || startedAt === holder.startedAt;
+  const found = seen(holder.pid);
+  if (found === null) return true;
+  // Ended, and not yet asked after by its parent: some parents, as a container's first process, never ask.
+  if (found.state === 'Z' || found.state === 'X') return false;
+  return holder.startedAt === null || found.startedAt === holder.startedAt;
 }
 
 /** Slurm's numbers of the job and of its restarts; null elsewhere. */
@@ -60,12 +63,13 @@ function ownAttempt(): Holder['attempt'] {
   return { job: task === undefined ? job : `${job}_${task}`, restarts: Number(restarts) };
 }
 
-/** When a process started, in the kernel's ticks. Linux only. */
-function startOf(pid: number): string | null {
+/** State of a process, one letter, and when it started, in the kernel's ticks. Linux only: null elsewhere, and where it is gone. */
+function seen(pid: number): { readonly state: string; readonly startedAt: string } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name of the program, in parentheses, may hold spaces: count the fields after it (start time is the 22nd).
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0]!, startedAt: fields[19]! };
   } catch {
     return null;
   }

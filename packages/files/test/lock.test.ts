@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,24 @@ describe('lock', () => {
     lock.release();
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'of a process that ended, and that its parent never asks after, is taken over',
+    async () => {
+      const folder = temporaryFolder();
+      // The shell becomes a program that does not know of the child that it has.
+      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+        const pid = Number(printed);
+        await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /), 10_000);
+        writeFileSync(lockOf(folder), JSON.stringify({ pid, host: hostname(), startedAt: null }));
+        lockFolder(folder).release();
+      } finally {
+        parent.kill('SIGKILL');
+      }
+    },
+  );
 
   test('goes to exactly one of several that start at once over a dead one', async () => {
     const folder = temporaryFolder();
