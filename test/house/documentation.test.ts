@@ -77,6 +77,19 @@ test('every pnpm command that a page names exists', () => {
   expect(missing).toEqual([]);
 });
 
+test('the files that scripts run exist', () => {
+  const folders = ['.', 'tools', 'examples', ...rooms(root)];
+  const named = folders.flatMap((folder) => {
+    const { scripts = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+      scripts?: Record<string, string>;
+    };
+    const words = Object.values(scripts).flatMap((line) => line.split(/[\s'"=]+/));
+    return words.filter((word) => /^[\w./-]+\.(?:ts|mjs|cjs|json|py)$/.test(word)).map((word) => join(folder, word));
+  });
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
 test('CONTRIBUTING names every proof and measurement', () => {
   const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
   const own = new Set(ownScripts('.'));
