@@ -86,7 +86,7 @@ export function record(backend: OnnxRuntimeBackend, fn: Fn, inputs: readonly Ten
   }
 }
 
-/** What a function that was computed as it is assigned; the elements of before lie in memory that only the garbage collector frees. */
+/** Assignments of a function that was computed as it is; only the garbage collector frees the elements of before. */
 function changesSince(backend: OnnxRuntimeBackend, before: ReadonlyMap<Variable, Leaf>): Changes {
   const changes = [...before].flatMap(([variable, old]) => {
     if (variable.isDisposed) return [];

@@ -38,7 +38,7 @@ const graphs: GraphCapture = {
 const compiled: unknown[] = [];
 
 afterEach(() => {
-  // What captured runs hold would else be there until it is collected, in the middle of another test.
+  // Captured runs would else hold memory until they are collected, in the middle of another test.
   tf.engine().backend.dispose();
   compiled.length = 0;
   keepOnDevice(Number.POSITIVE_INFINITY);

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { peakInUse } from '../../../test/support/peak-in-use.ts';
 import { compile } from '../src/index.ts';
 import { random, useBackend } from './support/reference.ts';
 
@@ -35,15 +36,6 @@ function sweeps(x: tf.Tensor): tf.Tensor {
   return sweep(tf.neg(x), sweep(x, tf.scalar(0)));
 }
 
-/** The most bytes that a graph of this test has had in use at a time. */
-function peakInUse(): number {
-  backend.profile();
-  const events = readdirSync(folder).flatMap(
-    (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { args?: { mem_in_use_peak?: string } }[],
-  );
-  return Math.max(...events.map(({ args }) => Number(args?.mem_in_use_peak ?? 0)));
-}
-
 test('work in blocks of many lengths computes the same, and holds memory of one block at a time', async () => {
   const x = tf.mul(random([rows, columns]), 0.01);
   await tf.setBackend('cpu');
@@ -54,6 +46,8 @@ test('work in blocks of many lengths computes the same, and holds memory of one 
   for (const result of results) expect(Math.abs(result / expected - 1)).toBeLessThan(1e-4);
   // A block needs some matrices of its size at a time. Those of all blocks, kept, are 26 times the largest.
   const largest = 4 * rows * columns;
-  expect(peakInUse()).toBeGreaterThan(largest);
-  expect(peakInUse()).toBeLessThan(8 * largest);
+  backend.profile();
+  const peak = peakInUse(folder);
+  expect(peak).toBeGreaterThan(largest);
+  expect(peak).toBeLessThan(8 * largest);
 });

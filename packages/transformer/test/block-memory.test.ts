@@ -1,9 +1,8 @@
 import '@tensorflow/tfjs';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { compile, type OnnxRuntimeBackend, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
+import { peakInUse } from '../../../test/support/peak-in-use.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { attendInBlocks, blockMask, scoresAtATime } from '../src/operations/block-attention.ts';
 
@@ -14,7 +13,7 @@ const [time, length, headWidth, layers] = [1024, 64, 4, 3];
  * @param groups queries that share a key head
  * @param masked positions of the mask
  */
-async function peakInUse(groups: number, masked: number): Promise<number> {
+async function peakOf(groups: number, masked: number): Promise<number> {
   const folder = temporaryFolder();
   registerOnnxRuntimeBackend({ threads: 2, profileFolder: folder });
   await tf.setBackend('onnxruntime');
@@ -32,17 +31,14 @@ async function peakInUse(groups: number, masked: number): Promise<number> {
   );
   gradient(queries, keys).dataSync();
   (tf.backend() as OnnxRuntimeBackend).profile();
-  const events = readdirSync(folder).flatMap(
-    (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { args?: { mem_in_use_peak?: string } }[],
-  );
-  return Math.max(...events.map(({ args }) => Number(args?.mem_in_use_peak ?? 0)));
+  return peakInUse(folder);
 }
 
 test.each([1, 4])('the masks of a long sequence are there one at a time, with %i queries to a key', async (groups) => {
   const maskBytes = (groups * time ** 2 * 4) / 2;
-  const [kept, made] = [await peakInUse(groups, time), await peakInUse(groups, 8192)];
+  const [kept, made] = [await peakOf(groups, time), await peakOf(groups, 8192)];
   expect(kept - made).toBeGreaterThan(maskBytes / 2);
-  // What the estimate of memory counts on: so many arrays of a block's scores.
+  // The estimate of memory counts on so many arrays of a block's scores.
   expect(made / (groups * length * time * 4)).toBeGreaterThan(0.6 * scoresAtATime);
   expect(made / (groups * length * time * 4)).toBeLessThan(1.2 * scoresAtATime);
 });

@@ -17,7 +17,7 @@ export function activationList(): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What fixed activations are made with, not activations. */
+/** Files beside the fixed activations that define none: parts of them. */
 const shared = ['base', 'bases'];
 
 function definitionsIn(folder: string): [path: string, text: string][] {

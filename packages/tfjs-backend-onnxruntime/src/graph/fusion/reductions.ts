@@ -17,7 +17,7 @@ export interface Reduction extends Rows {
   readonly weights?: string;
 }
 
-/** What a node computes of rows, where a kernel of ours does. */
+/** The operation on rows that a node is, where a kernel of ours computes it. */
 export type RowOperation =
   | ({ readonly kind: 'sum' } & Reduction)
   | ({ readonly kind: 'softmax' } & Rows)
