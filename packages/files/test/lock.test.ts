@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import { startChild } from '../../../test/support/child-process.ts';
@@ -62,11 +63,16 @@ describe('lock', () => {
     'of a process that ended, and that its parent never asks after, is taken over',
     async () => {
       const folder = temporaryFolder();
-      // The shell becomes a program that does not know of the child that it has.
-      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      // The shell becomes a program that does not know of the child that it has. The child ends only after that:
+      // a shell asks after a child that ends before.
+      const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+      });
       try {
-        const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+        const [printed] = (await once(parent.stdout!, 'data')) as [Buffer];
         const pid = Number(printed);
+        await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'), 10_000);
+        (parent.stdio[3] as Writable).end();
         await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /), 10_000);
         writeFileSync(lockOf(folder), JSON.stringify({ pid, host: hostname(), startedAt: null }));
         lockFolder(folder).release();
