@@ -25,12 +25,12 @@ const environment = {
   npm_config_update_notifier: 'false',
 };
 
-/** Of node_modules: the runtimes for every system, TensorFlow.js, and the tools of development. */
+/** Size of node_modules: the runtimes for every system, TensorFlow.js, and the tools of development. */
 const installedGigabytes = 1.2;
 
 const [pinned, hash] = packageManager.split('+sha512.');
 
-/** What npm unpacks for `pinned`: pnpm, and its program for this kind of machine, where its hash is known to us. */
+/** Packages that npm unpacks for `pinned`: pnpm, and its program for this kind of machine, where its hash is known to us. */
 const integrities = {
   'node_modules/pnpm': `sha512-${Buffer.from(hash, 'hex').toString('base64')}`,
   'node_modules/@pnpm/exe.linux-x64':

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** What is installed and which tests need it. */
+/** Debian packages, and the tests that need each. */
 const packages = [
   { name: 'chromium', needed: 'browser tests: activations, playground, exported pages, the live page' },
   ...['slurmctld', 'slurmd', 'munge', 'openmpi-bin'].map((name) => ({ name, needed: 'pnpm test:cluster' })),

@@ -31,11 +31,11 @@ type Settings = z.output<typeof settingsSchema>;
 export const apaluImages: NetworkStudy<Settings> = {
   name: 'apalu-images',
   claim: 'arXiv 2402.08244, CIFAR-10: APALU +0.37 % (MobileNet), +0.04 % (GoogLeNet); sign language digits 100 %',
-  chosen:
-    '3 x 3 convolutions (three, to 8, 16 and 32 maps, unless the command says more) with batch normalization in place of ' +
-    'MobileNet and GoogLeNet, pictures of 32 x 32; ' +
-    'APALU from a = 0.5, b = 0.75 (where it is smooth) and from the published defaults 0.55 and 0.065; Adam at 0.002; of the ' +
-    'sign language digits every fifth picture of a class is for the test.',
+  chosen: ({ features, learningRate, steps, batchSize }) =>
+    `3 x 3 convolutions (to ${features.join(', ')} maps) with batch normalization in place of MobileNet and GoogLeNet, ` +
+    'pictures of 32 x 32; APALU from a = 0.5, b = 0.75 (where it is smooth) and from the published defaults 0.55 and 0.065; ' +
+    `Adam at ${learningRate}, ${steps} steps of ${batchSize} pictures; of the sign language digits every fifth picture of a ` +
+    'class is for the test.',
   metric: accuracy,
   settings: settingsSchema,
   quick: {

@@ -33,10 +33,10 @@ export const attentionCnn: NetworkStudy<Settings> = {
   name: 'attention-cnn',
   claim:
     'arXiv 2603.22154, CIFAR-10: dynActivation(Mish) over static Mish up to +14.02 %, on average +6.00 %; convergence-AUC 2120 against 2785',
-  chosen:
-    'blocks of a 3 x 3 convolution (three, to 8, 16 and 32 maps, unless the command says more), batch normalization, the ' +
-    'activation, CBAM attention and a maximum; Adam at 0.002, five epochs unless the command says more, batches of 128, ' +
-    'shifts of 4 pixels and flips; convergence-AUC is the area under 100 - accuracy over epochs, from epoch 0.',
+  chosen: ({ features, learningRate, epochs, batchSize, shift }) =>
+    `blocks of a 3 x 3 convolution (to ${features.join(', ')} maps), batch normalization, the activation, CBAM attention and ` +
+    `a maximum; Adam at ${learningRate}, ${epochs} epochs, batches of ${batchSize}, shifts of ${shift} pixels and flips; ` +
+    'convergence-AUC is the area under 100 - accuracy over epochs, from epoch 0.',
   metric: accuracy,
   settings: settingsSchema,
   quick: {

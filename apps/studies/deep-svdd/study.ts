@@ -39,10 +39,10 @@ const area: Metric = { name: 'AUC', unit: '%', lowerIsBetter: false, scale: 'lin
 export const deepSvdd: NetworkStudy<Settings> = {
   name: 'deep-svdd',
   claim: 'arXiv 2402.08244, one-class MNIST: APALU raises the average AUC by 0.8 %',
-  chosen:
-    'the network and loss of Ruff et al. 2018 (one class, 32 outputs, no biases), without the autoencoder that they train ' +
-    'first and without their global contrast normalization; Adam at 0.0001, batches of 200, ten epochs unless the command ' +
-    'says more (theirs: 150).',
+  chosen: ({ outputs, learningRate, steps, batchSize }) =>
+    `the network and loss of Ruff et al. 2018 (one class, ${outputs} outputs, no biases), without the autoencoder that they ` +
+    `train first and without their global contrast normalization; Adam at ${learningRate}, ${steps} steps of ${batchSize} ` +
+    'pictures, of which a class has about 6 000 (theirs: 150 epochs).',
   metric: area,
   settings: settingsSchema,
   quick: {

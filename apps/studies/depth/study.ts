@@ -26,9 +26,10 @@ export const depth: NetworkStudy<Settings> = {
   name: 'depth',
   claim:
     'arXiv 2603.22154, MNIST, 1 to 75 layers: dynActivation(Mish) never below 95 % (95.3 to 99.3), ReLU below 80 % at 25 layers',
-  chosen:
+  chosen: ({ width, learningRate, steps, batchSize }) =>
     "The paper names neither width, optimizer, epochs nor initial values. Ours: dense layers, Glorot's normal initial values, " +
-    'biases, no normalization, no short cuts; 64 wide; Adam at 0.002 (constant, no decay, no clipping), one epoch in batches of 256. ' +
+    `biases, no normalization, no short cuts; ${width} wide; Adam at ${learningRate} (constant, no decay, no clipping), ` +
+    `${steps} steps of ${batchSize} pictures, of which an epoch has 60 000. ` +
     "dynActivation: one alpha and one beta a layer, from 1 and 0, Adam's rate.",
   metric: accuracy,
   settings: settingsSchema,

@@ -38,9 +38,10 @@ const drop: Metric = { name: 'drop', unit: '%', lowerIsBetter: true, scale: 'lin
 export const fgsm: NetworkStudy<Settings> = {
   name: 'fgsm',
   claim: "arXiv 2603.22154, MNIST, epsilon 0.08: dynActivation's accuracy drops by 55.39 %, ReLU's by 62.79 %",
-  chosen:
-    'the networks: five dense layers of the depth study, and 3 x 3 convolutions with pooling; epsilon is of pixels from 0 to ' +
-    '1, moved pixels are cut off at black and white, the drop is in points of accuracy; training as in the depth study.',
+  chosen: ({ layers, width, features, learningRate, steps, batchSize }) =>
+    `the networks: ${layers} dense layers of ${width}, and 3 x 3 convolutions to ${features.join(', then ')} maps with pooling; ` +
+    'epsilon is of pixels from 0 to 1, moved pixels are cut off at black and white, the drop is in points of accuracy; ' +
+    `Adam at ${learningRate}, ${steps} steps of ${batchSize} pictures, of which an epoch has 60 000.`,
   metric: drop,
   settings: settingsSchema,
   quick: {

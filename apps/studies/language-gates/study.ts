@@ -35,6 +35,13 @@ const settingsSchema = z.strictObject({
   seeds: z.array(whole).min(1).default([0, 1, 2, 3, 4, 5, 6, 7]),
 });
 
+/** A variant of a comparison of language models, as far as the page tells it. */
+const describedSchema = z.object({
+  dataset: z.object({ vocabSize: z.int() }),
+  model: z.object({ layers: z.int(), width: z.int(), context: z.int() }),
+  training: z.object({ batchSize: z.int() }),
+});
+
 type Settings = z.output<typeof settingsSchema>;
 type Arms = Settings['arms'];
 
@@ -59,10 +66,15 @@ export const languageGates: Study = {
   name: 'language-gates',
   claim:
     'arXiv 2603.22154: dynActGLU has a perplexity of 4.047 against SwiGLU 4.514 at 5 620 steps, and no gap at 34 300',
-  chosen:
-    'the model (2 layers, width 64, context 64, 512 tokens, 256 tokens a step), the form of dynActGLU ' +
-    '(dynActivation(x W) * x V from alpha 1, beta 0, one pair a layer), AdamW with a cosine to a tenth, and a learning rate ' +
-    'for each arm: the best of the grid on seeds that are not used afterwards.',
+  chosen(described) {
+    const { dataset, model, training } = describedSchema.parse(described);
+    return (
+      `the model (${model.layers} layers, width ${model.width}, context ${model.context}, ${dataset.vocabSize} tokens, ` +
+      `${training.batchSize * model.context} tokens a step), the form of dynActGLU ` +
+      '(dynActivation(x W) * x V from alpha 1, beta 0, one pair a layer), AdamW with a cosine to a tenth, and a learning rate ' +
+      'for each arm: the best of the grid on seeds that are not used afterwards.'
+    );
+  },
   async run(options) {
     const { out, size, set, seeds } = options;
     const settings = resolve({ size, set, ...(seeds === undefined ? {} : { seeds }) });

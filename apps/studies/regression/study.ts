@@ -41,9 +41,10 @@ export const regression: NetworkStudy<Settings> = {
   name: 'regression',
   claim:
     'arXiv 2402.08244: APALU is ahead in regression, with dense and with recurrent networks, on data sets that it does not all name',
-  chosen:
-    'concrete, energy and kin8nm with two dense layers of 50, and the Mackey-Glass series (tau 17) with an LSTM of 16 units ' +
-    'whose candidate and cell pass the activation; 20 random splits of 90 and 10 %, which are the seeds; Adam at 0.003.',
+  chosen: ({ layers, width, units, learningRate, steps, batchSize }) =>
+    `concrete, energy and kin8nm with ${layers} dense layers of ${width}, and the Mackey-Glass series (tau 17) with an LSTM of ` +
+    `${units} units whose candidate and cell pass the activation; random splits of 90 and 10 %, which are the seeds; Adam at ` +
+    `${learningRate}, ${steps} steps of ${batchSize} examples.`,
   metric: rmse,
   settings: settingsSchema,
   quick: {

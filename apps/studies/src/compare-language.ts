@@ -15,7 +15,7 @@ import {
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { ActivationRecord, Comparison } from '@dynact/runs/records';
 import type { RawConfig } from '@dynact/training';
-import { programIdentity } from './identity.ts';
+import { commandLine, programIdentity } from './identity.ts';
 import type { StudyOptions } from './study.ts';
 
 const clone = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -56,6 +56,7 @@ export async function compareLanguage(
       executor,
       threads,
       program,
+      command: commandLine(),
       signal,
     }).finally(() => progress.stop());
     const finished = folder.finishedRuns();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readRunFolder } from '@dynact/runs';
-import type { Comparison } from '@dynact/runs/records';
+import { type Comparison, runFolderName } from '@dynact/runs/records';
 import { z } from 'zod';
 import { markdownTable, withInterval } from './tables.ts';
 
@@ -22,7 +22,7 @@ export function learnedParameters(directory: string, { variants, steps }: Compar
   const learned = new Map<string, LearnedParameter>();
   for (const { name: variant, runs } of variants) {
     for (const { seed } of runs) {
-      for (const record of readRunFolder(join(directory, `${variant}-seed-${seed}`)).records()) {
+      for (const record of readRunFolder(join(directory, runFolderName(variant, seed))).records()) {
         if (record.kind !== 'activation' || record.step !== steps) continue;
         const { layer, name } = record;
         const key = `${variant}/${layer}/${name}`;

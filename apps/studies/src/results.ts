@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { userPath } from '@dynact/command-line';
 import { InputError, readJson, writeFileAtomic } from '@dynact/files';
+import { configFile } from '@dynact/runs';
 import { comparisonSchema } from '@dynact/runs/records';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -22,6 +23,8 @@ const keptSchema = z.strictObject({
   machine: z.string(),
   /** Remark about this run alone, such as that it was cut short. */
   notes: z.array(z.string()).default([]),
+  /** A variant, as config.json of a part's folder has it: how its runs go. */
+  described: z.json(),
   comparisons: z.record(z.string(), comparisonSchema),
   /** Learned activation parameters, by the comparison's name. */
   learned: z.record(z.string(), z.array(learnedParameterSchema)).default({}),
@@ -61,7 +64,7 @@ Written by \`pnpm study results\` from [${study.name}.json](${study.name}.json).
 - Claim: ${study.claim}.
 - Run: \`${kept.command}\`, ${seeds} seeds, ended ${kept.date}.
 - Machine: ${kept.machine}.
-- Left open by the paper, and chosen by us: ${study.chosen}
+- Left open by the paper, and chosen by us: ${study.chosen(kept.described)}
 ${kept.notes.map((note) => `- ${note}\n`).join('')}
 ${[study.describe(comparisons), ...learned].filter((text) => text !== '').join('\n\n')}
 `;
@@ -75,6 +78,16 @@ export function pagePath(name: string): string {
 /** Where the comparisons of a study are kept. */
 export function keptPath(name: string): string {
   return join(results, `${name}.json`);
+}
+
+/** The first variant of a comparison. */
+function describedVariant(path: string): unknown {
+  const { variants } = readJson(
+    path,
+    z.looseObject({ variants: z.record(z.string(), z.json()) }),
+    'run the study again',
+  );
+  return Object.values(variants)[0];
 }
 
 function keepComparisons(name: string, from: string | undefined, said: object): void {
@@ -96,7 +109,9 @@ function keepComparisons(name: string, from: string | undefined, said: object): 
       .map(([part, comparison]) => [part, learnedParameters(join(folder, part), comparison)]),
   );
   mkdirSync(results, { recursive: true });
-  const kept = keptSchema.safeParse({ ...said, comparisons, learned });
+  const compared = parts.find((part) => !part.startsWith('tuning')) ?? '';
+  const described = describedVariant(join(folder, compared, configFile));
+  const kept = keptSchema.safeParse({ ...said, described, comparisons, learned });
   if (!kept.success) throw new InputError('usage', 'results --keep needs --command, --date and --machine');
   // On one line: nobody reads it but `page`, and indented it is twice as large.
   writeFileAtomic(keptPath(name), `${JSON.stringify(kept.data)}\n`);

@@ -9,21 +9,31 @@ import {
   type OnRunEvent,
   Processes,
   type RunPlace,
+  runFacts,
   trainAll,
 } from '@dynact/comparison';
 import { firstIssue, InputError } from '@dynact/files';
-import type { Comparison } from '@dynact/runs/records';
+import { type Comparison, runFolderName } from '@dynact/runs/records';
 import { applyOverrides } from '@dynact/training';
-import { programIdentity } from './identity.ts';
+import { z } from 'zod';
+import { commandLine, programIdentity } from './identity.ts';
 import type { NetworkStudy, Part, StudySettings } from './network-study.ts';
 import type { Comparisons, Study, StudyOptions } from './study.ts';
 import type { StudyJob } from './study-job.ts';
 import { trainStudyJob } from './train-job.ts';
 
+/** A variant of a part, as far as it says how its runs go. */
+const describedSchema = z.object({ settings: z.record(z.string(), z.json()) });
+
 /** A study of networks as one that can be run. */
 export function runnable<Settings extends StudySettings>(study: NetworkStudy<Settings>): Study {
-  const { name, claim, chosen } = study;
-  return { name, claim, chosen, run: (options) => run(study, options), describe: (found) => study.describe(found) };
+  const { name, claim } = study;
+  return {
+    ...{ name, claim },
+    chosen: (described) => study.chosen(study.settings.parse(describedSchema.parse(described).settings)),
+    run: (options) => run(study, options),
+    describe: (found) => study.describe(found),
+  };
 }
 
 async function run<Settings extends StudySettings>(
@@ -38,11 +48,9 @@ async function run<Settings extends StudySettings>(
     const comparisons = new Map<string, Comparison>();
     for (const { part, folder } of parts) {
       const about = { metric: study.metric, seeds: settings.seeds };
-      const comparison = assembleRuns(
-        { ...part, ...about, variants: Object.keys(part.variants) },
-        folder.finishedRuns(),
-      );
-      await folder.writeResults(comparison);
+      const finished = folder.finishedRuns();
+      const comparison = assembleRuns({ ...part, ...about, variants: Object.keys(part.variants) }, finished);
+      await folder.writeResults(comparison, runFacts(finished, commandLine()));
       comparisons.set(part.name, comparison);
     }
     return comparisons;
@@ -81,7 +89,7 @@ function openPart<Settings extends StudySettings>(
   );
   const variants = Object.keys(part.variants);
   const runs = variants.flatMap((variant) =>
-    seeds.map((seed) => ({ variant, seed, folder: `${variant}-seed-${seed}` })),
+    seeds.map((seed) => ({ variant, seed, folder: runFolderName(variant, seed) })),
   );
   const { steps, evaluationSteps, baseline } = part;
   // In the form of a comparison of language models, as the live page reads it.

@@ -22,8 +22,11 @@ export interface Study {
   readonly name: string;
   /** Claim of the paper. */
   readonly claim: string;
-  /** Where the figures come from, and what we chose where the paper says nothing. */
-  readonly chosen: string;
+  /**
+   * Where the figures come from, and what we chose where the paper says nothing.
+   * @param described a variant, as config.json of a part's folder has it
+   */
+  chosen(described: unknown): string;
   /** Trains what is missing in the folder, and compares. */
   run(options: StudyOptions): Promise<Comparisons>;
   /** Tables and the verdict on the claim, as Markdown. */

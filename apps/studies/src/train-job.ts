@@ -1,4 +1,4 @@
-import { selectBackend, softwareVersions } from '@dynact/backends';
+import { runEnvironment, selectBackend } from '@dynact/backends';
 import type { JobSurroundings } from '@dynact/comparison';
 import { InputError } from '@dynact/files';
 import type { NetworkStudy, StudySettings } from './network-study.ts';
@@ -15,15 +15,14 @@ export async function trainStudyJob<Settings extends StudySettings>(
   const settings = study.settings.parse(identity.settings);
   const part = study.parts(settings).find(({ name }) => name === identity.part);
   if (part === undefined) throw new InputError('configuration', `${job.study} has no part ${identity.part}`);
-  const { name, device, compile } = await selectBackend({ name: 'auto', device: 'cpu', threads }, 'train');
+  const selected = await selectBackend({ name: 'auto', device: 'cpu', threads }, 'train');
+  const { compile } = selected;
   const experiment = await study.experiment({ ...identity, settings }, compile);
   for (const parameter of experiment.parameters) parameter.create(identity.seed);
   await experiment.prepare?.();
   const config = {
+    ...runEnvironment(selected, program),
     config: JSON.parse(JSON.stringify({ study: job.study, ...identity })),
-    versions: { ...softwareVersions(name), ...program.versions },
-    backend: { name, device, threads },
-    gitCommit: program.gitCommit,
   };
   const checkpointEvery = Math.max(50, Math.ceil(part.steps / 4));
   await trainExperiment(experiment, { part, directory, resume, config, compile, checkpointEvery, onEvent, signal });

@@ -1,5 +1,5 @@
 import { withoutEvaluationSteps } from '@dynact/api';
-import { collect, decimalNumber, userPath, wholeNumber } from '@dynact/command-line';
+import { calledAs, collect, decimalNumber, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError, readJson } from '@dynact/files';
 import { applyOverrides, mergeConfig, presets, type RawConfig, sourceOfErrors } from '@dynact/training';
 import { type Command, Option } from 'commander';
@@ -25,7 +25,7 @@ export interface ConfigurationOptions extends PluginOptions {
 /** Adds the options that every command with a configuration has. @param text the argument that may stand for --data */
 export function withConfiguration(command: Command): Command {
   return withPlugins(command)
-    .argument('[text]', 'a text file, a folder of them, or a name of `dynact data list`; the books by default')
+    .argument('[text]', `a text file, a folder of them, or a name of \`${calledAs()} data list\`; the books by default`)
     .addOption(presetOption())
     .option(
       '--config <file>',

@@ -1,7 +1,7 @@
 import { duration, textTable } from '@dynact/command-line';
-import { type ComparisonPlan, inspectRuns, tokenDigests } from '@dynact/comparison';
+import { type ComparisonPlan, inspectRuns } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
-import { planModel, trainingFacts } from '@dynact/training';
+import { planModel, tokenDigests, trainingFacts } from '@dynact/training';
 import { describeFacts, measureSpeeds, megabytes, milliseconds, threadsOfRun, timeOfRun } from './expected-time.ts';
 
 /** Prints what a comparison would train, and how long that takes on this machine. */

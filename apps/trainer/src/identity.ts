@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { commitOf, packageVersion } from '@dynact/backends';
-import { shellWord } from '@dynact/command-line';
+import { calledAs, shellWord } from '@dynact/command-line';
 import { clone, trainerVersion } from './places.ts';
 
 /** The commit of the clone, or null where there is none: an installed trainer may lie in a repository of the user's. */
@@ -20,5 +20,5 @@ export function programVersions(): Record<string, string> {
 
 /** This call, as one would type it. */
 export function commandLine(): string {
-  return ['dynact', ...process.argv.slice(2)].map(shellWord).join(' ');
+  return [calledAs(), ...process.argv.slice(2).map(shellWord)].join(' ');
 }

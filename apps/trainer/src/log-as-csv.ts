@@ -1,10 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readRunFolder } from '@dynact/runs';
-import { type LongRow, longRows } from '@dynact/runs/records';
+import { holdsRun, readRunFolder } from '@dynact/runs';
+import { type LongRow, longRows, parseRunFolderName } from '@dynact/runs/records';
 
 const head = ['variant', 'seed', 'step', 'tokens', 'elapsedMs', 'split', 'metric', 'value'];
-const runName = /^(.+)-seed-(\d+)$/;
 
 /**
  * Every number that a run, or all runs of a comparison, have logged, in the long form.
@@ -14,7 +13,8 @@ export function logAsCsv(folder: string): string {
   const runs = runsOf(folder).map((directory) => {
     const reader = readRunFolder(directory);
     const { seed } = reader.config.config;
-    const [, variant = basename(directory)] = runName.exec(basename(directory)) ?? [];
+    const name = basename(directory);
+    const variant = parseRunFolderName(name)?.variant ?? name;
     return longRows(reader.records()).map((row) => line(variant, seed, row));
   });
   return `${[head.join(','), ...runs.flat()].join('\n')}\n`;
@@ -22,8 +22,8 @@ export function logAsCsv(folder: string): string {
 
 /** The run folders of a comparison, in the order of variants and seeds; the folder itself where it is a run. */
 function runsOf(folder: string): string[] {
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => runName.test(name)) : [];
-  const runs = names.filter((name) => existsSync(join(folder, name, 'config.json')));
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const runs = names.filter((name) => parseRunFolderName(name) !== undefined && holdsRun(join(folder, name)));
   const ordered = runs.sort(new Intl.Collator('en', { numeric: true }).compare);
   return ordered.length === 0 ? [folder] : ordered.map((name) => join(folder, name));
 }

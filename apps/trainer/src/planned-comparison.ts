@@ -86,7 +86,7 @@ function withOptions(loaded: LoadedConfiguration, options: ComparisonOptions): L
 function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly string[]): RawConfig {
   const configured = parseConfig(raw, source).comparison.variants;
   const twice = variants.find((name, index) => variants.indexOf(name) !== index);
-  if (twice !== undefined) throw new InputError('usage', `--variants: ${twice} stands twice`);
+  if (twice !== undefined) throw new InputError('usage', `--variants: ${twice} stands twice; name each once`);
   return Object.fromEntries(
     variants.map((name) => {
       const known = Object.hasOwn(configured, name) ? configured[name] : undefined;

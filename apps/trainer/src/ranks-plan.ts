@@ -1,4 +1,4 @@
-import { bandwidth, wholeNumber } from '@dynact/command-line';
+import { bandwidth, positive } from '@dynact/command-line';
 import { type Config, type ModelPlan, planRanks, type RanksPlan } from '@dynact/training';
 import type { Command } from 'commander';
 import { milliseconds, type Speed } from './expected-time.ts';
@@ -11,12 +11,12 @@ export interface RanksOptions {
 /** Adds what several processes are planned by. */
 export function withRanks(command: Command): Command {
   return command
-    .option('--ranks <count>', 'processes of mpirun that share the micro-batches of a step', wholeNumber)
+    .option('--ranks <count>', 'processes of mpirun that share the micro-batches of a step', positive)
     .option('--bandwidth <rate>', 'of the network of each of them', bandwidth, bandwidth('10Gbit'));
 }
 
 /**
- * What it would cost to train in several processes, each on a machine as this one is now.
+ * Cost of training in several processes, each on a machine as this one is now.
  * @returns undefined where that was not asked for, or the speed is not known
  * @throws InputError where some would have nothing to do
  */
@@ -26,7 +26,7 @@ export function plannedRanks(
   speed: Speed | undefined,
   { ranks, bandwidth: bytesPerSecond }: RanksOptions,
 ): RanksPlan | undefined {
-  if (ranks === undefined || ranks < 1 || typeof speed !== 'object') return undefined;
+  if (ranks === undefined || typeof speed !== 'object') return undefined;
   const microBatches = training.gradientAccumulation;
   return planRanks({ parameters, microBatches, microBatchMs: speed.step / microBatches, ranks, bytesPerSecond });
 }

@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { calledAs, shellWord, userPath } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { loadPlugins } from '@dynact/plugins';
-import { locateCheckpoint, readRunFolder } from '@dynact/runs';
+import { holdsRun, locateCheckpoint, readRunFolder } from '@dynact/runs';
 import {
   type Config,
   type Continuation,
   describeLearningRate,
   longerConfig,
   parseConfig,
-  parseRecordedConfig,
-  type RawConfig,
+  recordedConfig,
+  startingFrom,
 } from '@dynact/training';
 import { type ConfigurationOptions, loadConfiguration } from './configuration.ts';
 import { pluginFiles } from './plugins.ts';
@@ -51,36 +49,25 @@ export function trainingTarget(text: string | undefined, options: TargetOptions)
 /** The plugins of the run that is gone on with, or begun from. */
 function recordedPlugins({ resume, out, from, ...options }: TargetOptions) {
   const there = resume ?? (options.continue ? out : undefined);
-  const folders = there === undefined || !holdsConfig(userPath(there)) ? [] : [userPath(there)];
+  const folders = there === undefined || !holdsRun(userPath(there)) ? [] : [userPath(there)];
   const runs = folders.map((folder) => readRunFolder(folder));
   const all = from === undefined ? runs : [...runs, locateCheckpoint(userPath(from)).run];
   return all.map(({ directory, config }) => ({ where: directory, plugins: config.plugins ?? [] }));
-}
-
-function holdsConfig(directory: string): boolean {
-  return existsSync(join(directory, 'config.json'));
 }
 
 function newConfig(text: string | undefined, options: TargetOptions): Config {
   const { raw, source } = loadConfiguration(
     options,
     text,
-    options.from === undefined ? {} : startingFrom(options.from),
+    options.from === undefined ? {} : startingFrom(userPath(options.from)),
   );
   return parseConfig(raw, source);
 }
 
-/** The model, the tokens and the text of another run, for one that begins with its weights. */
-function startingFrom(from: string): RawConfig {
-  const path = userPath(from);
-  const { dataset, model } = recordedConfig(locateCheckpoint(path).run.directory);
-  return { dataset, model, training: { from: path } };
-}
-
 /** As the command line says; where that names no setting, as the run that is there has it. */
 function continuedConfig(directory: string, text: string | undefined, options: TargetOptions): Config {
-  if (!holdsConfig(directory)) return newConfig(text, options);
-  const recorded = recordedConfig(directory);
+  if (!holdsRun(directory)) return newConfig(text, options);
+  const recorded = recordedConfig(readRunFolder(directory));
   const { out: _, continue: __, ignoreMemory: ___, json: ____, plugin: _____, ...settings } = options;
   if (text === undefined && Object.keys(settings).length === 0) return recorded;
   const config = newConfig(text, options);
@@ -104,7 +91,7 @@ function resumedRun(directory: string, text: string | undefined, options: Target
       `${first}: a resumed run keeps its configuration and folder, all but --steps; leave this out`,
     );
   }
-  const recorded = recordedConfig(directory);
+  const recorded = recordedConfig(readRunFolder(directory));
   if (steps === undefined && schedule !== undefined)
     throw new InputError('usage', '--schedule: say with --steps how many steps the run is to have in all');
   const config = steps === undefined ? recorded : withSteps(recorded, steps, schedule, directory);
@@ -130,10 +117,6 @@ function withSteps(config: Config, steps: number, schedule: Continuation | undef
   );
   const ended = describeLearningRate(training).at(-1);
   throw new InputError('usage', `${directory}: its learning rate has ended (${ended}); choose ${keep} or ${restart}`);
-}
-
-function recordedConfig(directory: string): Config {
-  return parseRecordedConfig(readRunFolder(directory).config.config, `${directory}/config.json`);
 }
 
 function kebab(name: string): string {

@@ -1,14 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { ended, Workbench } from './support/workbench.ts';
+import { ended, until, Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  while (!condition()) await setTimeout(20);
-}
 
 /** The last step of a run, as summary.json and its checkpoint have it. */
 function lastStep(run: string): number {
@@ -31,10 +26,8 @@ describe('a run is not lost', () => {
     const many = bench.tiny({ 'training.steps': 100_000, 'training.checkpoint.every': 100_000 });
     const child = bench.start(['train', ...many, '--out', out]);
     const outcome = ended(child);
-    await waitFor(
-      () =>
-        existsSync(join(out, 'metrics.jsonl')) && /"step":3,/.test(readFileSync(join(out, 'metrics.jsonl'), 'utf8')),
-    );
+    const log = join(out, 'metrics.jsonl');
+    await until(() => existsSync(log) && /"step":3,/.test(readFileSync(log, 'utf8')), outcome);
     child.kill('SIGHUP');
     const { status, stderr } = await outcome;
     expect(status).toBe(129);

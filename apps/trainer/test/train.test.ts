@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ended, sha256, timelessRecords, Workbench } from './support/workbench.ts';
+import { ended, sha256, timelessRecords, until, Workbench } from './support/workbench.ts';
 
 const bench = new Workbench();
 const whole = bench.path('whole');
@@ -25,7 +24,7 @@ beforeAll(async () => {
 async function stopAtCheckpoint(directory: string, signal: NodeJS.Signals): Promise<number | null> {
   const child = bench.start(['train', ...bench.tiny({ 'training.steps': steps }), '--out', directory]);
   const outcome = ended(child);
-  while (!existsSync(join(directory, 'checkpoints', 'step-00000005', 'state.json'))) await setTimeout(2);
+  await until(() => existsSync(join(directory, 'checkpoints', 'step-00000005', 'state.json')), outcome);
   child.kill(signal);
   const { status } = await outcome;
   expect(existsSync(join(directory, 'summary.json')), 'it was stopped before its end').toBe(false);

@@ -17,6 +17,6 @@ test('a text to continue whose letters the training text lacks is named', async 
   spy.mockRestore();
   dataset.close();
   expect(lines).toEqual([
-    'warning: --sample "the Zoo": "Z" never occurs in the training text; expect nonsense after it\n',
+    'warning: training.sample.prompt "the Zoo": "Z" never occurs in the training text; expect nonsense after it\n',
   ]);
 });

@@ -38,7 +38,11 @@ describe('one clear line, exit code 2, and nothing left behind', () => {
       ['train', ...bench.tiny(), '--out', join(bench.corpus, 'run')],
       /cannot be written: .*is a file|something else has that name/,
     ],
-    ['a variant that stands twice', ['compare', '--variants', 'mlp,mlp', ...out], /--variants: mlp stands twice/],
+    [
+      'a variant that stands twice',
+      ['compare', '--variants', 'mlp,mlp', ...out],
+      /--variants: mlp stands twice; name each once/,
+    ],
     [
       'no tokens to sample',
       ['sample', trained, '--prompt', 'a', '--max-tokens', '0'],

@@ -8,17 +8,18 @@ import {
   planComparison,
   trainComparison,
 } from '@dynact/comparison';
+import { InputError } from '@dynact/files';
 import type { Comparison } from '@dynact/runs/records';
 import { mergeConfig } from '@dynact/training';
 import { claimRunFolder } from './run-folders.ts';
-import { loadOwn, prepare, program, rawConfig, type Settings } from './settings.ts';
+import { callOfProgram, loadOwn, prepare, program, rawConfig, type Settings } from './settings.ts';
 
 export interface CompareOptions extends Settings {
   /** Blocks, the baseline first: `swiglu`, `mish` as a gate, `mlp.mish` without one, or a plugin's name. */
   readonly variants?: readonly string[];
   /** One run of every variant for each. */
   readonly seeds?: readonly number[];
-  /** Runs at a time, each in a process of its own with its share of the cores. */
+  /** Runs at a time, each in a process of its own with its share of the cores; by default as the configuration says. */
   readonly jobs?: number;
   /** The comparison's folder; by default `runs/comparison-<number>` in the working folder. */
   readonly out?: string;
@@ -34,15 +35,22 @@ export interface CompareOptions extends Settings {
  * @throws InputError for whatever the caller can mend; Interrupted where the signal is aborted
  */
 export async function compare(text: string, options: CompareOptions = {}): Promise<Comparison> {
-  const { variants, seeds, jobs = 1, out, onEvent = () => {}, signal = new AbortController().signal } = options;
+  const { variants, seeds, jobs, out, onEvent = () => {}, signal = new AbortController().signal } = options;
   loadOwn(options);
   const named = variants?.map((kind) => [kind, { model: { feedForward: { kind } } }]);
   const comparison = {
-    jobs,
+    ...(jobs !== undefined && { jobs }),
     ...(named && { variants: Object.fromEntries(named), baseline: variants![0] }),
     ...(seeds && { seeds }),
   };
   const plan = planComparison(mergeConfig(rawConfig(text, options), { comparison }));
+  const { jobs: atATime, executor: place } = plan.config.comparison;
+  if (place.kind !== 'processes') {
+    throw new InputError(
+      'configuration',
+      `comparison.executor: ${place.kind} is for the command dynact submit; this function trains here, leave it out`,
+    );
+  }
   const dataset = await prepare(plan.config, options, signal);
   try {
     const corpus = comparedCorpus(dataset);
@@ -50,9 +58,10 @@ export async function compare(text: string, options: CompareOptions = {}): Promi
     const folder = ComparisonFolder.open(directory, plan, corpus.tokens);
     try {
       await folder.workersGone(() => {});
-      const threads = shareOfCores(jobs, plan.config.backend.threads);
-      const executor = new Processes(jobs, onEvent);
-      return await trainComparison(plan, folder, { dataset, corpus, executor, threads, program: program(), signal });
+      const threads = shareOfCores(atATime, plan.config.backend.threads);
+      const executor = new Processes(atATime, onEvent);
+      const made = { program: program(), command: callOfProgram() };
+      return await trainComparison(plan, folder, { dataset, corpus, executor, threads, ...made, signal });
     } finally {
       folder.close();
     }

@@ -3,7 +3,7 @@ import { type SelectedBackend, selectBackend } from '@dynact/backends';
 import { createTokenizer, type Tokenizer } from '@dynact/data';
 import { loadPlugins } from '@dynact/plugins';
 import { type Checkpoint, locateCheckpoint, type RunReader } from '@dynact/runs';
-import { type Config, loadWeights, parseRecordedConfig } from '@dynact/training';
+import { type Config, loadWeights, recordedConfig } from '@dynact/training';
 import { type Gpt, resolveModelConfig } from '@dynact/transformer';
 
 /** A trained model, ready to use: `model.dispose()` when it is no longer needed. */
@@ -31,7 +31,7 @@ export async function loadRun(
     [{ where: run.directory, plugins: run.config.plugins ?? [] }],
   );
   const checkpoint = run.readCheckpoint(which, { optimizer: false });
-  const config = parseRecordedConfig(run.config.config, `${run.directory}/config.json`);
+  const config = recordedConfig(run);
   const { encoding, vocabSize } = config.dataset;
   const modelConfig = resolveModelConfig(config.model, vocabSize);
   const tokenizer = await createTokenizer({ encoding, vocabularySize: vocabSize });

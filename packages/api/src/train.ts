@@ -1,16 +1,18 @@
 import { resolve } from 'node:path';
 import { trainHere } from '@dynact/comparison';
 import type { Summary } from '@dynact/runs/records';
-import { mergeConfig, parseConfig, type TrainEvent } from '@dynact/training';
+import { mergeConfig, parseConfig, startingFrom, type TrainEvent } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 import { claimRunFolder } from './run-folders.ts';
 import { loadOwn, prepare, program, rawConfig, type Settings } from './settings.ts';
 
 export interface TrainOptions extends Settings {
-  /** Of every random stream. */
+  /** Seed of every random stream. */
   readonly seed?: number;
   /** The block between attentions: `swiglu`, `mish` as a gate, `mlp.mish` without one, or a plugin's name. */
   readonly feedForward?: string;
+  /** A run folder, or a checkpoint folder, to begin with: its weights, and with them its model and its tokens. */
+  readonly from?: string;
   /** The run folder; by default `runs/train-<number>` in the working folder. */
   readonly out?: string;
   readonly onEvent?: (event: TrainEvent) => void;
@@ -32,13 +34,14 @@ export interface TrainedRun {
  * @throws InputError for whatever the caller can mend; the signal's reason where it is aborted
  */
 export async function train(text: string, options: TrainOptions = {}): Promise<TrainedRun> {
-  const { seed, feedForward, out, onEvent, signal } = options;
+  const { seed, feedForward, from, out, onEvent, signal } = options;
   loadOwn(options);
   const own = {
     ...(seed !== undefined && { seed }),
     ...(feedForward !== undefined && { model: { feedForward: { kind: feedForward } } }),
   };
-  const config = parseConfig(mergeConfig(rawConfig(text, options), own));
+  const first = from === undefined ? {} : startingFrom(resolve(from));
+  const config = parseConfig(mergeConfig(mergeConfig(first, rawConfig(text, options)), own));
   // Before anything is prepared or made: what is wrong across fields.
   resolveModelConfig(config.model, config.dataset.vocabSize);
   const dataset = await prepare(config, options, signal);

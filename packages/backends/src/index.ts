@@ -4,6 +4,7 @@ export { type CudaState, gpuMemory, gpuState, setUpCuda } from './gpus.ts';
 export { type MachineIdentity, machineIdentity } from './machine.ts';
 export { checkMemory, checkNeed, type MachineMemory, type MemoryOptions, machineMemory } from './memory.ts';
 export { type BackendName, probeBackends } from './probe.ts';
+export { type RunEnvironment, runEnvironment } from './run-environment.ts';
 export { chooseBackend, type SelectedBackend, selectBackend } from './select-backend.ts';
 export { shareOfCores } from './share-of-cores.ts';
 export { tensorflowPackage } from './tensorflow.ts';

@@ -3,9 +3,9 @@ import { InputError } from '@dynact/files';
 
 /** Bytes of main memory. */
 export interface MachineMemory {
-  /** That processes here may use at all: of the machine, or of the container. */
+  /** Bytes that processes here may use at all: the machine's, or the container's. */
   readonly total: number;
-  /** Of it, the part that is free now. */
+  /** Bytes of it that are free now. */
   readonly available: number;
 }
 
@@ -77,13 +77,13 @@ function remedy(estimate: (step: StepSizes) => number, step: StepSizes, jobs: nu
   if (jobs > 1 && fitting >= 1) return `set --jobs ${fitting}`;
   const smaller = largestFitting(estimate, step, total);
   if (smaller === undefined) {
-    return 'the model is too large for this machine (dynact plan shows what takes how much); lower model.width, model.layers, model.context or dataset.vocabSize';
+    return 'the model is too large for this machine (the command `plan` shows what takes how much); lower model.width, model.layers, model.context or dataset.vocabSize';
   }
   const settings = `training.batchSize=${smaller.batchSize} and training.gradientAccumulation=${smaller.gradientAccumulation}`;
   return `${settings} take the same steps in ${gigabytes(estimate(smaller))}${jobs === 1 ? '' : ', one run at a time'}`;
 }
 
-/** The same step in more passes: the fewest that fit. */
+/** Passes that the same step would have to be made in: the fewest that fit. */
 function largestFitting(
   estimate: (step: StepSizes) => number,
   { batchSize, gradientAccumulation }: StepSizes,

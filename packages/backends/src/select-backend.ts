@@ -95,7 +95,10 @@ async function selectTensorflow({ threads }: BackendChoice): Promise<SelectedBac
 
 async function activate(name: BackendName, threads = 1): Promise<SelectedBackend> {
   if (!(await tf.setBackend(name)))
-    throw new InputError('device', `backend.name: ${name} could not be started; see dynact doctor`);
+    throw new InputError(
+      'device',
+      `backend.name: ${name} could not be started; the command \`doctor\` says what loads here`,
+    );
   await tf.ready();
   return { name, device: 'cpu', threads, compile: (fn) => fn };
 }

@@ -23,6 +23,13 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** A whole number of at least 1. */
+export function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('Give at least 1.');
+  return value;
+}
+
 export function decimalNumber(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || text.trim() === '') throw new InvalidArgumentError(`"${text}" is not a number.`);

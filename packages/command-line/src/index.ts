@@ -3,6 +3,7 @@ export {
   collect,
   decimalNumber,
   names,
+  positive,
   userFolder,
   userPath,
   wholeNumber,

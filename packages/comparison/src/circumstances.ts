@@ -1,17 +1,17 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { RunConfig } from '@dynact/runs/records';
 import { trainingFacts } from '@dynact/training';
 import type { FinishedRun } from './assemble.ts';
-import type { ComparisonPlan } from './plan.ts';
+import type { ComparisonPlan, RunPlace } from './plan.ts';
 
-/** How a comparison was made, for its report: a name and a text each. */
+/**
+ * How a comparison of language models was made, for its report: a name and a text each.
+ * @param command that made it
+ */
 export function circumstances(
   plan: ComparisonPlan,
   finished: readonly FinishedRun[],
   command: string,
 ): [string, string][] {
-  const configs = finished.map(({ reader }) => reader.config);
-  const distinct = (text: (config: RunConfig) => string) => [...new Set(configs.map(text))].join('; ');
   const { config } = plan.runs.find(({ variant }) => variant === plan.baseline)!;
   const { model } = config;
   const blocks = plan.variants.map((name) => {
@@ -22,12 +22,18 @@ export function circumstances(
     ...trainingFacts(config),
     ['model', `layers: ${model.layers}, width: ${model.width}, heads: ${model.heads}, context: ${model.context}`],
     ['blocks', blocks.join('; ')],
+    ...runFacts(finished, command),
+  ];
+}
+
+/** What the runs of any comparison recorded of how they were made: a name and a text each. @param command that made it */
+export function runFacts(finished: readonly FinishedRun<RunPlace>[], command: string): [string, string][] {
+  const configs = finished.map(({ reader }) => reader.config);
+  const distinct = (text: (config: RunConfig) => string) => [...new Set(configs.map(text))].join('; ');
+  return [
     ['command', command],
     ['written', new Date().toISOString().replace('T', ' ').replace(/\..*/, ' UTC')],
-    [
-      'machine',
-      `${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores, ${Math.round(totalmem() / 1e9)} GB, ${process.platform}`,
-    ],
+    ['machine', distinct(({ machine }) => (machine === undefined ? 'not recorded' : described(machine)))],
     ['backend', distinct(({ backend: { name, device, threads } }) => `${name} on ${device}, threads: ${threads}`)],
     [
       'versions',
@@ -39,4 +45,8 @@ export function circumstances(
     ],
     ['commit', distinct(({ gitCommit }) => gitCommit ?? 'none: not in a clone')],
   ];
+}
+
+function described({ host, cpu, gpu }: NonNullable<RunConfig['machine']>): string {
+  return [cpu, gpu, `host ${host}`].filter((part) => part !== null).join(', ');
 }

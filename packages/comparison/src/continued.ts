@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { evaluationSteps, mergeConfig, parseConfig, type RawConfig } from '@dynact/training';
+import { evaluationSteps, mergeConfig, parseConfig, quarters, type RawConfig } from '@dynact/training';
 import { readDescription } from './description.ts';
-import { quarters } from './plan.ts';
 
 /**
  * The configuration of the comparison in a folder, so that it is continued, or another one is made of it, without being

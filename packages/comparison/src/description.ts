@@ -2,12 +2,11 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { calledAs, shellWord } from '@dynact/command-line';
 import { InputError, readJson, writeJsonAtomic } from '@dynact/files';
-import type { TokenDigests } from '@dynact/runs/records';
+import { configFile } from '@dynact/runs';
+import { comparisonDescriptionSchema, currentDescription, type TokenDigests } from '@dynact/runs/records';
 import { type Config, type Difference, firstDifference, parseRecordedConfig } from '@dynact/training';
 import { z } from 'zod';
 import type { ComparisonPlan } from './plan.ts';
-
-const configFile = 'config.json';
 
 type DecisiveConfig = Pick<Config, 'dataset' | 'model' | 'training'> & {
   readonly backend: Pick<Config['backend'], 'name' | 'device'> & Partial<Pick<Config['backend'], 'tf32'>>;
@@ -30,15 +29,13 @@ export interface GrowingDescription {
 
 const growingSchema = z.looseObject({ seeds: z.array(z.number()), variants: z.record(z.string(), z.unknown()) });
 
-/** Folders of version 0.1 have `checkpoints`. */
-const keptSchema = z.looseObject({
-  baseline: z.string(),
-  evaluationSteps: z.array(z.number()).optional(),
-  checkpoints: z.array(z.number()).optional(),
-  seeds: z.array(z.number()),
-  tokens: z.object({ train: z.string(), validation: z.string() }),
-  variants: z.record(z.string(), z.json()).refine((variants) => Object.keys(variants).length > 0),
-});
+const keptSchema = z.preprocess(
+  currentDescription,
+  comparisonDescriptionSchema.extend({
+    tokens: z.object({ train: z.string(), validation: z.string() }),
+    variants: z.record(z.string(), z.json()).refine((variants) => Object.keys(variants).length > 0),
+  }),
+);
 
 export function describePlan(
   { baseline, evaluationSteps, seeds, runs }: ComparisonPlan,
@@ -58,7 +55,7 @@ export function readKept(directory: string): unknown {
 export function readDescription(directory: string): Description | undefined {
   const kept = keptSchema.safeParse(readKept(directory));
   if (!kept.success) return undefined;
-  const { baseline, checkpoints, evaluationSteps = checkpoints ?? [], seeds, tokens, variants } = kept.data;
+  const { baseline, evaluationSteps, seeds, tokens, variants } = kept.data;
   const current = Object.entries(variants).map(([name, config]) => [
     name,
     decisiveConfig(parseRecordedConfig(config, `${join(directory, configFile)}: variants.${name}`)),

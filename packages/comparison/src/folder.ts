@@ -9,7 +9,7 @@ import {
   writeFileAtomic,
   writeJsonAtomic,
 } from '@dynact/files';
-import { readRunFolder } from '@dynact/runs';
+import { holdsRun, readRunFolder } from '@dynact/runs';
 import type { Comparison, MetricsRecord, TokenDigests } from '@dynact/runs/records';
 import { renderComparisonChart, renderReport, type SampledRun } from '@dynact/runs/report';
 import type { FinishedRun } from './assemble.ts';
@@ -137,7 +137,7 @@ export class ComparisonFolder<Run extends RunPlace = PlannedRun> {
    * Writes comparison.json, a chart named after the metric, and report.html.
    * @param facts how it was made, in words
    */
-  async writeResults(comparison: Comparison, facts: readonly (readonly [string, string])[] = []): Promise<void> {
+  async writeResults(comparison: Comparison, facts: readonly (readonly [string, string])[]): Promise<void> {
     this.#lock.assertHeld();
     const throughput = new Map(this.#plan.variants.map((name) => [name, this.#meanTokensPerSecond(name)]));
     writeJsonAtomic(join(this.directory, 'comparison.json'), comparison);
@@ -198,7 +198,7 @@ export function inspectRuns(directory: string, plan: ComparisonPlan, tokens: Tok
 }
 
 function runProgress(directory: string, run: RunPlace | PlannedRun): RunProgress {
-  if (!existsSync(join(directory, 'config.json'))) return { state: 'missing', step: 0 };
+  if (!holdsRun(directory)) return { state: 'missing', step: 0 };
   const reader = readRunFolder(directory);
   const summary = reader.readSummary();
   const step = reader.checkpoints().at(-1)?.step ?? 0;

@@ -1,5 +1,5 @@
 export { assembleComparison, assembleRuns, type ComparedPlan } from './assemble.ts';
-export { circumstances } from './circumstances.ts';
+export { runFacts } from './circumstances.ts';
 export { recordedConfiguration, withRecordedEvaluations } from './continued.ts';
 export { describeComparison, describeSamples } from './describe.ts';
 export type { Executor, FailedJob, Job, JobState, NamedJob, ProgramIdentity } from './executors/executor.ts';
@@ -14,6 +14,5 @@ export { ComparisonFolder, inspectRuns } from './folder.ts';
 export { differingMachines } from './machines.ts';
 export { type ComparisonPlan, type PlannedRun, planComparison, type RunPlace } from './plan.ts';
 export { recordedPlugins } from './recorded-plugins.ts';
-export { tokenDigests } from './token-digests.ts';
-export { comparedCorpus, trainComparison } from './train-comparison.ts';
+export { comparedCorpus, concludeComparison, trainComparison } from './train-comparison.ts';
 export { jobName, missingJobs, trainAll } from './train-missing.ts';

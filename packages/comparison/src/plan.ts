@@ -1,7 +1,13 @@
 import { InputError } from '@dynact/files';
-import { mostSeeds } from '@dynact/runs/records';
-import type { Config } from '@dynact/training';
-import { mergeConfig, parseConfig, type RawConfig, evaluationSteps as trainingEvaluationSteps } from '@dynact/training';
+import { mostSeeds, runFolderName } from '@dynact/runs/records';
+import {
+  type Config,
+  mergeConfig,
+  parseConfig,
+  quarters,
+  type RawConfig,
+  evaluationSteps as trainingEvaluationSteps,
+} from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 
 /** A run of a comparison: a variant with a seed, in a folder of its own inside the comparison's. */
@@ -49,8 +55,9 @@ export function planComparison(raw: RawConfig, source = 'config'): ComparisonPla
       `${source}: comparison.baseline: "${baseline}" is not a variant; use one of ${names.join(', ')}`,
     );
   }
-  if (new Set(seeds).size !== seeds.length)
-    throw new InputError('comparison', `${source}: comparison.seeds: a seed stands twice`);
+  const twice = seeds.find((seed, index) => seeds.indexOf(seed) !== index);
+  if (twice !== undefined)
+    throw new InputError('comparison', `${source}: comparison.seeds: ${twice} stands twice; name each seed once`);
   if (seeds.length > mostSeeds) {
     throw new InputError(
       'comparison',
@@ -63,7 +70,7 @@ export function planComparison(raw: RawConfig, source = 'config'): ComparisonPla
     return seeds.map((seed) => ({
       variant,
       seed,
-      folder: `${variant}-seed-${seed}`,
+      folder: runFolderName(variant, seed),
       config: { ...variantConfig, seed },
     }));
   });
@@ -100,11 +107,6 @@ function comparedSteps({ training, comparison }: Config, source: string): number
     );
   }
   return [...new Set([...given, steps])].filter((step) => step > 0).sort((a, b) => a - b);
-}
-
-/** The quarters of the steps behind `after`. */
-export function quarters(after: number, steps: number): number[] {
-  return [1, 2, 3, 4].map((quarter) => after + Math.ceil((quarter * (steps - after)) / 4));
 }
 
 function configOfVariant(

@@ -1,10 +1,11 @@
 import type { PreparedDataset } from '@dynact/data';
 import type { Comparison, TokenDigests } from '@dynact/runs/records';
+import { tokenDigests } from '@dynact/training';
 import { assembleComparison } from './assemble.ts';
+import { circumstances } from './circumstances.ts';
 import type { Executor, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan } from './plan.ts';
-import { tokenDigests } from './token-digests.ts';
 import { missingJobs, trainAll } from './train-missing.ts';
 
 /** Facts of a corpus that a comparison is about. */
@@ -33,12 +34,29 @@ export async function trainComparison(
     /** Threads of each run. */
     readonly threads: number;
     readonly program: ProgramIdentity;
+    /** That makes it, for the report. */
+    readonly command: string;
     readonly signal: AbortSignal;
   },
 ): Promise<Comparison> {
-  const { corpus, executor, signal } = options;
+  const { corpus, executor, command, signal } = options;
   await trainAll(executor, missingJobs(plan, folder, options), signal);
-  const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
-  await folder.writeResults(comparison);
+  return concludeComparison(plan, folder, corpus, command);
+}
+
+/**
+ * The result of a comparison, all of whose runs are there, which is written into its folder.
+ * @param command that made it, for the report
+ * @throws InputError as `assembleComparison`
+ */
+export async function concludeComparison(
+  plan: ComparisonPlan,
+  folder: ComparisonFolder,
+  corpus: ComparedCorpus,
+  command: string,
+): Promise<Comparison> {
+  const finished = folder.finishedRuns();
+  const comparison = assembleComparison(plan, finished, corpus);
+  await folder.writeResults(comparison, circumstances(plan, finished, command));
   return comparison;
 }

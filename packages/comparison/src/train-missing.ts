@@ -3,11 +3,10 @@ import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { pluginsOf } from '@dynact/plugins';
 import { readRunFolder } from '@dynact/runs';
-import { type Config, checkPlugins, parseRecordedConfig } from '@dynact/training';
+import { type Config, checkPlugins, recordedConfig, tokenDigests } from '@dynact/training';
 import type { Executor, FailedJob, Job, NamedJob, ProgramIdentity } from './executors/executor.ts';
 import type { ComparisonFolder } from './folder.ts';
 import type { ComparisonPlan, PlannedRun } from './plan.ts';
-import { tokenDigests } from './token-digests.ts';
 
 /** The runs of a plan that have not ended yet, as jobs of so many threads each. */
 export function missingJobs(
@@ -44,7 +43,7 @@ export function jobName({ variant, seed }: PlannedRun): string {
 
 /** The planned configuration of a run that is there: one that was to end before goes on behind that step. */
 function continuedConfig(config: Config, directory: string): Config {
-  const recorded = parseRecordedConfig(readRunFolder(directory).config.config, `${directory}/config.json`).training;
+  const recorded = recordedConfig(readRunFolder(directory)).training;
   const { steps } = config.training;
   const longer = recorded.steps < steps ? [{ after: recorded.steps, schedule: 'keep' as const }] : [];
   return { ...config, training: { ...config.training, stretches: [...recorded.stretches, ...longer] } };
@@ -71,21 +70,29 @@ export async function trainAll<J extends NamedJob>(
     await executor.submit(jobs);
     if (signal.aborted) leave();
     const failed = await executor.settled();
-    if (left !== undefined) throw new Interrupted(`stopped; ${(await left) ?? (await saved(executor))} ${goOn}`);
+    if (left !== undefined) {
+      const became = (await left) ?? (await savedOnes(executor));
+      const lost = failed.length === 0 ? '' : ` ${failed.length} failed: ${reasonsOf(failed).join('; ')}.`;
+      throw new Interrupted(`stopped; ${became}${lost} ${goOn}`);
+    }
     if (failed.length > 0) throw failure(failed, jobs.length);
   } finally {
     signal.removeEventListener('abort', leave);
   }
 }
 
-async function saved(executor: Pick<Executor, 'states'>): Promise<string> {
+async function savedOnes(executor: Pick<Executor, 'states'>): Promise<string> {
   const states = [...(await executor.states()).values()];
   const queued = states.filter((state) => state === 'queued').length;
   return `every run in progress saved a checkpoint.${queued === 0 ? '' : ` ${queued} had not begun.`}`;
 }
 
+function reasonsOf(failed: readonly FailedJob[]): string[] {
+  return failed.map(({ name, reason }) => `${name}: ${reason}`);
+}
+
 function failure(failed: readonly FailedJob[], total: number): Error {
-  const reasons = failed.map(({ name, reason }) => `${name}: ${reason}`);
+  const reasons = reasonsOf(failed);
   const message = (separator: string) =>
     `${failed.length} of ${total} runs failed; call it again to run them again${separator}${reasons.join(separator)}`;
   if (failed.every(({ isWrongInput }) => isWrongInput)) return new InputError('comparison', message('; '));

@@ -4,9 +4,10 @@ import { setTimeout } from 'node:timers/promises';
 import { Interrupted } from '@dynact/command-line';
 import { prepareDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { tokenDigests } from '@dynact/training';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { InProcess, type Job, Processes, tokenDigests, trainAll } from '../src/index.ts';
+import { InProcess, type Job, Processes, trainAll } from '../src/index.ts';
 import { jobsOf } from './support/jobs.ts';
 
 const worker = new URL('./support/children/scripted-worker.mjs', import.meta.url);
@@ -47,24 +48,31 @@ test('failures that are all the user to mend are one line of wrong input', async
 
 test('tells where its jobs stand, and cancels: no further one begins, those that run save and end', async () => {
   const controller = new AbortController();
-  const executor = new Processes(1, () => {}, worker);
+  const events: string[] = [];
+  const executor = new Processes(1, (name, { kind }) => events.push(`${name}: ${kind}`), worker);
   expect(executor.describe()).toBe('1 process');
   const training = trainAll(executor, jobs(0, 9, 10), controller.signal, 'Go on with: dynact compare --out gates');
   const states = async () => [...(await executor.states()).values()];
   while ((await states())[1] !== 'running') await setTimeout(5);
   expect(await states()).toEqual(['gone', 'running', 'queued']);
   // A process that has not read its job yet cannot save anything.
-  await setTimeout(500);
+  while (!events.includes('swiglu seed 9: start')) await setTimeout(5);
   controller.abort();
   const interrupted = await training.catch((error: unknown) => error);
   expect(interrupted).toBeInstanceOf(Interrupted);
   expect((interrupted as Interrupted).message).toMatch(/1 had not begun. Go on with: dynact compare --out gates$/);
   expect(await states()).toEqual(['gone', 'gone', 'queued']);
+  expect(events).toEqual(['swiglu seed 0: start', 'swiglu seed 9: start', 'swiglu seed 9: record']);
 });
 
 test('a signal that came before the first run stops all of them', async () => {
   const executor = new Processes(2, () => {}, worker);
-  await expect(trainAll(executor, jobs(9, 10, 11), AbortSignal.abort())).rejects.toBeInstanceOf(Interrupted);
+  const stopped = await trainAll(executor, jobs(9, 10, 11), AbortSignal.abort()).catch((error: unknown) => error);
+  expect(stopped).toBeInstanceOf(Interrupted);
+  // Processes that were told to end before they had read their jobs have begun nothing, and lost nothing.
+  expect((stopped as Error).message).toBe(
+    'stopped; every run in progress saved a checkpoint. 3 had not begun. Call it again to go on.',
+  );
 });
 
 test("a worker refuses tokens that are not the plan's", async () => {
@@ -101,6 +109,9 @@ test('in this process: one after another, failures told apart, and none begins a
   );
   const failure = await trainAll(executor, jobs(0, 1, 2, 4, 5), controller.signal).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Interrupted);
+  expect((failure as Error).message).toMatch(
+    /1 had not begun\. 2 failed: swiglu seed 1: mend me; swiglu seed 2: Error: mine/,
+  );
   expect(done).toEqual([100, 0, 101, 102, 104, 4]);
   expect([...(await executor.states()).values()]).toEqual(['gone', 'gone', 'gone', 'gone', 'queued']);
   expect(await executor.settled()).toMatchObject([

@@ -58,7 +58,7 @@ describe('planComparison', () => {
       { comparison: { baseline: 'relu' } },
       /^file: comparison\.baseline: "relu" is not a variant; use one of swiglu, dyn/,
     ],
-    [{ comparison: { seeds: [1, 2, 1] } }, /^file: comparison\.seeds: a seed stands twice/],
+    [{ comparison: { seeds: [1, 2, 1] } }, /^file: comparison\.seeds: 1 stands twice; name each seed once$/],
     [{ comparison: { seeds: Array.from({ length: 25 }, (_, seed) => seed) } }, /seeds: 25 are too many .* at most 24/],
     [{ training: { steps: 10 }, comparison: { evaluationSteps: [11] } }, /step 11 lies beyond training\.steps 10/],
     [variants({ '../up': gate('mlp') }), /variants\.\.\.\/up: the name becomes a folder/],

@@ -116,7 +116,8 @@ test('shows what runs log, waits until all are gone, and lists those that ended 
   inQueue('17|0|RUNNING|n1');
   const settled = slurm.settled();
   writeRun(said!.directory, 2);
-  await vi.waitFor(() => expect(events).toEqual([['swiglu seed 0', 'start'], ...twice(['swiglu seed 0', 'record'])]));
+  const seen = () => expect(events).toEqual([['swiglu seed 0', 'start'], ...twice(['swiglu seed 0', 'record'])]);
+  await vi.waitFor(seen, 30_000);
   const { directory } = new SlurmQueue(folder).submissions()[0]!;
   const failure = (attempt: string, message: string) =>
     writeFileSync(join(directory, `0.failed-${attempt}.json`), JSON.stringify({ message, isWrongInput: true }));

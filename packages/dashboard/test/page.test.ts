@@ -109,9 +109,9 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
     await page.keyboard.press('ArrowRight');
     expect(await slider.getAttribute('aria-valuetext')).toMatch(/^step 10: /);
     await page.keyboard.press('+');
-    expect(new URL(page.url()).hash).toMatch(/zoom=5%7E105/);
+    await expect.poll(() => new URL(page.url()).hash).toMatch(/zoom=5%7E105/);
     await page.keyboard.press('Escape');
-    expect(new URL(page.url()).hash).not.toContain('zoom');
+    await expect.poll(() => new URL(page.url()).hash).not.toContain('zoom');
     const summary = page.locator('summary', { hasText: 'Table of validation perplexity' });
     await summary.focus();
     await page.keyboard.press('Enter');

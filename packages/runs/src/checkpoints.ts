@@ -62,9 +62,11 @@ export function writeCheckpointFolder(
   const replaced = temporaryPath(target);
   mkdirSync(temporary, { recursive: true });
   try {
-    writeSafetensors(join(temporary, weightsFile), content.weights);
-    writeSafetensors(join(temporary, optimizerFile), content.optimizer);
-    writeFileSynced(join(temporary, stateFile), `${JSON.stringify({ ...content.state, step }, null, 2)}\n`);
+    const sha256 = {
+      weights: writeSafetensors(join(temporary, weightsFile), content.weights),
+      optimizer: writeSafetensors(join(temporary, optimizerFile), content.optimizer),
+    };
+    writeFileSynced(join(temporary, stateFile), `${JSON.stringify({ ...content.state, step, sha256 }, null, 2)}\n`);
     syncDirectory(temporary);
     assertHeld();
     // Only a run that went back to an older checkpoint comes by the same step again.
@@ -94,23 +96,23 @@ export function deleteCheckpointFolder(directory: string): void {
  * @throws InputError when one of its files is damaged, or of another step
  */
 export function readCheckpointFolder(entry: CheckpointEntry, optimizer = true): Checkpoint {
-  const state = readJson(join(entry.directory, stateFile), checkpointStateSchema, advice);
+  const { sha256, ...state } = readJson(join(entry.directory, stateFile), checkpointStateSchema, advice);
   if (state.step !== entry.step) {
     throw new InputError('run-folder', `${entry.directory}/${stateFile} is of step ${state.step}; ${advice}`);
   }
   return {
     ...entry,
-    weights: readTensors(join(entry.directory, weightsFile)),
-    optimizer: optimizer ? readTensors(join(entry.directory, optimizerFile)) : new Map(),
+    weights: readTensors(join(entry.directory, weightsFile), sha256?.weights),
+    optimizer: optimizer ? readTensors(join(entry.directory, optimizerFile), sha256?.optimizer) : new Map(),
     state,
   };
 }
 
 const advice = 'delete that checkpoint folder to use the one before it';
 
-function readTensors(path: string): Map<string, StoredTensor> {
+function readTensors(path: string, sha256: string | undefined): Map<string, StoredTensor> {
   try {
-    const { tensors } = readSafetensors(path);
+    const { tensors } = readSafetensors(path, sha256);
     const [whole] = [...tensors].find(([, { data }]) => !(data instanceof Float32Array)) ?? [];
     if (whole === undefined) return tensors;
     throw new InputError('run-folder', `${path}: ${whole} holds whole numbers; checkpoints hold F32 values only`);

@@ -19,6 +19,11 @@ export function readRunConfig(directory: string): RunConfig {
   return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
 }
 
+/** Whether a folder holds a run, or another thing with a configuration. */
+export function holdsRun(directory: string): boolean {
+  return existsSync(join(directory, configFile));
+}
+
 /** Whether a file is the config.json of a run. */
 export function isRunConfig(path: string): boolean {
   try {

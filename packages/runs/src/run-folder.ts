@@ -104,7 +104,7 @@ export class RunFolder extends RunReader {
 /** Part of a run folder that training writes. */
 export type WritableRun = Pick<
   RunFolder,
-  | ('directory' | 'config' | 'records' | 'checkpoints' | 'readCheckpoint')
+  | ('directory' | 'config' | 'records' | 'checkpoints' | 'latestCheckpoint' | 'readCheckpoint')
   | ('append' | 'truncateAfter' | 'writeCheckpoint' | 'pruneCheckpoints' | 'writeSummary' | 'close')
 >;
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, readJson } from '@dynact/files';
 import { type Checkpoint, type CheckpointEntry, listCheckpoints, readCheckpointFolder } from './checkpoints.ts';
 import { readMetrics } from './metrics-log.ts';
-import { checkpointStep, checkpointsFolder, metricsFile, summaryFile } from './names.ts';
+import { checkpointName, checkpointStep, checkpointsFolder, metricsFile, summaryFile } from './names.ts';
 import { type MetricsRecord, type RunConfig, type Summary, summarySchema } from './records/schemas.ts';
 import { readRunConfig } from './run-config.ts';
 
@@ -28,6 +28,22 @@ export class RunReader {
   }
 
   /**
+   * The newest checkpoint, or undefined before the first.
+   * @throws InputError where the run has ended and its last one is gone, or incomplete
+   */
+  latestCheckpoint(): CheckpointEntry | undefined {
+    const latest = this.checkpoints().at(-1);
+    const summary = this.readSummary();
+    if (summary?.status !== 'finished' || latest?.step === summary.step) return latest;
+    const [ended, earlier] = [checkpointName(summary.step), latest?.directory];
+    throw new InputError(
+      'run-folder',
+      `${this.directory} ended at step ${summary.step}, and ${checkpointsFolder}/${ended} is gone or incomplete; ` +
+        `${earlier === undefined ? '' : `name ${earlier} to use an earlier one, or `}bring it back, or train anew`,
+    );
+  }
+
+  /**
    * Reads the checkpoint of a step, or the latest.
    * @param options `optimizer: false` leaves the optimizer state unread.
    * @throws InputError when there is none, or when one of its files is damaged.
@@ -46,7 +62,7 @@ export class RunReader {
 
   #findCheckpoint(which: 'latest' | number): CheckpointEntry {
     const entries = this.checkpoints();
-    const entry = which === 'latest' ? entries.at(-1) : entries.find(({ step }) => step === which);
+    const entry = which === 'latest' ? this.latestCheckpoint() : entries.find(({ step }) => step === which);
     if (entry === undefined) {
       const present = entries.map(({ step }) => step).join(', ');
       const isDiverged = this.readSummary()?.status === 'diverged';

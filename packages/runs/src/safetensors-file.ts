@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { InputError, writeFully } from '@dynact/files';
 import {
@@ -8,16 +9,24 @@ import {
   safetensorsPieces,
 } from './safetensors.ts';
 
-/** Writes tensors into a new safetensors file and makes it durable; no copy of the values is made, whatever their size. */
+/**
+ * Writes tensors into a new safetensors file and makes it durable; no copy of the values is made, whatever their size.
+ * @returns the sha256 of the file, in hexadecimal
+ */
 export function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
-): void {
+): string {
   const descriptor = openSync(path, 'wx');
+  const hash = createHash('sha256');
   try {
-    for (const piece of safetensorsPieces(tensors, metadata)) writeFully(descriptor, piece);
+    for (const piece of safetensorsPieces(tensors, metadata)) {
+      writeFully(descriptor, piece);
+      hash.update(piece);
+    }
     fsyncSync(descriptor);
+    return hash.digest('hex');
   } finally {
     closeSync(descriptor);
   }
@@ -25,9 +34,10 @@ export function writeSafetensors(
 
 /**
  * The tensors of a safetensors file of any size.
- * @throws InputError, one line, when it is no file, cut off, or no safetensors file with F32 and I32 values
+ * @param sha256 of the file as it was written, where that is known
+ * @throws InputError, one line, when it is no file, cut off, no safetensors file with F32 and I32 values, or another file
  */
-export function readSafetensors(path: string): SafetensorsContent {
+export function readSafetensors(path: string, sha256?: string): SafetensorsContent {
   // A pipe in its place would be waited for.
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -41,8 +51,23 @@ export function readSafetensors(path: string): SafetensorsContent {
         done += count;
       }
     };
-    return readSafetensorsFrom({ size: status.size, read }, path);
+    const content = readSafetensorsFrom({ size: status.size, read }, path);
+    if (sha256 === undefined || sha256 === digest({ size: status.size, read })) return content;
+    throw new InputError(
+      'run-folder',
+      `${path} is damaged: its sha256 is not the one that was recorded as it was written`,
+    );
   } finally {
     closeSync(descriptor);
   }
+}
+
+function digest({ size, read }: Parameters<typeof readSafetensorsFrom>[0]): string {
+  const hash = createHash('sha256');
+  for (let position = 0; position < size; position += pieceBytes) {
+    const piece = new Uint8Array(Math.min(pieceBytes, size - position));
+    read(piece, position);
+    hash.update(piece);
+  }
+  return hash.digest('hex');
 }

@@ -4,7 +4,8 @@ import { unwritable, writeFileAtomic, writeFully } from '@dynact/files';
 import { crc32c } from './crc32c.ts';
 import { encodeEvent, encodeHParams, sessionStart } from './event-messages.ts';
 import { trainFigures } from './records/long-table.ts';
-import type { MetricsRecord } from './records/schemas.ts';
+import { parseRunFolderName } from './records/run-folder-name.ts';
+import type { EvaluationRecord, MetricsRecord } from './records/schemas.ts';
 import type { RunReader } from './run-reader.ts';
 
 /** One file at a time; TensorBoard looks for `tfevents` in the name and reads the files of a folder in the order of their names. */
@@ -75,7 +76,8 @@ export class TensorBoardLog {
  */
 function hyperparameters({ directory, config }: LoggedRun, startTimeSecs: number): object {
   const { comparison: _, ...decisive } = config.config;
-  const hparams = { variant: basename(directory).replace(/-seed-\d+$/, ''), ...leaves(decisive) };
+  const name = basename(directory);
+  const hparams = { variant: parseRunFolderName(name)?.variant ?? name, ...leaves(decisive) };
   return {
     tag: '_hparams_/session_start_info',
     metadata: { pluginData: { pluginName: 'hparams', content: encodeHParams(hparams, startTimeSecs) } },
@@ -98,22 +100,23 @@ function valuesOf(record: MetricsRecord): object[] {
     case 'train':
       return trainFigures(record).map(([name, value]) => scalar(`train/${name}`, value));
     case 'evaluation':
-      return [
-        scalar(`${record.split}/loss`, record.loss),
-        ...Object.entries(record.metrics).map(([name, value]) => scalar(`${record.split}/${name}`, value)),
-      ];
+      return evaluationScalars(record.split, record);
     case 'whole-split':
-      return [scalar(`${record.split} (whole split)/loss`, record.loss)];
+      return evaluationScalars(`${record.split} (whole split)`, record);
     case 'activation':
       // A parameter with one value per channel is as many curves; TensorBoard shows their mean.
       return [scalar(`activation/layer ${record.layer}/${record.name}`, mean(record.value))];
     case 'sample':
       return [text('sample', `${record.prompt}${record.text}`)];
     case 'stretch':
-      return [];
+      return [text('stretch', `${record.steps} steps from here on; the learning rate: ${record.schedule}`)];
     case 'diverged':
       return [text('diverged', record.parameter)];
   }
+}
+
+function evaluationScalars(of: string, { loss, metrics }: Pick<EvaluationRecord, 'loss' | 'metrics'>): object[] {
+  return Object.entries({ loss, ...metrics }).map(([name, value]) => scalar(`${of}/${name}`, value));
 }
 
 /** TensorFlow's DataTypes. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
@@ -100,7 +100,23 @@ describe('checkpoints', () => {
     const { directory } = run.writeCheckpoint(1, checkpointOf(1));
     run.close();
     const advice = 'delete that checkpoint folder to use the one before it';
-    truncateSync(join(directory, 'weights.safetensors'), 1000);
+    const weights = join(directory, 'weights.safetensors');
+    const whole = readFileSync(weights);
+    const changed = Uint8Array.from(whole);
+    changed[whole.length - 2]! ^= 1;
+    writeFileSync(weights, changed);
+    expect(inputErrorOf(() => run.readCheckpoint())).toBe(
+      `${weights} is damaged: its sha256 is not the one that was recorded as it was written; ${advice}`,
+    );
+    writeFileSync(weights, whole);
+    expect(run.readCheckpoint().step).toBe(1);
+    // A checkpoint of before had no digests.
+    const state = join(directory, 'state.json');
+    const { sha256: _, ...early } = JSON.parse(readFileSync(state, 'utf8'));
+    writeFileSync(state, JSON.stringify(early));
+    writeFileSync(weights, changed);
+    expect(run.readCheckpoint().step).toBe(1);
+    truncateSync(weights, 1000);
     expect(inputErrorOf(() => run.readCheckpoint())).toMatch(
       /weights\.safetensors is cut off: it lacks \d+ bytes of its values; delete/,
     );
@@ -111,6 +127,21 @@ describe('checkpoints', () => {
     rmSync(join(directory, 'state.json'));
     expect(existsSync(checkpoints)).toBe(true);
     expect(inputErrorOf(() => run.readCheckpoint())).toContain('no checkpoint yet');
+  });
+
+  test('of a run that has ended: the last one is not replaced by an earlier one in silence', () => {
+    const { folder, checkpoints, run } = newRun();
+    for (const step of [1, 2]) run.writeCheckpoint(step, checkpointOf(step));
+    const counts = { tokensPerSecond: 1, parameters: 1, activationParameters: 0, flopsPerToken: 1 };
+    run.writeSummary({ status: 'finished', step: 2, tokens: 2, final: null, best: null, wholeSplit: null, ...counts });
+    run.close();
+    expect(readRunFolder(folder).readCheckpoint().step).toBe(2);
+    rmSync(join(checkpoints, 'step-00000002', 'state.json'));
+    const earlier = join(checkpoints, 'step-00000001');
+    expect(inputErrorOf(() => readRunFolder(folder).readCheckpoint())).toBe(
+      `${folder} ended at step 2, and checkpoints/step-00000002 is gone or incomplete; name ${earlier} to use an earlier one, or bring it back, or train anew`,
+    );
+    expect(readRunFolder(folder).readCheckpoint(1).step).toBe(1);
   });
 
   test('is found by the path of the run or of the checkpoint', () => {

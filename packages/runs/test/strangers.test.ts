@@ -86,6 +86,8 @@ describe('a checkpoint', () => {
     const { folder, checkpoint } = finishedRun();
     const whole = encodeSafetensors(new Map([['a', { shape: [1], data: Int32Array.of(7) }]]));
     writeFileSync(join(checkpoint, `${name}.safetensors`), whole);
+    // As a stranger would, who has no digests to keep.
+    writeFileSync(join(checkpoint, 'state.json'), JSON.stringify({ step: 1 }));
     expect(inputErrorOf(() => readRunFolder(folder).readCheckpoint())).toContain(
       `${name}.safetensors: a holds whole numbers`,
     );

@@ -5,7 +5,7 @@ import type { FitResult, NetworkName } from './networks.ts';
 
 /*
  * pnpm bench:layers: model.fit of a dense and of a small convolutional network on handwritten digits, on this backend,
- * tfjs-cpu and wasm (which has no gradients of convolutions), with the same start values and order. Prints a table in
+ * tfjs-cpu and wasm (which has no gradients of convolutions), with the same initial values and order. Prints a table in
  * Markdown; ends with 1 where accuracies differ by more than half a point or this backend is not fast enough.
  */
 

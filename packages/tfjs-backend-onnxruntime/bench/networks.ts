@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 export type NetworkName = 'dense' | 'convolutional';
 
-/** Two classifiers of digits, with seeded start values: equal on every backend. */
+/** Two classifiers of digits, with seeded initial values: equal on every backend. */
 function network(name: NetworkName): tf.Sequential {
   let seed = 0;
   const kernelInitializer = () => tf.initializers.glorotUniform({ seed: ++seed });

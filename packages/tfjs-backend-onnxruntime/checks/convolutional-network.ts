@@ -5,7 +5,7 @@ const classes = 4;
 const shape: [number, number, number] = [16, 16, 3];
 const batchSize = 8;
 
-/** conv2d, two max pools of which one overlaps, and dense, with Adam and seeded start values. */
+/** conv2d, two max pools of which one overlaps, and dense, with Adam and seeded initial values. */
 export function convolutionalNetwork(): tf.Sequential {
   let seed = 0;
   const kernelInitializer = () => tf.initializers.glorotUniform({ seed: ++seed });

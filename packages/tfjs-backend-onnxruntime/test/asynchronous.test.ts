@@ -97,7 +97,7 @@ describe('a compiled function of a long run', () => {
     const before = backend.statistics.runs;
     const first = call(1);
     expect(backend.statistics.runs).toBe(before);
-    expect(await turnsUntil(first.data())).toBeGreaterThanOrEqual(0);
+    expect((await first.data()).length).toBe(size);
     call(2);
     call(3);
     expect(count.dataSync()[0]).toBe(4);

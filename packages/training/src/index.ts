@@ -14,14 +14,15 @@ export {
 } from './config/schema.ts';
 export { type Continuation, describeLearningRate, longerConfig } from './config/stretches.ts';
 export { type Evaluation, Evaluator } from './evaluation/evaluator.ts';
-export { evaluationSteps } from './evaluation/steps.ts';
+export { evaluationSteps, quarters } from './evaluation/steps.ts';
 export { exportLlama } from './export/export-llama.ts';
 export { exportOnnx, onnxModel, onnxModelWithCache, type ToOnnx } from './export/export-onnx.ts';
 export { exportWeb } from './export/export-web.ts';
 export { loadWeights, restoreWeights } from './loop/checkpoints.ts';
 export { type GptBatch, Learner } from './loop/learner.ts';
 export { gptBatch } from './loop/micro-batches.ts';
-export { checkPlugins } from './loop/open-run.ts';
+export { checkPlugins, tokenDigests } from './loop/open-run.ts';
+export { recordedConfig, startingFrom } from './loop/recorded-config.ts';
 export { type ExchangeTime, SharedSteps } from './loop/shared-steps.ts';
 export { type TrainEvent, type TrainRunOptions, type TrainRunResult, trainRun } from './loop/train-run.ts';
 export { expectedTime, type MeasuredSpeed, measureSpeed } from './plan/measure-speed.ts';

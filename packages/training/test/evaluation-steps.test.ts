@@ -4,7 +4,7 @@ import { evaluationSteps, parseConfig } from '../src/index.ts';
 const stepsOf = (training: object) => evaluationSteps(parseConfig({ training }).training);
 
 test.each([
-  [{ steps: 10 }, [0, 3, 6, 9, 10]],
+  [{ steps: 10 }, [0, 3, 5, 8, 10]],
   [{ steps: 10, evaluation: { every: 4 } }, [0, 4, 8, 10]],
   [{ steps: 10, evaluation: { steps: [7, 2, 2] } }, [0, 2, 7, 10]],
   [{ steps: 10, evaluation: { steps: [] } }, [0, 10]],

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { expectedTime, type MeasuredSpeed, measureSpeed } from '../src/index.ts';
 import { configWith } from './support/tiny-runs.ts';
 
@@ -15,9 +15,17 @@ test('measures the parts of a run, and leaves no tensor behind', async () => {
   const once = (await measureSpeed(configWith(), compile)) as MeasuredSpeed;
   expect(tf.memory().numTensors).toBe(before);
   for (const time of Object.values(once)) expect(time).toBeGreaterThan(0);
-  // Twenty times the passes in a step: far more than measurements differ by.
+});
+
+test('a step takes as many passes as it has micro-batches', async () => {
+  // Every look at the clock is a millisecond: measurements of the same work are equal.
+  let looks = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => looks++);
+  onTestFinished(() => clock.mockRestore());
+  const once = await measureSpeed(configWith(), compile);
   const many = await measureSpeed(configWith({ training: { gradientAccumulation: 20 } }), compile);
-  expect(many!.step).toBeGreaterThan(4 * once.step);
+  expect(many!.step).toBeCloseTo(20 * once!.step, 9);
+  expect(many!.evaluationBatch).toBe(once!.evaluationBatch);
 });
 
 test('does not try what takes longer than somebody would wait', async () => {

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { BackendConfig } from '@dynact/backends';
-import { collect, duration, interruptSignal, names } from '@dynact/command-line';
+import { collect, duration, interruptSignal, names, positive } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { deviceName } from '../device-name.ts';
-import { positive } from '../positive.ts';
 import { type EngineRow, roughSeconds, runRounds, summarize } from './compare.ts';
 import { type Absent, checkPythons, type EngineName, engineNames, findContenders } from './contenders.ts';
 import type { TrainingFigures } from './figures.ts';

@@ -147,7 +147,7 @@ def train(model, loss_of, batches, product):
         losses.append(loss.item())
         if step >= workload["warmUpSteps"]:
             seconds.append(time.perf_counter() - start)
-            # In turns with the steps, so that a noisy neighbour slows both sides of the ratio.
+            # In turns with the steps, so that a noisy neighbor slows both sides of the ratio.
             product.measure(PRODUCTS // workload["steps"])
     product.measure(PRODUCTS - len(product.kept))
     return seconds, losses

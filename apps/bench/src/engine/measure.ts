@@ -134,7 +134,7 @@ async function trainingSeconds(
     if (step <= effort.warmUp) continue;
     times.seconds.push((performance.now() - before) / 1000);
     times.runtimeSeconds.push(((runtimeMilliseconds() ?? 0) - (runtimeBefore ?? 0)) / 1000);
-    // In turns with the steps, so that a noisy neighbour slows both sides of the ratio.
+    // In turns with the steps, so that a noisy neighbor slows both sides of the ratio.
     product.measure(Math.floor(effort.products / timedSteps));
   }
   trainStep.dispose();

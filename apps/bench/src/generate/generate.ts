@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
-import { textTable, wholeNumbers } from '@dynact/command-line';
+import { positive, textTable, wholeNumbers } from '@dynact/command-line';
 import { uniformStream } from '@dynact/nn';
 import { compile, type Device, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import { countModel, Gpt, modelConfigSchema, resolveModelConfig, TokenGenerator } from '@dynact/transformer';
@@ -8,7 +8,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
 import { deviceName } from '../device-name.ts';
 import { checkPythons } from '../engine/contenders.ts';
-import { positive } from '../positive.ts';
 import { runTransformers, type TransformersRun } from './transformers.ts';
 
 /** The model of the generation benchmark. */

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
-import { collect, interruptSignal, textTable, wholeNumbers } from '@dynact/command-line';
+import { collect, interruptSignal, positive, textTable, wholeNumbers } from '@dynact/command-line';
 import { Command } from 'commander';
 import { linearRegression } from 'simple-statistics';
 import { deviceName } from '../device-name.ts';
@@ -7,7 +7,6 @@ import { type EngineRow, runRounds, summarize } from '../engine/compare.ts';
 import { type Absent, checkPythons, findContenders } from '../engine/contenders.ts';
 import { models, type Place, type Shape, type Workload } from '../engine/models.ts';
 import { writePytorchWorkload } from '../engine/pytorch-workload.ts';
-import { positive } from '../positive.ts';
 
 /** The training step of one engine at one size. */
 export interface GrowthPoint {

@@ -1,3 +1,4 @@
+import { runFolderName } from '@dynact/runs/records';
 import { problemOf } from '../worker/calls.ts';
 import { AttentionView } from './attention-view.tsx';
 import { ParameterChart } from './charts.tsx';
@@ -25,7 +26,7 @@ export function LaneView({ race, lane, index, settings }: LaneProps) {
   const speed = median(train.slice(-20).map(({ tokensPerSecond }) => tokensPerSecond));
   const validation = records.findLast((record) => record.kind === 'evaluation');
   const whole = records.findLast((record) => record.kind === 'whole-split');
-  const name = `${lane.kind}-seed-${lane.config.seed}`;
+  const name = runFolderName(lane.kind, lane.config.seed);
 
   const save = async () => {
     try {

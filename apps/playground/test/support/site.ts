@@ -34,6 +34,7 @@ export class Site {
   /** A page that has got ready. */
   async open(path = '', width = 1200): Promise<Page> {
     const page = await this.browser.newPage({ viewport: { width, height: 900 } });
+    page.setDefaultTimeout(120_000);
     page.on('pageerror', (error) => console.error(`page: ${error.message}`));
     page.on('request', (request) => {
       if (!/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(this.served.address)) {
@@ -83,7 +84,7 @@ export async function press(page: Page, name: string): Promise<void> {
 }
 
 /** Waits until the page says what it is at; also in hooks and in programs, where vitest's own waiting may not be used. */
-export async function reaches(page: Page, status: string, timeout = 60_000): Promise<void> {
+export async function reaches(page: Page, status: string, timeout = 120_000): Promise<void> {
   const says = (status: string) => document.querySelector('#status')?.textContent === status;
   await page.waitForFunction(says, status, { timeout }).catch(async (error: unknown) => {
     throw new Error(`the page says "${await page.locator('#status').textContent()}", not "${status}"`, {

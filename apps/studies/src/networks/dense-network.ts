@@ -17,22 +17,22 @@ export function denseNetwork(options: {
   const { inputs, width, layers, outputs, activation } = options;
   const dense = (name: string, from: number, to: number) =>
     linear(name, { inputs: from, outputs: to, standardDeviation: Math.sqrt(2 / (from + to)), bias: true });
-  const hidden = Array.from({ length: layers }, (_, layer) => ({
+  const blocks = Array.from({ length: layers }, (_, layer) => ({
     dense: dense(`layers.${layer}`, layer === 0 ? inputs : width, width),
     activation: activationLayer(`layers.${layer}.activation`, activation),
   }));
   const output = dense('output', width, outputs);
   return {
     parameters: [
-      ...hidden.flatMap((layer) => [...layer.dense.parameters, ...layer.activation.parameters]),
+      ...blocks.flatMap((layer) => [...layer.dense.parameters, ...layer.activation.parameters]),
       ...output.parameters,
     ],
     apply(x) {
       const [batch = 0] = x.shape;
       let rows: tf.Tensor2D = tf.reshape(x, [batch, inputs]);
-      for (const layer of hidden) rows = layer.activation.apply(layer.dense.apply(rows));
+      for (const layer of blocks) rows = layer.activation.apply(layer.dense.apply(rows));
       return output.apply(rows);
     },
-    activationValues: hidden.map((layer) => layer.activation.values),
+    activationValues: blocks.map((layer) => layer.activation.values),
   };
 }

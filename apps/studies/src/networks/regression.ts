@@ -9,7 +9,7 @@ export type RegressionBatch = { readonly x: tf.Tensor; readonly targets: tf.Tens
 export interface RegressionOptions {
   readonly network: Network;
   readonly split: TableSplit;
-  /** Of one example. */
+  /** Shape of one example. */
   readonly shape: readonly number[];
   readonly batchSize: number;
   readonly seed: number;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRunFolder } from '@dynact/runs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { ended, sha256, timelessRecords, Workbench } from '../../test/support/workbench.ts';
+import { ended, sha256, timelessRecords, until, Workbench } from '../../test/support/workbench.ts';
 import { type Launcher, mpich, openMpi, processOfRank, runRanks, startRanks, twoHosts } from './mpi.ts';
 import { waitFor } from './slurm-cluster.ts';
 
@@ -83,14 +83,14 @@ test.each([
     const out = `killed-${rank}`;
     const child = startRanks(bench, openMpi(), 2, training(out));
     const outcome = ended(child);
-    await waitFor(() => existsSync(join(bench.path(out), 'checkpoints/step-00000010')));
+    await until(() => existsSync(join(bench.path(out), 'checkpoints/step-00000010')), outcome);
     const pid = processOfRank(rank, bench.path(out));
     process.kill(pid!, 'SIGKILL');
     const killedAt = performance.now();
     expect((await outcome).status).not.toBe(0);
     // Open MPI may return before the last of its processes is gone, and that one still has the run.
     await waitFor(() => [0, 1].every((each) => processOfRank(each, bench.path(out)) === undefined));
-    expect(performance.now() - killedAt).toBeLessThan(10_000);
+    expect(performance.now() - killedAt).toBeLessThan(30_000);
     expect(existsSync(join(bench.path(out), 'summary.json'))).toBe(false);
     const resumed = await runRanks(bench, openMpi(), others, ['train', '--resume', bench.path(out)]);
     expect(resumed.status, resumed.stderr).toBe(0);
@@ -103,7 +103,7 @@ test('told to stop, all save at the same step; one process goes on alone', async
   const child = startRanks(bench, openMpi(), 2, long);
   const outcome = ended(child);
   const log = join(bench.path('stopped'), 'metrics.jsonl');
-  await waitFor(() => existsSync(log) && /"step":3,/.test(readFileSync(log, 'utf8')));
+  await until(() => existsSync(log) && /"step":3,/.test(readFileSync(log, 'utf8')), outcome);
   process.kill(processOfRank(1, bench.path('stopped'))!, 'SIGTERM');
   const { status, stderr } = await outcome;
   expect([130, 143, 75]).toContain(status);

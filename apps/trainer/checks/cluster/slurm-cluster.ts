@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +73,7 @@ export class SlurmCluster {
       '--force',
       ...files.map(([name, file]) => `--${name}=${join(folder, file)}`),
     ]);
-    await setTimeout(300);
+    await waitFor(() => existsSync(join(folder, munge.socket)));
     cluster.#start('slurmctld', ['-D', '-f', cluster.environment.SLURM_CONF]);
     for (const node of ['n1', 'n2']) cluster.startNode(node);
     await waitFor(() =>
@@ -152,10 +152,22 @@ function ended(daemon: ChildProcess): Promise<void> {
   });
 }
 
+/** Below those that a system gives away by itself, and each process of vitest has its own: nobody takes one meanwhile. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const first = 20_000 + 1000 * Number(process.env.VITEST_POOL_ID ?? 0);
+  const ports: number[] = [];
+  for (let port = first; ports.length < count; port++) if (await isFree(port)) ports.push(port);
   return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { textTable, userPath } from '@dynact/command-line';
 import {
@@ -11,7 +10,7 @@ import {
 } from '@dynact/comparison';
 import { InputError } from '@dynact/files';
 import { loadPlugins } from '@dynact/plugins';
-import { type RunReader, readRunFolder } from '@dynact/runs';
+import { holdsRun, type RunReader, readRunFolder } from '@dynact/runs';
 import type { Command } from 'commander';
 import { submitComparison, withComparison } from './compare.ts';
 
@@ -61,7 +60,7 @@ async function status(folder: string, { json = false }: { json?: boolean }): Pro
 }
 
 function readerOf(directory: string): RunReader | undefined {
-  return existsSync(join(directory, 'config.json')) ? readRunFolder(directory) : undefined;
+  return holdsRun(directory) ? readRunFolder(directory) : undefined;
 }
 
 function statusOf(run: RunReader | undefined, name: string, task: Task | undefined, queue: SlurmQueue) {

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { claimRunFolder } from '@dynact/api';
 import { calledAs, names, shellWord, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
 import {
-  assembleComparison,
   ComparisonFolder,
   type ComparisonPlan,
-  circumstances,
   comparedCorpus,
+  concludeComparison,
   describeComparison,
   describeSamples,
   differingMachines,
@@ -46,7 +45,7 @@ export function withComparison(command: Command): Command {
     .option('--evaluate-at <steps>', 'the steps at which the variants are compared', wholeNumbers)
     .option('--jobs <count>', 'runs at a time; each gets its share of the cores', wholeNumber)
     .option('--out <folder>', 'the comparison folder; called again with it, only what is missing is trained')
-    .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has');
+    .option('--ignore-memory', `train even where the estimate of \`${calledAs()} plan\` is more than this machine has`);
 }
 
 async function compare(text: string | undefined, options: ComparisonOptions): Promise<void> {
@@ -64,8 +63,7 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
     await warnOfUnseenPrompt(plan.config, dataset);
     const train = () => trainRuns(plan, folder, dataset, executor);
     await (options.watch ? (await import('./dashboard.ts')).watching(folder.directory, train) : train());
-    const comparison = assembleComparison(plan, folder.finishedRuns(), corpus);
-    await folder.writeResults(comparison, circumstances(plan, folder.finishedRuns(), commandLine()));
+    const comparison = await concludeComparison(plan, folder, corpus, commandLine());
     for (const note of differingMachines(folder.finishedRuns())) warn(note);
     if (options.json) console.log(JSON.stringify(comparison));
     else console.log([describeComparison(comparison), describeSamples(folder.samples())].filter(Boolean).join('\n'));

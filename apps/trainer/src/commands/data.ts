@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { interruptSignal, printable, textTable, wholeNumber } from '@dynact/command-line';
+import { interruptSignal, positive, printable, textTable, wholeNumber } from '@dynact/command-line';
 import { encodingNames, findFolder, inspectDataset, listDatasets } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { parseConfig } from '@dynact/training';
@@ -52,7 +52,7 @@ function withDataset(command: Command): Command {
     .argument('<dataset>', 'a name of `data list`, a definition, a text file, or a folder')
     .option('--vocab-size <count>', 'tokens of the vocabulary, from 257 to the full size of the encoding', wholeNumber)
     .addOption(new Option('--encoding <name>', 'of gpt-tokenizer').choices(encodingNames))
-    .option('--workers <count>', 'threads that tokenize; the result does not depend on it', wholeNumber)
+    .option('--workers <count>', 'threads that tokenize; the result does not depend on it', positive)
     .option('--json', 'print one JSON document');
 }
 

@@ -1,10 +1,9 @@
 import { loadRun } from '@dynact/api';
-import { createProgress, userPath } from '@dynact/command-line';
-import { tokenDigests } from '@dynact/comparison';
+import { calledAs, createProgress, userPath } from '@dynact/command-line';
 import { createEvaluationWindows } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { differingSplit, metricWords } from '@dynact/runs/records';
-import { Evaluator } from '@dynact/training';
+import { Evaluator, tokenDigests } from '@dynact/training';
 import { evaluationBytes } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
 import { checkModelMemory } from '../model-memory.ts';
@@ -21,7 +20,10 @@ interface EvaluateOptions extends PluginOptions {
 export function evaluateCommand(command: Command): void {
   withPlugins(command)
     .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
-    .option('--data <path>', 'another text than that of the run: a file, a folder, or a name of `dynact data list`')
+    .option(
+      '--data <path>',
+      `another text than that of the run: a file, a folder, or a name of \`${calledAs()} data list\``,
+    )
     .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))
     .option('--json', 'print one JSON document')
     .action(evaluate);

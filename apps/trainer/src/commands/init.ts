@@ -36,7 +36,8 @@ const shown = [
 ];
 
 const heading =
-  'Lists only what it changes: delete what is to stay as it is. `dynact options` has everything, --set KEY=VALUE lies over this file.';
+  'Lists only what it changes: delete what is to stay as it is. ' +
+  `\`${calledAs()} options\` has everything, --set KEY=VALUE lies over this file.`;
 
 export function initCommand(command: Command): void {
   command

@@ -13,6 +13,7 @@ import {
 import { trainHere } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
+import { holdsRun } from '@dynact/runs';
 import { metricWords, type Summary } from '@dynact/runs/records';
 import { type Config, describeLearningRate, evaluationSteps, type TrainEvent } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
@@ -48,7 +49,7 @@ export function trainCommand(command: Command): void {
       ]),
     )
     .option('--from <folder>', 'begin a new run with the weights of another run, or of one of its checkpoints')
-    .option('--ignore-memory', 'train even where the estimate of `dynact plan` is more than this machine has')
+    .option('--ignore-memory', `train even where the estimate of \`${calledAs()} plan\` is more than this machine has`)
     .option('--json', 'print the summary as one JSON document')
     .action((text: string | undefined, options: TargetOptions) => together((ranks) => train(text, options, ranks)));
 }
@@ -99,11 +100,14 @@ async function trainInto(target: string | undefined, training: Training): Promis
   const { signal, release } = interruptSignal();
   try {
     const show = showEvents(progress, 'train');
+    const resumes = training.resume === true || (training.resume === 'if-there' && holdsRun(directory));
     let isOver = true;
     const onEvent = (event: TrainEvent) => {
       if (event.kind === 'start') {
         isOver = false;
-        warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}`);
+        const fromStart = resumes ? ', from the start: it has no checkpoint yet' : '';
+        const begun = event.step > 0 ? `, going on after step ${event.step}` : fromStart;
+        warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}${begun}`);
         warn(['learning rate', ...describeLearningRate(training.config.training)].join('\n  '));
         warn(`to watch it: ${watchCommand(directory)}`);
       }

@@ -1,9 +1,8 @@
 import { appendFileSync, copyFileSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { compareWords, comparisonText } from '../support/compare-words.ts';
-import { ended, sha256, Workbench } from '../support/workbench.ts';
+import { ended, sha256, until, Workbench } from '../support/workbench.ts';
 
 const bench = new Workbench();
 const whole = bench.path('whole');
@@ -25,7 +24,7 @@ test('killed and called again at once, it trains only what is missing and ends w
   const out = bench.path('killed');
   const child = bench.start(compare(out));
   const outcome = ended(child);
-  while (!existsSync(join(out, 'swiglu-seed-1', 'checkpoints', 'step-00000005', 'state.json'))) await setTimeout(2);
+  await until(() => existsSync(join(out, 'swiglu-seed-1', 'checkpoints', 'step-00000005', 'state.json')), outcome);
   child.kill('SIGKILL');
   await outcome;
   expect(existsSync(join(out, 'comparison.json'))).toBe(false);
@@ -46,7 +45,7 @@ test('a text that grows while runs train is not mixed in: all keep to the tokens
   copyFileSync(bench.corpus, corpus);
   const out = bench.path('growing');
   const outcome = ended(bench.start(compare(out, '--set', `dataset.name=${JSON.stringify(corpus)}`)));
-  while (!existsSync(join(out, 'swiglu-seed-0', 'config.json'))) await setTimeout(2);
+  await until(() => existsSync(join(out, 'swiglu-seed-0', 'config.json')), outcome);
   appendFileSync(corpus, '\n\nThe cat sat on the mat.'.repeat(5000));
   const { status, stderr } = await outcome;
   expect(status, stderr).toBe(0);

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { ended, sha256, timelessRecords, Workbench } from '../support/workbench.ts';
+import { ended, sha256, timelessRecords, until, Workbench } from '../support/workbench.ts';
 
 /** Longer, from another run, and the same call again: each as somebody types it. */
 const bench = new Workbench();
@@ -114,7 +113,7 @@ describe('train --out DIR --continue', () => {
     Object.assign(bench.environment, { SLURM_JOB_ID: '7' });
     const child = bench.start(['train', ...parameters]);
     const outcome = ended(child);
-    while (!existsSync(join(out, 'checkpoints', 'step-00000005', 'state.json'))) await setTimeout(2);
+    await until(() => existsSync(join(out, 'checkpoints', 'step-00000005', 'state.json')), outcome);
     child.kill('SIGTERM');
     const { status, stderr } = await outcome;
     expect([status, stderr]).toEqual([75, expect.stringMatching(/go on with: dynact train --resume /)]);

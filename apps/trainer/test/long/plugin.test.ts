@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { createTokenizer } from '@dynact/data';
 import { runOnnx } from '@dynact/tfjs-backend-onnxruntime';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ended, sha256, Workbench } from '../support/workbench.ts';
+import { ended, sha256, until, Workbench } from '../support/workbench.ts';
 
 const bench = new Workbench();
 const gates = bench.path('gates');
@@ -54,7 +53,7 @@ describe('a gate and a block of a plugin, compared with swiglu over two seeds', 
     writeFileSync(bench.path('my gate.ts'), plugin);
     const child = bench.start([...compared, ...settings]);
     const outcome = ended(child);
-    while (!existsSync(checkpoint('x-tanh-seed-0', 5)) && child.exitCode === null) await setTimeout(20);
+    await until(() => existsSync(checkpoint('x-tanh-seed-0', 5)), outcome);
     child.kill('SIGKILL');
     expect((await outcome).status).toBe(null);
   }, 300_000);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { isBuilt } from '../../../../test/support/built.ts';
@@ -121,6 +122,21 @@ export function ended(child: ChildProcess): Promise<Outcome> {
     stderr += chunk;
   });
   return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })));
+}
+
+/**
+ * Looks until a condition holds, while a child is at work.
+ * @throws Error with what the child printed, where it ends before
+ */
+export async function until(condition: () => boolean, outcome: Promise<Outcome>): Promise<void> {
+  let over: Outcome | undefined;
+  void outcome.then((found) => {
+    over = found;
+  });
+  while (!condition()) {
+    if (over !== undefined) throw new Error(`ended with ${over.status} before ${condition} held:\n${over.stderr}`);
+    await setTimeout(2);
+  }
 }
 
 export function sha256(path: string): string {

@@ -90,7 +90,7 @@ async function values(name: string, row: Row, tolerance: Tolerance): Promise<voi
   tf.dispose(parameters);
 }
 
-/** NaN in gives NaN out, in the value and in the gradient, and leaves its neighbours alone where f is elementwise. */
+/** NaN in gives NaN out, in the value and in the gradient, and leaves its neighbors alone where f is elementwise. */
 async function undefinedNumbers(name: string, row: Row): Promise<void> {
   const activation = createActivation(name, row.options);
   const parameters = initialTensors(activation);

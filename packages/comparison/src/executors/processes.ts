@@ -18,6 +18,7 @@ export class Processes<J extends NamedJob = Job> implements Executor<J> {
   readonly #running = new Set<ChildProcess>();
   readonly #failed: FailedJob[] = [];
   #settled: Promise<unknown> = Promise.resolve();
+  #isCancelled = false;
 
   /** @param worker the program of the processes */
   constructor(
@@ -51,6 +52,7 @@ export class Processes<J extends NamedJob = Job> implements Executor<J> {
   }
 
   async cancel(): Promise<void> {
+    this.#isCancelled = true;
     this.#waiting.length = 0;
     for (const child of this.#running) child.kill('SIGTERM');
   }
@@ -60,22 +62,23 @@ export class Processes<J extends NamedJob = Job> implements Executor<J> {
       const { name } = job;
       this.#states.set(name, 'running');
       const outcome = await this.#run(job);
-      this.#states.set(name, 'gone');
-      if (outcome.kind === 'error') {
+      this.#states.set(name, outcome === 'unread' ? 'queued' : 'gone');
+      if (outcome !== 'unread' && outcome.kind === 'error') {
         this.#failed.push({ name, reason: outcome.message, isWrongInput: outcome.isWrongInput });
       }
     }
   }
 
-  #run(job: J): Promise<WorkerOutcome> {
+  /** @returns `unread` where the process was told to end before it had read its job */
+  #run(job: J): Promise<WorkerOutcome | 'unread'> {
     return new Promise((resolve) => {
       // The worker's own output goes to stderr: stdout carries the result of the comparison alone.
       const child = fork(fileURLToPath(this.#worker), { stdio: ['ignore', 2, 2, 'ipc'] });
       this.#running.add(child);
       let outcome: WorkerOutcome | undefined;
-      const end = (message: string) => {
+      const end = (message: string, isUnread = false) => {
         this.#running.delete(child);
-        resolve(outcome ?? { kind: 'error', message, isWrongInput: false });
+        resolve(outcome ?? (isUnread ? 'unread' : { kind: 'error', message, isWrongInput: false }));
       };
       child.on('message', (message: WorkerMessage) => {
         if (message.kind === 'event') this.#onEvent(job.name, message.event);
@@ -85,7 +88,9 @@ export class Processes<J extends NamedJob = Job> implements Executor<J> {
       child.on('exit', (code, killedBy) => {
         // Linux does this to the process that takes the most when memory is used up.
         const killed = killedBy === 'SIGKILL' ? 'SIGKILL: out of memory, or killed by hand' : killedBy;
-        end(`its process ended without a result (${killed ?? `exit code ${code}`})`);
+        // A worker that has its job answers to SIGTERM.
+        const isUnread = this.#isCancelled && killedBy === 'SIGTERM';
+        end(`its process ended without a result (${killed ?? `exit code ${code}`})`, isUnread);
       });
       child.send(job);
     });

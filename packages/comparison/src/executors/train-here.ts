@@ -1,4 +1,4 @@
-import { machineIdentity, selectBackend, softwareVersions } from '@dynact/backends';
+import { runEnvironment, selectBackend } from '@dynact/backends';
 import { pluginsOf } from '@dynact/plugins';
 import { type TrainRunOptions, type TrainRunResult, trainRun } from '@dynact/training';
 import type { ProgramIdentity } from './executor.ts';
@@ -15,13 +15,7 @@ interface TrainHereOptions extends Omit<TrainRunOptions, 'environment' | 'compil
  */
 export async function trainHere({ program, threads, ...run }: TrainHereOptions): Promise<TrainRunResult> {
   const { backend, model } = run.config;
-  const { name, device, compile, ...used } = await selectBackend({ ...backend, ...(threads && { threads }) }, 'train');
-  const environment = {
-    versions: { ...softwareVersions(name), ...program.versions },
-    backend: { name, device, threads: used.threads },
-    machine: machineIdentity(device),
-    gitCommit: program.gitCommit,
-    plugins: pluginsOf(model.feedForward),
-  };
-  return trainRun({ ...run, environment, compile });
+  const selected = await selectBackend({ ...backend, ...(threads && { threads }) }, 'train');
+  const environment = { ...runEnvironment(selected, program), plugins: pluginsOf(model.feedForward) };
+  return trainRun({ ...run, environment, compile: selected.compile });
 }

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import { configFile } from '@dynact/runs';
 import {
   type Comparison,
   type ComparisonVariant,
+  comparisonDescriptionSchema,
   comparisonSchema,
+  currentDescription,
   metricSchema,
   pairedResults,
   perplexity,
+  runFolderName,
 } from '@dynact/runs/records';
 import { z } from 'zod';
 import type { ComparisonRow, LiveComparison } from '../protocol.ts';
@@ -13,20 +17,17 @@ import type { FoundFolder } from './folders.ts';
 import { CheckedFile, type RunFiles } from './run-files.ts';
 import type { RunLog } from './run-log.ts';
 
-/** config.json of a comparison folder: what it will train. Version 0.1 called evaluation steps checkpoints. */
-const planSchema = z
-  .object({
-    baseline: z.string(),
-    evaluationSteps: z.array(z.int()).optional(),
-    checkpoints: z.array(z.int()).optional(),
-    seeds: z.array(z.int()),
+/** config.json of a comparison folder: what it will train. */
+const planSchema = z.preprocess(
+  currentDescription,
+  comparisonDescriptionSchema.extend({
     metric: metricSchema.default(perplexity),
     variants: z.record(
       z.string(),
       z.object({ dataset: z.object({ name: z.string() }), training: z.object({ steps: z.int().positive() }) }),
     ),
-  })
-  .transform(({ checkpoints = [], evaluationSteps = checkpoints, ...rest }) => ({ ...rest, evaluationSteps }));
+  }),
+);
 
 /** A run that belongs to a comparison. */
 export interface MemberRun {
@@ -44,7 +45,7 @@ export class ComparisonFiles {
 
   constructor(folder: FoundFolder) {
     this.folder = folder;
-    this.#plan = new CheckedFile(join(folder.path, 'config.json'), planSchema);
+    this.#plan = new CheckedFile(join(folder.path, configFile), planSchema);
     this.#result = new CheckedFile(join(folder.path, 'comparison.json'), comparisonSchema);
   }
 
@@ -55,7 +56,7 @@ export class ComparisonFiles {
     const inside = new Map(runs.map((files) => [files.folder.id, files]));
     this.#members = this.variants.flatMap((variant) =>
       this.seeds.flatMap((seed) => {
-        const files = inside.get(`${this.folder.id}/${variant}-seed-${seed}`);
+        const files = inside.get(`${this.folder.id}/${runFolderName(variant, seed)}`);
         return files === undefined ? [] : [{ variant, seed, files }];
       }),
     );

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { configFile, metricsFile } from '@dynact/runs';
 
 /** How far below a named folder runs are looked for, and how many folders are looked at. */
 const deepest = 5;
@@ -27,7 +28,7 @@ export function findFolders(roots: readonly string[]): FoundFolder[] {
     if (looked > mostFolders) return;
     const entries = entriesOf(path);
     const files = new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name));
-    if (['config.json', 'metrics.jsonl', 'comparison.json'].some((file) => files.has(file))) {
+    if ([configFile, metricsFile, 'comparison.json'].some((file) => files.has(file))) {
       found.push({ id, path, name, parent, files });
     }
     if (depth === deepest) return;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isFolderHeld } from '@dynact/files';
+import { configFile } from '@dynact/runs';
 import { type RunConfig, runConfigSchema, type Summary, summarySchema } from '@dynact/runs/records';
 import type { z } from 'zod';
 import type { RunState } from '../protocol.ts';
@@ -51,7 +52,7 @@ export class RunFiles {
   constructor(folder: FoundFolder) {
     this.folder = folder;
     this.logPath = join(folder.path, logFile);
-    this.#config = new CheckedFile(join(folder.path, 'config.json'), runConfigSchema);
+    this.#config = new CheckedFile(join(folder.path, configFile), runConfigSchema);
     this.#summary = new CheckedFile(join(folder.path, 'summary.json'), summarySchema);
   }
 

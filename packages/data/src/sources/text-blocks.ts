@@ -65,7 +65,7 @@ function decodeOrRefuse(decoder: FileDecoder, bytes: Buffer | undefined, file: S
   }
 }
 
-/** The same blocks, the first of at least three bytes (if there are so many): a byte order mark is never cut. */
+/** Blocks as they come, the first of at least three bytes (if there are so many): a byte order mark is never cut. */
 async function* withStart(blocks: AsyncGenerator<Block>): AsyncGenerator<Block> {
   let start: Block | undefined;
   for await (const block of blocks) {

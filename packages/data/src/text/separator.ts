@@ -2,7 +2,7 @@
 export interface DocumentSplitter {
   /** Each string of the answer but the last is the end of a document; the last belongs to the one that goes on. */
   push(text: string): string[];
-  /** The same for what was held back; the last string ends the last document. */
+  /** Documents of what was held back; the last string ends the last one. */
   end(): string[];
 }
 

@@ -52,7 +52,7 @@ function mergeByScan(bytes: string, { idOfBytes }: MergeTable): number[] {
   return ids;
 }
 
-/** The same merges in n log n: parts are a linked list over start positions, candidate pairs wait in a heap. */
+/** Merges as above in n log n: parts are a linked list over start positions, candidate pairs wait in a heap. */
 function mergeByHeap(bytes: string, { idOfBytes }: MergeTable): number[] {
   const length = bytes.length;
   const next = new Int32Array(length + 1);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
-import { type PrepareProgress, prepareDataset } from '../../src/index.ts';
+import { prepareDataset } from '../../src/index.ts';
 import { generateText } from '../support/generate-text.ts';
 import { foldersOf } from '../support/prepare.ts';
 
@@ -45,8 +45,8 @@ function corpusFolder(datasets: string): string {
   return join(datasets, readdirSync(datasets)[0]!);
 }
 
-/** Prepares in a process of its own and kills it when it has come so far. */
-async function prepareAndKill(job: Job, fraction: number): Promise<void> {
+/** Prepares in a process of its own, which is killed when this share of the text is tokenized. */
+async function prepareAndKill(job: Job, share: number): Promise<void> {
   const child = spawn(
     process.execPath,
     [
@@ -55,21 +55,11 @@ async function prepareAndKill(job: Job, fraction: number): Promise<void> {
       'tsx',
       'test/support/prepare-child.ts',
       JSON.stringify({ ...form, ...foldersOf(job.folder), ...job }),
+      ...[String(share), 'SIGKILL'],
     ],
-    { cwd: new URL('../../', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] },
+    { cwd: new URL('../../', import.meta.url), stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)));
-  let unread = '';
-  child.stdout.setEncoding('utf8');
-  child.stdout.on('data', (text: string) => {
-    const lines = (unread + text).split('\n');
-    unread = lines.pop() ?? '';
-    for (const line of lines) {
-      const { phase, done, total } = JSON.parse(line) as PrepareProgress;
-      if (phase === 'tokenize' && done >= fraction * total) child.kill('SIGKILL');
-    }
-  });
-  expect(await ended).toBe('SIGKILL');
+  expect(await new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))).toBe('SIGKILL');
 }
 
 /** A datasets folder with the project's definitions. */

@@ -32,15 +32,15 @@ export function lstm(
       const rows: tf.Tensor2D = tf.reshape(x, [batch * time, inputs]);
       const projected = tf.add(tf.matMul(rows, input.variable as tf.Tensor2D), bias.variable);
       const byTime = tf.unstack(tf.reshape(projected, [batch, time, 4 * units]), 1) as tf.Tensor2D[];
-      let hidden: tf.Tensor2D = tf.zeros([batch, units]);
+      let hiddenState: tf.Tensor2D = tf.zeros([batch, units]);
       let cell: tf.Tensor2D = tf.zeros([batch, units]);
       for (const fromInput of byTime) {
-        const gates = tf.add(fromInput, tf.matMul(hidden, recurrent.variable as tf.Tensor2D));
+        const gates = tf.add(fromInput, tf.matMul(hiddenState, recurrent.variable as tf.Tensor2D));
         const [i, f, g, o] = tf.split(gates, 4, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
         cell = tf.add(tf.mul(tf.sigmoid(f), cell), tf.mul(tf.sigmoid(i), activation(g)));
-        hidden = tf.mul(tf.sigmoid(o), activation(cell));
+        hiddenState = tf.mul(tf.sigmoid(o), activation(cell));
       }
-      return hidden;
+      return hiddenState;
     },
   };
 }

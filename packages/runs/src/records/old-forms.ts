@@ -33,6 +33,7 @@ function currentPairedResult(value: unknown): unknown {
   return { ...rest, meanDifference: meanLossDifference, relativeReduction: relativePerplexityReduction };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value has keys. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -148,7 +148,11 @@ export const summarySchema = z.preprocess(
 );
 
 /** state.json of a checkpoint: the step, and whatever else the training loop needs to go on. */
-export const checkpointStateSchema = z.looseObject({ step });
+export const checkpointStateSchema = z.looseObject({
+  step,
+  /** Of its two files of tensors, in hexadecimal; absent in checkpoints of version 0.1's first days, and of the playground. */
+  sha256: z.object({ weights: z.string(), optimizer: z.string() }).optional(),
+});
 
 /** One run of a comparison; `evaluations` are those of the validation split at the evaluation steps, 0 first. */
 export const comparisonRunSchema = z.strictObject({

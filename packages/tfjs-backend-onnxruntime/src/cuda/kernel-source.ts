@@ -6,7 +6,7 @@ const typesInC = { float32: 'float', int32: 'int' } as const;
 /** Threads of a block, and of a warp, whose threads can read each other's variables. */
 const [threads, warp] = [256, 32];
 const warps = threads / warp;
-/** Places that a thread computes, one block's width apart: neighbours read neighbours. */
+/** Places that a thread computes, one block's width apart: neighbors read neighbors. */
 const placesOfThread = 4;
 /** Columns of a row up to which a warp has it, each thread a part in its registers. */
 const shortRow = 1024;
@@ -108,7 +108,7 @@ ${loop('start + threadIdx.x', 'end', threads)}  sum = sumOfBlock(sum, shared);
 `;
 }
 
-/** A block adds rows of a tile of columns: neighbouring threads have neighbouring columns, and every warp other rows. */
+/** A block adds rows of a tile of columns: neighboring threads have neighboring columns, and every warp other rows. */
 function sumOfRows(body: string, { rows, columns, parts, length, scale }: SumKernel): string {
   return `  __shared__ float shared[${threads}];
   const unsigned part = blockIdx.x % ${parts}u, start = part * ${length}u;

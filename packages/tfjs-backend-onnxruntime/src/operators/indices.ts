@@ -18,7 +18,7 @@ export function rowIndices(backend: OnnxRuntimeBackend, indices: TensorInfo, row
   return checked(backend, indices, backend.builder.cast(backend.value(indices), 'int32'), rows);
 }
 
-/** The same indices again, where they were used for as many rows and the device refuses what is outside; or undefined. */
+/** Indices that were used before for as many rows, where the device refuses what is outside; or undefined. */
 export function usedRowIndices(backend: OnnxRuntimeBackend, indices: TensorInfo, rows: number): Value | undefined {
   const { builder } = backend;
   const isUsed = rowsOfIndices.get(rootOf(backend.sharedValue(indices.dataId))) === rows;

@@ -8,7 +8,7 @@ const mostCaptures = 32;
 /** Bytes of a tensor in main memory up to which it is copied for every run. */
 const largestCopied = 1 << 20;
 
-/** What sessions captured that nobody has any more. */
+/** Captures of sessions that nobody has any more. */
 const abandoned = new FinalizationRegistry<CapturedRun[]>(release);
 
 function release(runs: CapturedRun[]): void {

@@ -12,7 +12,7 @@ const abandonedValues = new FinalizationRegistry<BigUint64Array>((values) => {
   for (const value of values) onnxRuntime().release('Value', value);
 });
 
-/** What a session holds in ONNX Runtime. */
+/** Objects of ONNX Runtime that a session holds. */
 interface Held {
   readonly session: Pointer;
   /** Operators of our own, if the graph has any. */

@@ -16,9 +16,16 @@ const datasetSchema = z.strictObject({
 });
 
 const evaluationSchema = z.strictObject({
-  steps: z.array(wholeNumber).optional().describe('steps after which to evaluate; 0 and the last are always'),
-  every: positiveInteger.optional().describe('evaluate every so many steps, instead of `steps`'),
-  batches: positiveInteger.default(16).describe('validation batches of each evaluation but the last, which takes all'),
+  steps: z
+    .array(wholeNumber)
+    .optional()
+    .describe('steps after which to evaluate; by default each quarter of the run; 0 and the last are always'),
+  every: positiveInteger
+    .optional()
+    .describe('evaluate every so many steps, instead of `steps`; by default a quarter of the run'),
+  batches: positiveInteger
+    .default(16)
+    .describe('validation batches of every evaluation; the whole split is a figure of its own after the last step'),
 });
 
 const checkpointSchema = z.strictObject({
@@ -48,8 +55,13 @@ const sampleSchema = z.strictObject({
   every: positiveInteger.optional().describe('steps between samples; by default one at each evaluation'),
   maxTokens: positiveInteger.default(48).describe('tokens to add at most'),
   temperature: z.number().min(0).default(0.8).describe('divides the logits; 0 takes the likeliest token'),
-  topK: positiveInteger.optional().describe('draw from the k likeliest tokens only'),
-  topP: z.number().positive().max(1).optional().describe('draw from the fewest tokens with this probability together'),
+  topK: positiveInteger.optional().describe('draw from the k likeliest tokens only; by default from all'),
+  topP: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe('draw from the fewest tokens with this probability together; by default from all'),
 });
 
 const stretchSchema = z.strictObject({
@@ -106,13 +118,15 @@ export const executorSchema = z.discriminatedUnion('kind', [
     kind: z.literal('slurm').describe('jobs of a Slurm cluster; each takes backend.threads cores, by default 1'),
     concurrent: positiveInteger.optional().describe('jobs at a time; by default as many as the cluster takes'),
     partition: z.string().min(1).optional().describe('by default the one of the cluster'),
-    minutes: positiveInteger.optional().describe('time limit of a job, which goes on in another one after it'),
+    minutes: positiveInteger
+      .optional()
+      .describe('time limit of a job, which goes on in another one after it; by default the one of the partition'),
     memory: z
       .string()
       .regex(/^\d+[KMGT]?$/)
       .optional()
-      .describe('of a job, as sbatch takes it: 4G'),
-    gpus: positiveInteger.optional().describe('of a job'),
+      .describe('of a job, as sbatch takes it: 4G; by default what the cluster gives'),
+    gpus: positiveInteger.optional().describe('of a job; by default none'),
     extra: z
       .array(z.string().regex(/^--\S.*$/))
       .default([])
@@ -131,7 +145,10 @@ const comparisonConfigSchema = z.strictObject({
     })
     .describe('name -> partial configuration'),
   seeds: z.array(seed).min(1).default([0, 1]).describe('one run of every variant for each'),
-  evaluationSteps: z.array(wholeNumber).optional().describe('steps that are compared; quarters of the run by default'),
+  evaluationSteps: z
+    .array(wholeNumber)
+    .optional()
+    .describe('steps that are compared; by default those of training.evaluation, or quarters of the run'),
   jobs: positiveInteger.default(1).describe('runs at a time; each gets its share of the cores'),
   executor: executorSchema.prefault({ kind: 'processes' }),
 });

@@ -1,5 +1,6 @@
 import { InputError } from '@dynact/files/input-error';
 import { learningRate } from '@dynact/nn';
+import { quarters } from '../evaluation/steps.ts';
 import type { Config, TrainingConfig } from './schema.ts';
 
 /** Course of the learning rate in steps that a run is given later: it stays as it ended, or its schedule begins anew. */
@@ -18,8 +19,10 @@ export function longerConfig(config: Config, steps: number, schedule: Continuati
       `training.steps: ${steps} is no longer than the ${after} of the run; give more, or train anew`,
     );
   }
-  const quarters = [0, 1, 2, 3, 4].map((quarter) => after + Math.ceil((quarter * (steps - after)) / 4));
-  const listed = evaluation.steps === undefined ? {} : { steps: [...new Set([...evaluation.steps, ...quarters])] };
+  const listed =
+    evaluation.steps === undefined
+      ? {}
+      : { steps: [...new Set([...evaluation.steps, after, ...quarters(after, steps)])] };
   return {
     ...config,
     training: {

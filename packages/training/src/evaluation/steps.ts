@@ -20,13 +20,20 @@ export function evaluationSteps({ steps, evaluation }: TrainingConfig): number[]
       `training.evaluation.steps: step ${beyond} lies beyond training.steps ${steps}`,
     );
   }
-  const interval = every ?? Math.max(1, Math.ceil(steps / 4));
-  if (given === undefined && steps / interval > mostEvaluations) {
+  if (every !== undefined && steps / every > mostEvaluations) {
     throw new InputError(
       'configuration',
-      `training.evaluation.every: ${interval} makes ${Math.floor(steps / interval)} evaluations; use at least ${Math.ceil(steps / mostEvaluations)}`,
+      `training.evaluation.every: ${every} makes ${Math.floor(steps / every)} evaluations; use at least ${Math.ceil(steps / mostEvaluations)}`,
     );
   }
-  const between = given ?? Array.from({ length: Math.floor(steps / interval) }, (_, index) => (index + 1) * interval);
-  return [...new Set([0, ...between, steps])].sort((a, b) => a - b);
+  const regular =
+    every === undefined
+      ? quarters(0, steps)
+      : Array.from({ length: Math.floor(steps / every) }, (_, index) => (index + 1) * every);
+  return [...new Set([0, ...(given ?? regular), steps])].sort((a, b) => a - b);
+}
+
+/** The ends of the quarters of the steps behind `after`. */
+export function quarters(after: number, steps: number): number[] {
+  return [1, 2, 3, 4].map((quarter) => after + Math.ceil((quarter * (steps - after)) / 4));
 }

@@ -2,7 +2,7 @@ import type { ActivationRecord } from '@dynact/runs/records';
 import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The trainable parameters of every layer's activation as a reader knows them (after reparametrisation), at `step`. */
+/** The trainable parameters of every layer's activation as a reader knows them (after reparametrization), at `step`. */
 export async function activationRecords(model: Gpt, step: number): Promise<ActivationRecord[]> {
   const records: ActivationRecord[] = [];
   for (const layer of model.config.feedForwards.keys()) {

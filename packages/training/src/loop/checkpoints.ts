@@ -60,7 +60,7 @@ export class Checkpoints {
    * @throws InputError when it does not fit the model or the optimizer
    */
   restore(): boolean {
-    if (this.#folder.checkpoints().length === 0) {
+    if (this.#folder.latestCheckpoint() === undefined) {
       this.#folder.truncateAfter(-1);
       return false;
     }

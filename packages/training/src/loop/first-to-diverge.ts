@@ -19,8 +19,8 @@ export async function firstToDiverge(
 ): Promise<string[]> {
   const spoiled = await nonFiniteParameters(model);
   if (spoiled.length > 0) return spoiled;
-  const learned = model.parameters.filter(({ trainable }) => trainable);
-  if (nonFinite.length > 0 && nonFinite.length < learned.length) return [...nonFinite];
+  const trainable = model.parameters.filter((parameter) => parameter.trainable);
+  if (nonFinite.length > 0 && nonFinite.length < trainable.length) return [...nonFinite];
   for (const microBatch of microBatches) {
     const part = await firstNonFinitePart(model, microBatch);
     tf.dispose(microBatch);

@@ -1,9 +1,9 @@
 import { InputError } from '@dynact/files';
 import { locateCheckpoint } from '@dynact/runs';
 import type { Gpt, ResolvedModelConfig } from '@dynact/transformer';
-import { parseRecordedConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
 import { loadWeights } from './checkpoints.ts';
+import { recordedConfig } from './recorded-config.ts';
 
 /**
  * A model with the weights of another run, to go on from them with another text.
@@ -12,7 +12,7 @@ import { loadWeights } from './checkpoints.ts';
  */
 export function modelFrom(from: string, model: ResolvedModelConfig, { dataset }: Config): Gpt {
   const { run, which } = locateCheckpoint(from);
-  const other = parseRecordedConfig(run.config.config, `${run.directory}/config.json`).dataset;
+  const other = recordedConfig(run).dataset;
   for (const key of ['encoding', 'vocabSize'] as const) {
     if (other[key] === dataset[key]) continue;
     throw new InputError(

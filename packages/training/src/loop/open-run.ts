@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Peers } from '@dynact/collectives';
 import type { PreparedDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { createRunFolder, openRunFolder, type RunFolder, type RunReader, readRunFolder } from '@dynact/runs';
-import { isSamePlugin, type RunConfig, type Summary } from '@dynact/runs/records';
+import { differingSplit, isSamePlugin, type RunConfig, type Summary, type TokenDigests } from '@dynact/runs/records';
 import { countModel, resolveModelConfig } from '@dynact/transformer';
 import { firstDifference } from '../config/difference.ts';
-import { parseRecordedConfig } from '../config/parse.ts';
 import type { Config, TrainingConfig } from '../config/schema.ts';
+import { recordedConfig } from './recorded-config.ts';
 
 export interface OpenRunOptions {
   readonly config: Config;
@@ -32,6 +30,8 @@ export function resumeRun(options: OpenRunOptions): RunFolder {
   const folder = openRunFolder(options.directory);
   try {
     const recorded = checkUnchanged(folder, options);
+    // A run that has ended and has lost its last checkpoint cannot go on.
+    folder.latestCheckpoint();
     if (options.config.training.steps > recorded.training.steps) folder.reopen(runConfigOf(options, folder.config));
     return folder;
   } catch (error) {
@@ -50,21 +50,16 @@ export function finishedRun(options: OpenRunOptions): Summary | undefined {
   return options.config.training.steps > recorded.training.steps ? undefined : run.readSummary();
 }
 
-/** Whether a folder holds a run. */
-export function holdsRun(directory: string): boolean {
-  return existsSync(join(directory, 'config.json'));
-}
-
 function runConfigOf({ config, dataset, environment, ranks }: OpenRunOptions, before?: RunConfig): RunConfig {
   const { flopsPerToken } = countModel(resolveModelConfig(config.model, dataset.manifest.vocabularySize));
   const together = ranks === undefined ? {} : { ranks: ranks.size };
-  const known = before ?? { ...environment, ...together, tokens: digests(dataset), flopsPerToken };
+  const known = before ?? { ...environment, ...together, tokens: tokenDigests(dataset), flopsPerToken };
   return { ...known, config: JSON.parse(JSON.stringify(config)) };
 }
 
 /** @returns the recorded configuration */
 function checkUnchanged(run: RunReader, { config, dataset, directory, environment }: OpenRunOptions): Config {
-  const recorded = parseRecordedConfig(run.config.config, `${directory}/config.json`);
+  const recorded = recordedConfig(run);
   const expected = { ...recorded, training: longerTraining(recorded.training, config.training) };
   const difference = firstDifference(settingsOf(expected), settingsOf(config));
   if (difference !== undefined) {
@@ -75,9 +70,8 @@ function checkUnchanged(run: RunReader, { config, dataset, directory, environmen
     );
   }
   checkPlugins(run, environment.plugins);
-  const before = run.config.tokens;
-  const tokens = digests(dataset);
-  if (before !== undefined && (before.train !== tokens.train || before.validation !== tokens.validation)) {
+  const tokens = tokenDigests(dataset);
+  if (differingSplit(run.config.tokens ?? tokens, tokens) !== undefined) {
     throw new InputError(
       'run-folder',
       `${directory}: dataset ${config.dataset.name} has changed since this run began; train anew`,
@@ -116,7 +110,8 @@ function settingsOf({ seed, dataset, model, training }: Config) {
   return JSON.parse(JSON.stringify({ seed, dataset: tokenization, model, training }));
 }
 
-function digests({ manifest }: PreparedDataset): { train: string; validation: string } {
+/** The tokens of a dataset that decide the results of runs. */
+export function tokenDigests({ manifest }: PreparedDataset): TokenDigests {
   const { train, validation } = manifest.splits;
   return { train: train.sha256, validation: validation.sha256 };
 }

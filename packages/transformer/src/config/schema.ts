@@ -15,8 +15,8 @@ const kindSchema = (description: string) =>
     .meta({ description, examples: [...feedForwardKindNames, 'mish', 'mlp.mish'] });
 
 const feedForwardOverrideSchema = z.strictObject({
-  kind: kindSchema('another kind of block in this layer').optional(),
-  activation: activationSchema.optional().describe('another activation in this layer'),
+  kind: kindSchema('another kind of block in this layer; by default the one of all').optional(),
+  activation: activationSchema.optional().describe('another activation in this layer; by default the one of all'),
 });
 
 const feedForwardConfigSchema = z.strictObject({
@@ -26,8 +26,10 @@ const feedForwardConfigSchema = z.strictObject({
   hiddenWidth: positiveInteger
     .optional()
     .describe('of gated blocks; by default 2/3 of 4 x width, rounded to a multiple of 16. mlp gets 3/2 of it'),
-  activation: activationSchema.optional().describe("replaces the kind's own activation, or sets options for it"),
-  perLayer: z.array(feedForwardOverrideSchema).optional().describe('one override a layer, in order'),
+  activation: activationSchema
+    .optional()
+    .describe("replaces the kind's own activation, or sets options for it; by default the kind's own"),
+  perLayer: z.array(feedForwardOverrideSchema).optional().describe('one override a layer, in order; by default none'),
 });
 
 const initializationSchema = z.strictObject({
@@ -50,7 +52,7 @@ export const modelConfigSchema = z.strictObject({
   heads: positiveInteger.default(4).describe('attention heads; must divide width'),
   kvHeads: positiveInteger
     .optional()
-    .describe('key and value heads; heads for multi-head, 1 for multi-query attention'),
+    .describe('key and value heads; by default as many as heads, 1 for multi-query attention'),
   context: positiveInteger.default(128).describe('tokens the model sees'),
   feedForward: feedForwardConfigSchema.prefault({}),
   norm: z.enum(['rmsnorm', 'layernorm']).default('rmsnorm').describe('normalization before each sub-block'),

@@ -2,13 +2,15 @@
 process.once('message', ({ config: { seed }, directory }) => {
   const end = (message) => process.send(message, () => process.disconnect());
   let idle;
+  const say = (event) => process.send({ kind: 'event', event });
   process.on('SIGTERM', () => {
     clearInterval(idle);
+    say({ kind: 'record', record: { kind: 'train', step: 1 } });
     end({ kind: 'result' });
   });
   switch (seed) {
     case 0:
-      process.send({ kind: 'event', event: { kind: 'start', step: 0, steps: 1 } });
+      say({ kind: 'start', step: 0, steps: 1 });
       return end({ kind: 'result' });
     case 1:
       return end({ kind: 'error', message: `${directory} is of no use`, isWrongInput: true });
@@ -17,7 +19,8 @@ process.once('message', ({ config: { seed }, directory }) => {
     case 3:
       return process.exit(7);
     default:
-      // Until it is told to stop.
+      // Until it is told to stop, which it says that it heard.
       idle = setInterval(() => {}, 1000);
+      return say({ kind: 'start', step: 0, steps: 1 });
   }
 });

@@ -4,7 +4,7 @@ import { sizeOf } from '../value.ts';
  * Where an element lies in memory, as an expression of its place in a result.
  * @param index the place, an expression
  * @param shape of the result
- * @param strides elements of memory between neighbours along each axis; 0 where an operand is broadcast
+ * @param strides elements of memory between neighbors along each axis; 0 where an operand is broadcast
  */
 export function stridedIndex(index: string, shape: readonly number[], strides: readonly number[]): string {
   const terms: string[] = [];
@@ -24,7 +24,7 @@ export function stridedIndex(index: string, shape: readonly number[], strides: r
   return terms.length === 0 ? '0' : terms.join(' + ');
 }
 
-/** Elements between neighbours along each axis of a tensor that lies in memory as it is. */
+/** Elements between neighbors along each axis of a tensor that lies in memory as it is. */
 export function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }

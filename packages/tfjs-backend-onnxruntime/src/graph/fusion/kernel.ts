@@ -8,7 +8,7 @@ import type { Reduction, RowOperation } from './reductions.ts';
 
 /** A kernel that computes an expression at every place of a size: pointwise results, or `rows` of them. */
 export interface FusedKernel {
-  /** The same for the same computation. */
+  /** Name of the computation: equal ones share it. */
   readonly name: string;
   /** Places. */
   readonly size: number;

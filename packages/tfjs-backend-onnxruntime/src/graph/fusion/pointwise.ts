@@ -3,7 +3,7 @@ import { sizeOf } from '../value.ts';
 import { formulas, hasFormula } from './formulas.ts';
 import { operandIndex, stridedIndex, stridesOf } from './indices.ts';
 
-/** What the text of a kernel is made with. */
+/** Makes the text of a kernel. */
 export interface Writer {
   /** A variable, or a literal, that has the element of a tensor at a place, an expression. */
   element(name: string, index: string): string;
@@ -13,7 +13,7 @@ export interface Writer {
 
 /**
  * Whether a kernel can compute every element of a node's result on its own, from few elements of its operands: elementwise
- * operators, a rotation of heads, and a transposition that leaves the last axis where it is, so that neighbours stay neighbours.
+ * operators, a rotation of heads, and a transposition that leaves the last axis where it is, so that neighbors stay neighbors.
  */
 export function isPointwise(
   { tensors, constants }: Graph,

@@ -11,7 +11,7 @@ interface Rows {
 /** A sum over the last axes of a tensor, which are its columns, or over the first ones, its rows. */
 export interface Reduction extends Rows {
   readonly over: 'rows' | 'columns';
-  /** What every sum is multiplied by. */
+  /** Factor of every sum. */
   readonly scale: number;
   /** A tensor of as many elements as there are columns, which each row is multiplied by first. */
   readonly weights?: string;

@@ -66,7 +66,7 @@ export interface Provider {
 export interface StagedMemory {
   /** Where it lies on the device. */
   readonly address: Pointer;
-  /** What lies in main memory. */
+  /** Elements in main memory. */
   readonly bytes: Uint8Array;
   /** Copies all of it to the device, or from it, after what was started before. */
   upload(): void;
@@ -74,7 +74,7 @@ export interface StagedMemory {
   free(): void;
 }
 
-/** What a run did on the device, with the addresses that it had. */
+/** Everything that a run did on the device, with the addresses that it had. */
 export interface CapturedGraph {
   /** Starts all of it at once. */
   launch(): void;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isSkipped } from '../../../test/support/browser.ts';
-import { fill, press, problem, reaches, Site, shortText } from './support/site.ts';
+import { isSkipped } from '../../../../test/support/browser.ts';
+import { fill, press, problem, reaches, Site, shortText } from '../support/site.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

@@ -6,9 +6,9 @@ import { readRunFolder } from '@dynact/runs';
 import { longerConfig, parseRecordedConfig } from '@dynact/training/learning';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isSkipped } from '../../../test/support/browser.ts';
-import { largestRelativeDifference, trainInNode } from './support/reference.ts';
-import { fill, press, reaches, Site, shortText } from './support/site.ts';
+import { isSkipped } from '../../../../test/support/browser.ts';
+import { largestRelativeDifference, trainInNode } from '../support/reference.ts';
+import { fill, press, reaches, Site, shortText } from '../support/site.ts';
 
 const trainer = fileURLToPath(import.meta.resolve('@dynact/trainer/main'));
 /** Few in the first half of test:slow; its checks take twenty. */
