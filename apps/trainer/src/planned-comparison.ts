@@ -91,8 +91,9 @@ function namedVariants({ raw, source }: LoadedConfiguration, variants: readonly 
     variants.map((name) => {
       const known = Object.hasOwn(configured, name) ? configured[name] : undefined;
       if (known === undefined && feedForwardKind(name) === undefined) {
-        const choices = [...Object.keys(configured), describeFeedForwardKinds()];
-        throw new InputError('usage', `--variants: unknown variant "${name}"; use ${choices.join(', ')}`);
+        const own = Object.keys(configured).filter((each) => feedForwardKind(each) === undefined);
+        const choices = [...own, describeFeedForwardKinds()].join(', ');
+        throw new InputError('usage', `--variants: unknown variant "${name}"; use ${choices}`);
       }
       return [name, known ?? { model: { feedForward: { kind: name } } }];
     }),

@@ -48,6 +48,16 @@ export function openConfigured({ name, encoding, vocabSize }: Config['dataset'])
   return openPrepared({ source: name, ...datasetFolders(), encoding, vocabularySize: vocabSize });
 }
 
+/** Says that a text is so short that no window of the model's length is left to judge it by. */
+export function warnOfLittleText({ model }: Config, { splits }: PreparedDataset): void {
+  const { length } = splits.validation;
+  if (length > model.context) return;
+  warn(
+    `warning: the validation split has ${length} tokens, fewer than one window of ${model.context}: ` +
+      'its loss says nothing; give a few hundred kilobytes of text',
+  );
+}
+
 /** Where the token files of a corpus lie, how many tokens each split has, and which text is in it. */
 export function describeCorpus({ directory, manifest }: PreparedDataset): string {
   const rows = Object.entries(manifest.splits).map(

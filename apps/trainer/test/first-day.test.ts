@@ -107,7 +107,8 @@ test('presets have a line each', async () => {
   const { status, stdout } = await bench.runHere('presets');
   expect(status).toBe(0);
   expect(stdout).toMatch(/^gpt2-124m +124 M +12 x 768 +1024 +600,000 +/m);
-  expect(stdout.trimEnd().split('\n')).toHaveLength(1 + Object.keys(presets).length);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(2 + Object.keys(presets).length);
+  expect(stdout).toMatch(/\nwithout --preset: the model of default, 400 steps\n$/);
 });
 
 test('data remove deletes what was prepared, and nothing else', async () => {

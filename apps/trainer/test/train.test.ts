@@ -44,6 +44,30 @@ describe.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('a run stopped by %s', 
   });
 });
 
+test('evaluate reads all of another text, or the part that is asked for; only where it computes can be set', async () => {
+  const other = await bench.run('evaluate', whole, '--data', bench.corpus, '--json');
+  const all = await bench.run('evaluate', whole, '--split', 'all', '--json', '--set', 'backend.threads=2');
+  expect(JSON.parse(other.stdout)).toMatchObject({ split: 'all', tokens: JSON.parse(all.stdout).tokens });
+  expect(JSON.parse(other.stdout).loss).toBeCloseTo(JSON.parse(all.stdout).loss, 5);
+  const parts = await Promise.all(
+    ['train', 'validation', 'test'].map(async (split) => {
+      const { stdout } = await bench.run('evaluate', whole, '--split', split, '--json');
+      return JSON.parse(stdout) as { loss: number; tokens: number };
+    }),
+  );
+  const tokens = parts.reduce((sum, part) => sum + part.tokens, 0);
+  expect(tokens).toBe(JSON.parse(all.stdout).tokens);
+  expect(parts.reduce((sum, part) => sum + part.loss * part.tokens, 0) / tokens).toBeCloseTo(
+    JSON.parse(all.stdout).loss,
+    5,
+  );
+  const elsewhere = await bench.run('evaluate', whole, '--set', 'model.width=3');
+  expect([elsewhere.status, elsewhere.stderr]).toEqual([
+    2,
+    'error: --set model: of a run that is there, only backend.* can be set; leave it out\n',
+  ]);
+});
+
 test('evaluate prints the recorded loss of the whole validation split exactly', async () => {
   const records = timelessRecords(whole) as { kind: string; step: number; loss: number }[];
   const recorded = records.findLast(({ kind }) => kind === 'whole-split')!.loss;

@@ -12,7 +12,16 @@ import { InputError } from '@dynact/files';
 import type { Comparison } from '@dynact/runs/records';
 import { mergeConfig } from '@dynact/training';
 import { claimRunFolder } from './run-folders.ts';
-import { callOfProgram, loadOwn, prepare, program, rawConfig, type Settings } from './settings.ts';
+import {
+  callOfProgram,
+  loadOwn,
+  prepare,
+  program,
+  rawConfig,
+  refuseUnknown,
+  type Settings,
+  settingNames,
+} from './settings.ts';
 
 export interface CompareOptions extends Settings {
   /** Blocks, the baseline first: `swiglu`, `mish` as a gate, `mlp.mish` without one, or a plugin's name. */
@@ -28,6 +37,16 @@ export interface CompareOptions extends Settings {
   readonly signal?: AbortSignal;
 }
 
+const names = {
+  ...settingNames,
+  variants: true,
+  seeds: true,
+  jobs: true,
+  out: true,
+  onEvent: true,
+  signal: true,
+} satisfies Record<keyof CompareOptions, true>;
+
 /**
  * Trains variants on the same batches and compares them. Called again with the same `out`, only what is missing is trained.
  * @param text a text file, a folder of them, or the name of a definition
@@ -36,6 +55,7 @@ export interface CompareOptions extends Settings {
  */
 export async function compare(text: string, options: CompareOptions = {}): Promise<Comparison> {
   const { variants, seeds, jobs, out, onEvent = () => {}, signal = new AbortController().signal } = options;
+  refuseUnknown('compare', options, names);
   loadOwn(options);
   const named = variants?.map((kind) => [kind, { model: { feedForward: { kind } } }]);
   const comparison = {

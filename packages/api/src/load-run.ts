@@ -3,7 +3,14 @@ import { type SelectedBackend, selectBackend } from '@dynact/backends';
 import { createTokenizer, type Tokenizer } from '@dynact/data';
 import { loadPlugins } from '@dynact/plugins';
 import { type Checkpoint, locateCheckpoint, type RunReader } from '@dynact/runs';
-import { type Config, loadWeights, recordedConfig } from '@dynact/training';
+import {
+  type BackendConfig,
+  type Config,
+  loadWeights,
+  mergeConfig,
+  parseConfig,
+  recordedConfig,
+} from '@dynact/training';
 import { type Gpt, resolveModelConfig } from '@dynact/transformer';
 
 /** A trained model, ready to use: `model.dispose()` when it is no longer needed. */
@@ -16,14 +23,21 @@ export interface LoadedRun {
   readonly backend: SelectedBackend;
 }
 
+export interface LoadOptions {
+  readonly plugins?: readonly string[];
+  readonly backend?: Partial<BackendConfig>;
+}
+
 /**
- * Loads the model of a run folder (its latest checkpoint) or of a checkpoint folder, on the backend of its configuration.
- * @param options the plugins that the run was made with; those that the folder names are never run by themselves
- * @throws InputError when the path is neither, a file of it is damaged, or a plugin is missing or has changed
+ * Loads the model of a run folder (its latest checkpoint) or of a checkpoint folder.
+ * @param options the plugins that the run was made with; those that the folder names are never run by themselves. `backend`:
+ * where to compute, where that is not what the run's configuration says
+ * @throws InputError when the path is neither, a file of it is damaged, a plugin is missing or has changed, or the backend
+ * cannot be used here
  */
 export async function loadRun(
   folder: string,
-  { plugins = [] }: { readonly plugins?: readonly string[] } = {},
+  { plugins = [], backend: ownBackend = {} }: LoadOptions = {},
 ): Promise<LoadedRun> {
   const { run, which } = locateCheckpoint(resolve(folder));
   loadPlugins(
@@ -31,7 +45,8 @@ export async function loadRun(
     [{ where: run.directory, plugins: run.config.plugins ?? [] }],
   );
   const checkpoint = run.readCheckpoint(which, { optimizer: false });
-  const config = recordedConfig(run);
+  const recorded = recordedConfig(run);
+  const config = parseConfig(mergeConfig(recorded, { backend: ownBackend }), 'backend');
   const { encoding, vocabSize } = config.dataset;
   const modelConfig = resolveModelConfig(config.model, vocabSize);
   const tokenizer = await createTokenizer({ encoding, vocabularySize: vocabSize });

@@ -1,5 +1,6 @@
 import { checkSamplingOptions, streamTexts, type TextPiece, TokenGenerator } from '@dynact/transformer';
-import { type LoadedRun, loadRun } from './load-run.ts';
+import { type LoadedRun, type LoadOptions, loadRun } from './load-run.ts';
+import { refuseUnknown } from './settings.ts';
 
 export interface SampleOptions {
   /** Tokens to add at most; by default 128. */
@@ -18,6 +19,16 @@ export interface SampleOptions {
   readonly seed?: number;
 }
 
+const names = {
+  maxTokens: true,
+  temperature: true,
+  topK: true,
+  topP: true,
+  repetitionPenalty: true,
+  stop: true,
+  seed: true,
+} satisfies Record<keyof SampleOptions, true>;
+
 /**
  * Continues prompts together. @yields after each token one piece for every prompt, in their order
  * @throws InputError for options that cannot be
@@ -27,6 +38,7 @@ export async function* streamSamples(
   prompts: readonly string[],
   options: SampleOptions = {},
 ): AsyncGenerator<TextPiece[]> {
+  refuseUnknown('sample', options, names);
   const { maxTokens = 128, temperature = 0.8, topK, topP, repetitionPenalty, stop, seed = 0 } = options;
   const sampling = {
     temperature,
@@ -61,14 +73,16 @@ export async function* streamSamples(
 export async function sample(
   run: string | { readonly directory: string } | LoadedRun,
   prompt: string,
-  options: SampleOptions & { readonly plugins?: readonly string[] } = {},
+  options: SampleOptions & LoadOptions = {},
 ): Promise<string> {
+  const { plugins = [], backend = {}, ...sampling } = options;
   const loaded = typeof run === 'object' && 'model' in run ? run : undefined;
   const used =
-    loaded ?? (await loadRun(typeof run === 'string' ? run : (run as { directory: string }).directory, options));
+    loaded ??
+    (await loadRun(typeof run === 'string' ? run : (run as { directory: string }).directory, { plugins, backend }));
   try {
     let text = prompt;
-    for await (const [piece] of streamSamples(used, [prompt], options)) text += piece!.text;
+    for await (const [piece] of streamSamples(used, [prompt], sampling)) text += piece!.text;
     return text;
   } finally {
     if (loaded === undefined) used.model.dispose();

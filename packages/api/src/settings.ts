@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { shellWord } from '@dynact/command-line';
 import type { ProgramIdentity } from '@dynact/comparison';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
+import { InputError } from '@dynact/files';
 import { loadPlugins } from '@dynact/plugins';
 import {
   type Config,
@@ -29,6 +30,27 @@ export interface Settings {
   readonly plugins?: readonly string[];
   /** Where texts are kept as tokens, and definitions of corpora lie; by default `datasets` in the working folder. */
   readonly datasets?: string;
+}
+
+/** The names of the settings. */
+export const settingNames = {
+  preset: true,
+  config: true,
+  steps: true,
+  batchSize: true,
+  learningRate: true,
+  plugins: true,
+  datasets: true,
+} satisfies Record<keyof Settings, true>;
+
+/**
+ * TypeScript knows which options there are; a program that runs without its checks hears of a wrong one here.
+ * @throws InputError for an option that `known` lacks
+ */
+export function refuseUnknown(what: string, given: object, known: Readonly<Record<string, true>>): void {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  throw new InputError('usage', `${what}: there is no option "${unknown}"; use ${Object.keys(known).join(', ')}`);
 }
 
 /** A configuration before it is checked. @param text a text file, a folder of them, or the name of a definition */

@@ -4,7 +4,7 @@ import type { Summary } from '@dynact/runs/records';
 import { mergeConfig, parseConfig, startingFrom, type TrainEvent } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
 import { claimRunFolder } from './run-folders.ts';
-import { loadOwn, prepare, program, rawConfig, type Settings } from './settings.ts';
+import { loadOwn, prepare, program, rawConfig, refuseUnknown, type Settings, settingNames } from './settings.ts';
 
 export interface TrainOptions extends Settings {
   /** Seed of every random stream. */
@@ -19,6 +19,16 @@ export interface TrainOptions extends Settings {
   /** Aborting it saves after the step in progress. */
   readonly signal?: AbortSignal;
 }
+
+const names = {
+  ...settingNames,
+  seed: true,
+  feedForward: true,
+  from: true,
+  out: true,
+  onEvent: true,
+  signal: true,
+} satisfies Record<keyof TrainOptions, true>;
 
 /** A run that has ended. */
 export interface TrainedRun {
@@ -35,6 +45,7 @@ export interface TrainedRun {
  */
 export async function train(text: string, options: TrainOptions = {}): Promise<TrainedRun> {
   const { seed, feedForward, from, out, onEvent, signal } = options;
+  refuseUnknown('train', options, names);
   loadOwn(options);
   const own = {
     ...(seed !== undefined && { seed }),

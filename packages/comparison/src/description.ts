@@ -29,6 +29,8 @@ export interface GrowingDescription {
 
 const growingSchema = z.looseObject({ seeds: z.array(z.number()), variants: z.record(z.string(), z.unknown()) });
 
+const namedDataset = z.object({ dataset: z.object({ name: z.string() }) });
+
 const keptSchema = z.preprocess(
   currentDescription,
   comparisonDescriptionSchema.extend({
@@ -114,6 +116,7 @@ export function checkSame(directory: string, kept: unknown, planned: GrowingDesc
   };
   const difference = firstDifference(grown, planned);
   if (difference === undefined) return;
+  if (difference.path.startsWith('tokens.')) throw otherText(directory, variants, planned.variants);
   const names = Object.keys(variants);
   const isAnother = names.some((name) => planned.variants[name] === undefined);
   const added = Object.keys(planned.variants).filter((name) => !names.includes(name));
@@ -143,6 +146,19 @@ function checkLength(directory: string, known: Description, planned: Description
 function longerTraining(before: Config['training'], now: Config['training']): Config['training'] {
   if (now.steps <= before.steps) return before;
   return { ...before, steps: now.steps, evaluation: { ...before.evaluation, steps: now.evaluation.steps } };
+}
+
+function otherText(
+  directory: string,
+  before: GrowingDescription['variants'],
+  now: GrowingDescription['variants'],
+): InputError {
+  const [had, given] = [before, now].map(
+    (variants) => namedDataset.safeParse(Object.values(variants)[0]).data?.dataset.name,
+  );
+  const what =
+    had === given ? `when ${had} was another text` : `on ${had ?? 'another text'}, and this one is on ${given}`;
+  return new InputError('comparison', `${directory} holds a comparison made ${what}; choose another --out`);
 }
 
 /** @param variants all that would be in it, where some of the folder's are left out */

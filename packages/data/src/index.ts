@@ -1,7 +1,7 @@
 export { type DatasetDefinition, datasetDefinitionJsonSchema } from './definition.ts';
 export { type DatasetInspection, inspectDataset, type SplitInspection } from './inspect-dataset.ts';
 export { type DatasetSummary, listDatasets } from './list-datasets.ts';
-export type { DatasetManifest, SplitName, TokenCounts } from './manifest.ts';
+export { type DatasetManifest, type SplitName, splitNames, type TokenCounts } from './manifest.ts';
 export { findFolder } from './prepare/origin.ts';
 export { openPrepared, type PrepareOptions, type PrepareProgress, prepareDataset } from './prepare/prepare-dataset.ts';
 export { openDataset, type PreparedDataset } from './prepared-dataset.ts';
@@ -11,6 +11,7 @@ export {
   createTrainingBatches,
   type EvaluationWindow,
   type EvaluationWindows,
+  joinedWindows,
   type TrainingBatches,
   type TrainingBatchOptions,
 } from './read/batches.ts';

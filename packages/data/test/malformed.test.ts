@@ -220,7 +220,7 @@ describe('what is asked for', () => {
       JSON.stringify({ ...named('some-books'), source: files('a'), splits: byPosition }),
     );
     expect(await refusal('some-boks', folder)).toMatch(
-      /unknown dataset "some-boks": .* Did you mean "some-books"\? Known: some-books/,
+      /^some-boks does not exist, and no corpus of .* has that name\. Did you mean "some-books"\? Known: some-books/,
     );
   });
 

@@ -19,7 +19,7 @@ import { dryRun } from '../dry-run.ts';
 import { commandLine } from '../identity.ts';
 import { runsDirectory } from '../places.ts';
 import { type ComparisonOptions, namedFolder, plannedComparison } from '../planned-comparison.ts';
-import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
+import { describeCorpus, prepareConfigured, warnOfLittleText } from '../prepare-configured.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { warnOfUnseenPrompt } from '../unseen-prompt.ts';
 import { watchCommand } from '../watch-command.ts';
@@ -60,6 +60,7 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
   try {
     const executor = await chooseExecutor(plan, folder, options.executor);
     announce(plan, folder, dataset);
+    warnOfLittleText(plan.config, dataset);
     await warnOfUnseenPrompt(plan.config, dataset);
     const train = () => trainRuns(plan, folder, dataset, executor);
     await (options.watch ? (await import('./dashboard.ts')).watching(folder.directory, train) : train());

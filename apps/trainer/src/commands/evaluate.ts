@@ -1,38 +1,47 @@
-import { loadRun } from '@dynact/api';
+import { existsSync } from 'node:fs';
 import { calledAs, createProgress, userPath } from '@dynact/command-line';
-import { createEvaluationWindows } from '@dynact/data';
+import {
+  createEvaluationWindows,
+  type EvaluationWindows,
+  joinedWindows,
+  type PreparedDataset,
+  type SplitName,
+  splitNames,
+} from '@dynact/data';
 import { InputError } from '@dynact/files';
 import { differingSplit, metricWords } from '@dynact/runs/records';
 import { Evaluator, tokenDigests } from '@dynact/training';
 import { evaluationBytes } from '@dynact/transformer';
 import { type Command, Option } from 'commander';
 import { checkModelMemory } from '../model-memory.ts';
+import { loadNamedRun, type NamedRunOptions, withNamedRun } from '../named-run.ts';
 import { datasetSource } from '../places.ts';
-import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 import { prepareConfigured } from '../prepare-configured.ts';
 
-interface EvaluateOptions extends PluginOptions {
-  readonly split: 'validation' | 'test';
+interface EvaluateOptions extends NamedRunOptions {
+  readonly split?: SplitName | 'all';
   readonly data?: string;
   readonly json?: boolean;
 }
 
 export function evaluateCommand(command: Command): void {
-  withPlugins(command)
-    .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
+  withNamedRun(command)
     .option(
       '--data <path>',
       `another text than that of the run: a file, a folder, or a name of \`${calledAs()} data list\``,
     )
-    .addOption(new Option('--split <name>', 'which split').choices(['validation', 'test']).default('validation'))
+    .addOption(
+      new Option('--split <name>', 'by default validation, and all of a text that --data names by its path').choices([
+        ...splitNames,
+        'all',
+      ]),
+    )
     .option('--json', 'print one JSON document')
     .action(evaluate);
 }
 
-async function evaluate(folder: string, { split, data, json, ...options }: EvaluateOptions): Promise<void> {
-  const { run, config, model, tokenizer, backend, checkpoint } = await loadRun(userPath(folder), {
-    plugins: pluginFiles(options),
-  });
+async function evaluate(folder: string, { data, json, ...options }: EvaluateOptions): Promise<void> {
+  const { run, config, model, tokenizer, backend, checkpoint } = await loadNamedRun(folder, options);
   const { batchSize } = config.training;
   checkModelMemory(`evaluating ${folder} needs`, evaluationBytes(model.config, batchSize));
   const name = data === undefined ? config.dataset.name : datasetSource(data);
@@ -47,13 +56,16 @@ async function evaluate(folder: string, { split, data, json, ...options }: Evalu
         `${run.directory} was trained when the ${changed} split of ${config.dataset.name} was another text; name a run of today's`,
       );
     }
-    const windows = createEvaluationWindows({ tokens: dataset.splits[split], context: model.config.context });
+    const isText = data !== undefined && existsSync(userPath(data));
+    const { split = isText ? 'all' : 'validation' } = options;
+    const windows = windowsOf(dataset, split, model.config.context);
     const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });
     const line = progress.line(`evaluate ${split}`, evaluator.batches);
     const { metrics, ...evaluation } = await evaluator.evaluate(undefined, (done) => line.update(done));
     progress.stop();
-    const unigramPerplexity = dataset.unigramPerplexity(split);
-    const result = { step: checkpoint.step, split, ...evaluation, ...metrics, unigramPerplexity };
+    const unigrams = split === 'validation' || split === 'test' ? dataset.unigramPerplexity(split) : undefined;
+    const figures = { ...metrics, ...(unigrams !== undefined && { unigramPerplexity: unigrams }) };
+    const result = { step: checkpoint.step, split, ...evaluation, ...figures };
     if (json) {
       console.log(JSON.stringify(result));
       return;
@@ -62,10 +74,18 @@ async function evaluate(folder: string, { split, data, json, ...options }: Evalu
     console.log(`split         ${split}, ${evaluation.tokens.toLocaleString('en')} predicted tokens`);
     console.log(`loss          ${evaluation.loss} nats per token`);
     for (const [name, value] of Object.entries(metrics)) console.log(`${metricWords(name).padEnd(13)} ${value}`);
-    console.log(`unigrams      ${unigramPerplexity.toFixed(2)} (perplexity under the training split's frequencies)`);
+    if (unigrams !== undefined)
+      console.log(`unigrams      ${unigrams.toFixed(2)} (perplexity under the training split's frequencies)`);
   } finally {
     progress.stop();
     dataset.close();
     model.dispose();
   }
+}
+
+/** The windows of a split, or of one after the other. @throws InputError where there is nothing to predict */
+function windowsOf({ splits }: PreparedDataset, split: SplitName | 'all', context: number): EvaluationWindows {
+  if (split !== 'all') return createEvaluationWindows({ tokens: splits[split], context });
+  const filled = splitNames.map((name) => splits[name]).filter(({ length }) => length > 1);
+  return joinedWindows(filled.map((tokens) => createEvaluationWindows({ tokens, context })));
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { loadRun } from '@dynact/api';
 import { userPath } from '@dynact/command-line';
 import { InputError, writeFileAtomic } from '@dynact/files';
 import { toOnnx } from '@dynact/tfjs-backend-onnxruntime';
@@ -7,17 +6,16 @@ import { exportLlama, exportOnnx, exportWeb } from '@dynact/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, Option } from 'commander';
 import { logAsCsv } from '../log-as-csv.ts';
-import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
+import { loadNamedRun, type NamedRunOptions, withNamedRun } from '../named-run.ts';
 
-interface ExportOptions extends PluginOptions {
+interface ExportOptions extends NamedRunOptions {
   readonly format: 'safetensors' | 'onnx' | 'web' | 'csv';
   readonly out?: string;
   readonly json?: boolean;
 }
 
 export function exportCommand(command: Command): void {
-  withPlugins(command)
-    .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder; of csv: a run or a comparison')
+  withNamedRun(command, '; of csv: a run or a comparison')
     .addOption(
       new Option(
         '--format <name>',
@@ -48,7 +46,7 @@ function exportLog(folder: string, { format, out, json }: ExportOptions): void {
 
 async function exportModel(folder: string, { format, out, json, ...options }: ExportOptions): Promise<void> {
   if (out === undefined) throw new InputError('usage', `--format ${format}: name a folder with --out`);
-  const { model, tokenizer, checkpoint } = await loadRun(userPath(folder), { plugins: pluginFiles(options) });
+  const { model, tokenizer, checkpoint } = await loadNamedRun(folder, options);
   const directory = userPath(out);
   try {
     if (format === 'safetensors') {
@@ -57,7 +55,7 @@ async function exportModel(folder: string, { format, out, json, ...options }: Ex
       if (tf.getBackend() !== 'onnxruntime') {
         throw new InputError(
           'usage',
-          `export to ${format} records on the onnxruntime backend, this run uses ${tf.getBackend()}`,
+          `export to ${format} records on the onnxruntime backend, this run uses ${tf.getBackend()}; add --set backend.name=onnxruntime`,
         );
       }
       await (format === 'onnx' ? exportOnnx : exportWeb)(model, tokenizer, directory, toOnnx);

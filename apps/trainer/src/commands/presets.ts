@@ -22,5 +22,7 @@ function describePresets(): string {
       `${(tokens / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} M`,
     ];
   });
-  return textTable([['preset', 'parameters', 'layers x width', 'context', 'steps', 'tokens'], ...rows]);
+  const head = ['preset', 'parameters', 'layers x width', 'context', 'steps', 'tokens'];
+  const { steps } = parseConfig({}).training;
+  return `${textTable([head, ...rows])}\nwithout --preset: the model of default, ${steps} steps`;
 }

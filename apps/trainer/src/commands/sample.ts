@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { loadRun, type SampleOptions as SamplingOptions, streamSamples } from '@dynact/api';
+import { type SampleOptions as SamplingOptions, streamSamples } from '@dynact/api';
 import { collect, decimalNumber, printable, userPath, wholeNumber } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { checkSamplingOptions, generationBytes } from '@dynact/transformer';
 import type { Command } from 'commander';
 import { checkModelMemory } from '../model-memory.ts';
-import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
+import { loadNamedRun, type NamedRunOptions, withNamedRun } from '../named-run.ts';
 
 /** Texts of one batch: keys and values of all of them lie in memory. */
 const mostTexts = 256;
 
-interface SampleOptions extends PluginOptions, SamplingOptions {
+interface SampleOptions extends NamedRunOptions, SamplingOptions {
   readonly prompt?: string[];
   readonly promptFile?: string;
   readonly count: number;
@@ -21,8 +21,7 @@ interface SampleOptions extends PluginOptions, SamplingOptions {
 }
 
 export function sampleCommand(command: Command): void {
-  withPlugins(command)
-    .argument('<folder>', 'a run folder (its latest checkpoint) or a checkpoint folder')
+  withNamedRun(command)
     .option('--prompt <text>', 'what to continue; may be repeated', collect)
     .option('--prompt-file <file>', 'a file with what to continue; - for standard input')
     .option('-n, --count <count>', 'different texts for each prompt', wholeNumber, 1)
@@ -38,11 +37,12 @@ export function sampleCommand(command: Command): void {
 }
 
 async function sample(folder: string, options: SampleOptions): Promise<void> {
-  const { maxTokens, json, seed } = options;
+  const { prompt: _, promptFile: __, count: ___, json, plugin: ____, set: _____, ...sampling } = options;
+  const { maxTokens, seed } = sampling;
   const prompts = promptsOf(options);
   if (maxTokens < 1) throw new InputError('usage', `--max-tokens ${maxTokens}: give at least 1`);
   checkSamplingOptions(options);
-  const run = await loadRun(userPath(folder), { plugins: pluginFiles(options) });
+  const run = await loadNamedRun(folder, options);
   const { model, tokenizer } = run;
   const longest = maxTokens + Math.max(...prompts.map((prompt) => tokenizer.encode(prompt).length));
   checkModelMemory(`writing from ${folder} needs`, generationBytes(model.config, prompts.length, longest));
@@ -52,7 +52,7 @@ async function sample(folder: string, options: SampleOptions): Promise<void> {
   );
   const texts = prompts.map((prompt) => ({ prompt, text: '', tokens: 0, seed }));
   try {
-    for await (const batch of streamSamples(run, prompts, options)) {
+    for await (const batch of streamSamples(run, prompts, sampling)) {
       for (const [row, { text, tokens, ended }] of batch.entries()) {
         texts[row] = { ...texts[row]!, text: texts[row]!.text + text, tokens };
         writer.push(row, text, ended);

@@ -21,7 +21,7 @@ import { type Command, Option } from 'commander';
 import { withConfiguration } from '../configuration.ts';
 import { gitCommit, programVersions } from '../identity.ts';
 import { runsDirectory } from '../places.ts';
-import { describeCorpus, prepareConfigured } from '../prepare-configured.ts';
+import { describeCorpus, prepareConfigured, warnOfLittleText } from '../prepare-configured.ts';
 import { inTurn, together } from '../together.ts';
 import { checkTrainingMemory } from '../training-memory.ts';
 import { showEvents } from '../training-progress.ts';
@@ -105,6 +105,7 @@ async function trainInto(target: string | undefined, training: Training): Promis
     const onEvent = (event: TrainEvent) => {
       if (event.kind === 'start') {
         isOver = false;
+        warnOfLittleText(training.config, training.dataset);
         const fromStart = resumes ? ', from the start: it has no checkpoint yet' : '';
         const begun = event.step > 0 ? `, going on after step ${event.step}` : fromStart;
         warn(`${describeCorpus(training.dataset)}\n${event.steps} steps into ${directory}${begun}`);

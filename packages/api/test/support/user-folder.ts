@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -28,12 +28,21 @@ export function userFolder(): string {
   return folder;
 }
 
-/** Runs a script of this package's tests in a user's folder. @returns what it prints */
-export function run(folder: string, source: URL): string {
+function parametersOf(folder: string, source: URL): string[] {
   const script = join(folder, 'script.ts');
   writeFileSync(script, readFileSync(source, 'utf8'));
   const conditions = isBuilt ? [] : ['--conditions=@dynact/source'];
-  const child = spawnSync(process.execPath, [...conditions, '--import', tsx, script], {
+  return [...conditions, '--import', tsx, script];
+}
+
+/** Starts a script of this package's tests in a user's folder. */
+export function start(folder: string, source: URL): ChildProcess {
+  return spawn(process.execPath, parametersOf(folder, source), { cwd: folder, stdio: 'ignore' });
+}
+
+/** Runs a script of this package's tests in a user's folder. @returns what it prints */
+export function run(folder: string, source: URL): string {
+  const child = spawnSync(process.execPath, parametersOf(folder, source), {
     cwd: folder,
     encoding: 'utf8',
   });

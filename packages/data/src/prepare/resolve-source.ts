@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '@dynact/files';
+import leven from 'leven';
 import { type DatasetDefinition, datasetDefinitionSchema } from '../definition.ts';
 import { type DatasetFolders, definedNames, findDefinition, readDefinition } from '../read-definition.ts';
 import { type SourceFile, sourceFile } from '../sources/documents.ts';
@@ -91,25 +92,12 @@ function undefinedSource(name: string, path: string, found: readonly SourceFile[
 function unknownDataset(source: string, definitions: readonly string[]): InputError {
   const names = definedNames(definitions);
   const nearest = names
-    .map((name) => ({ name, distance: editDistance(name, source) }))
+    .map((name) => ({ name, distance: leven(name, source) }))
     .sort((a, b) => a.distance - b.distance)[0];
   const hint = nearest !== undefined && nearest.distance <= 3 ? ` Did you mean "${nearest.name}"?` : '';
   return new InputError(
     'dataset',
-    `unknown dataset "${source}": it is neither a file or folder nor a definition of ${definitions.join(', ')}.${hint} ` +
+    `${source} does not exist, and no corpus of ${[...new Set(definitions)].join(', ')} has that name.${hint} ` +
       `Known: ${names.join(', ') || 'none'}`,
   );
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

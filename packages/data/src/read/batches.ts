@@ -118,3 +118,16 @@ export function createEvaluationWindows({
     },
   };
 }
+
+/** Windows one after the other, as those of one text. */
+export function joinedWindows(parts: readonly EvaluationWindows[]): EvaluationWindows {
+  const windows = parts.flatMap((part) => Array.from({ length: part.count }, (_, index) => ({ part, index })));
+  return {
+    count: windows.length,
+    targetCount: parts.reduce((sum, { targetCount }) => sum + targetCount, 0),
+    window(index) {
+      const { part, index: within } = windows[index]!;
+      return part.window(within);
+    },
+  };
+}

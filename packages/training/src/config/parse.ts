@@ -73,7 +73,11 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
     const suggestion = meant === undefined ? '' : `; did you mean "${meant}"? (known: ${known.join(', ')})`;
     return `${[...path, key].join('.')}: unknown key${suggestion}`;
   }
-  return `${path.join('.') || 'the whole'}: ${issue.message}`;
+  const where = path.join('.') || 'the whole';
+  const found = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+  if (issue.code === 'invalid_type' && found !== undefined)
+    return `${where}: ${JSON.stringify(found)} is not ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
+  return `${where}: ${issue.message}`;
 }
 
 /** The known key that an unknown one stands for: one like it, else one of its name in another place, else the nearest. */

@@ -19,7 +19,8 @@ export function slurm(command: 'sbatch' | 'squeue' | 'scancel' | 'scontrol', par
     });
     child.on('close', (status) => {
       if (status === 0) return resolve(String(Buffer.concat(out)));
-      const reason = String(Buffer.concat(errors)).trim() || `exit code ${status}`;
+      // The last line says what follows from those before it.
+      const reason = String(Buffer.concat(errors)).trim().split('\n').at(-1) || `exit code ${status}`;
       reject(new InputError('usage', `Slurm refused: ${reason.startsWith(command) ? '' : `${command}: `}${reason}`));
     });
     // One that ends without reading says why on stderr.
