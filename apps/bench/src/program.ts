@@ -1,3 +1,4 @@
+import { oneLineErrors } from '@dynact/command-line';
 import { Command } from 'commander';
 import { activationsCommand } from './activations/activations.ts';
 import { collectivesCommand } from './collectives/collectives.ts';
@@ -9,9 +10,9 @@ import { lossesCommand } from './losses/losses.ts';
 
 /** `pnpm bench`. */
 export function createBench(): Command {
-  const program = new Command('bench')
-    .description('Benchmarks: each prints its figure and its ceiling or its rival.')
-    .exitOverride();
+  const program = oneLineErrors(
+    new Command('bench').description('Benchmarks: each prints its figure and its ceiling or its rival.'),
+  );
   const commands = [
     engineCommand,
     contextCommand,

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shareOfCores } from '@dynact/backends';
-import { createProgress, userFolder } from '@dynact/command-line';
+import { createProgress, datasetsFolder } from '@dynact/command-line';
 import {
   ComparisonFolder,
   comparedCorpus,
@@ -73,7 +73,7 @@ export async function compareLanguage(
 }
 
 async function prepare({ name, encoding, vocabSize }: DatasetConfig): Promise<PreparedDataset> {
-  const datasets = process.env.DYNACT_DATASETS ?? join(userFolder(), 'datasets');
+  const datasets = datasetsFolder();
   const definitions = [datasets, join(clone, 'datasets')];
   return prepareDataset({ source: name, definitions, datasets, encoding, vocabularySize: vocabSize });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readRunFolder } from '@dynact/runs';
-import { type Comparison, runFolderName } from '@dynact/runs/records';
+import { activationMean, type Comparison, runFolderName } from '@dynact/runs/records';
 import { z } from 'zod';
 import { markdownTable, withInterval } from './tables.ts';
 
@@ -27,8 +27,7 @@ export function learnedParameters(directory: string, { variants, steps }: Compar
         const { layer, name } = record;
         const key = `${variant}/${layer}/${name}`;
         if (!learned.has(key)) learned.set(key, { variant, layer, name, values: [] });
-        const values = [record.value].flat();
-        learned.get(key)!.values.push(values.reduce((sum, value) => sum + value, 0) / values.length);
+        learned.get(key)!.values.push(activationMean(record));
       }
     }
   }

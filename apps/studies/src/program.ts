@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { collect, interruptSignal, userFolder, userPath, wholeNumber, wholeNumbers } from '@dynact/command-line';
+import {
+  collect,
+  interruptSignal,
+  oneLineErrors,
+  userFolder,
+  userPath,
+  wholeNumber,
+  wholeNumbers,
+} from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { Command } from 'commander';
 import { resultsCommand } from './results.ts';
@@ -18,9 +26,7 @@ interface StudyArguments {
 /** `pnpm study`. */
 export function createProgram(): Command {
   const program = new Command('study').description("The papers' experiments, with paired seeds and intervals.");
-  program.exitOverride().configureOutput({
-    outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
-  });
+  oneLineErrors(program);
   for (const study of studies) addStudy(program, study);
   resultsCommand(program);
   return program;

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { type Compile, type StepResult, TrainStep } from '@dynact/nn';
 import { createRunFolder, openRunFolder, type RunFolder } from '@dynact/runs';
 import { type RunConfig, runConfigSchema, type Summary } from '@dynact/runs/records';
-import type { TrainEvent } from '@dynact/training';
+import { activationRecords, type TrainEvent } from '@dynact/training';
 import type * as tf from '@tensorflow/tfjs-core';
-import { activationRecords, captureExperiment, restoreExperiment } from './experiment-state.ts';
+import { captureExperiment, restoreExperiment } from './experiment-state.ts';
 import type { Experiment, Part } from './network-study.ts';
 
 export interface ExperimentOptions {
@@ -99,7 +99,7 @@ class ExperimentRun {
   async #evaluate(): Promise<void> {
     const { loss, metrics } = await this.#experiment.evaluate();
     this.#append({ kind: 'evaluation', ...this.#position(), split: 'validation', loss, metrics });
-    for (const record of await activationRecords(this.#experiment, this.#step)) this.#append(record);
+    for (const record of await activationRecords(this.#experiment.activationValues, this.#step)) this.#append(record);
   }
 
   async #save(): Promise<void> {
@@ -124,7 +124,7 @@ class ExperimentRun {
 
   async #end(status: Summary['status'], diverged: readonly string[] = []): Promise<void> {
     if (status === 'diverged')
-      this.#append({ kind: 'diverged', step: this.#step, parameter: diverged.join(',') || 'loss' });
+      this.#append({ kind: 'diverged', step: this.#step, parameter: diverged.join(', ') || 'loss' });
     const evaluations = this.#folder.records().filter((record) => record.kind === 'evaluation');
     const points = evaluations.map(({ step, loss, metrics }) => ({ step, loss, metrics }));
     const { step, tokens, elapsedMs } = this.#position();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { userFolder, userPath } from '@dynact/command-line';
+import { datasetsFolder, userFolder, userPath } from '@dynact/command-line';
 import type { DatasetFolders } from '@dynact/data';
 
 /** The package's own folder. */
@@ -18,9 +18,9 @@ export function runsDirectory(): string {
   return join(userFolder(), 'runs');
 }
 
-/** Corpora lie beside the user, or in DYNACT_DATASETS, such as on a larger disk; the trainer brings definitions with it. */
+/** Where corpora lie, and their definitions, some of which the trainer brings with it. */
 export function datasetFolders(): DatasetFolders {
-  const datasets = process.env.DYNACT_DATASETS ?? join(userFolder(), 'datasets');
+  const datasets = datasetsFolder();
   return { definitions: [datasets, join(clone ?? trainer, 'datasets')], datasets };
 }
 

@@ -1,4 +1,4 @@
-import { calledAs } from '@dynact/command-line';
+import { calledAs, oneLineErrors } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
 import { Command } from 'commander';
 import { addExamples } from './help-examples.ts';
@@ -90,10 +90,7 @@ export async function createProgram(words?: readonly string[]): Promise<Command>
   const program = new Command(calledAs())
     .description('Train small GPT-style language models, swap the gated feed-forward block, and compare honestly.')
     .version(trainerVersion());
-  // Every command inherits this: errors are thrown, and take one line.
-  program.exitOverride().configureOutput({
-    outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
-  });
+  oneLineErrors(program);
   for (const [name, { description, load }] of Object.entries(entries)) {
     const command = program.command(name).description(description);
     if (words === undefined || words.includes(name)) (await load())(command);

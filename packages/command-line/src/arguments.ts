@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
 
 /**
  * The folder that the user stands in. The clone's own scripts run in its root, and keep in INIT_CWD where they were called;
@@ -8,6 +8,18 @@ import { InvalidArgumentError } from 'commander';
 export function userFolder(): string {
   const { INIT_CWD, npm_package_name: script } = process.env;
   return INIT_CWD !== undefined && script === 'dynact' ? INIT_CWD : process.cwd();
+}
+
+/** Where corpora lie: beside the user, or in DYNACT_DATASETS, such as on a larger disk. */
+export function datasetsFolder(): string {
+  return process.env.DYNACT_DATASETS ?? join(userFolder(), 'datasets');
+}
+
+/** Lets a program and all of its commands throw their errors, each of one line. */
+export function oneLineErrors(program: Command): Command {
+  return program.exitOverride().configureOutput({
+    outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
+  });
 }
 
 /** A path as the user meant it. */

@@ -1,8 +1,10 @@
 export {
   bandwidth,
   collect,
+  datasetsFolder,
   decimalNumber,
   names,
+  oneLineErrors,
   positive,
   userFolder,
   userPath,
@@ -14,4 +16,4 @@ export { Interrupted, outliveReaders, report } from './exit.ts';
 export { exitCodes } from './exit-codes.ts';
 export { interruptSignal } from './interrupt.ts';
 export { createProgress, duration, type Progress, type ProgressLine, warn } from './progress.ts';
-export { oneLine, printable, shellWord, textTable } from './text.ts';
+export { oneLine, printable, shellQuoted, shellWord, textTable } from './text.ts';

@@ -19,7 +19,12 @@ export function printable(text: string): string {
 export function shellWord(word: string): string {
   if (/^[\p{L}\p{N}_./:=,+-]+$/u.test(word)) return word;
   const isPlain = process.platform === 'win32' || !/["$`!\\]/.test(word);
-  return isPlain ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
+  return isPlain ? `"${word}"` : shellQuoted(word);
+}
+
+/** Any text as one word of a shell's script. */
+export function shellQuoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Rows as printable text with aligned columns: the first to the left, the others to the right. */

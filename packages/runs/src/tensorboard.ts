@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { unwritable, writeFileAtomic, writeFully } from '@dynact/files';
 import { crc32c } from './crc32c.ts';
 import { encodeEvent, encodeHParams, sessionStart } from './event-messages.ts';
+import { activationMean } from './records/activation-mean.ts';
 import { trainFigures } from './records/long-table.ts';
 import { parseRunFolderName } from './records/run-folder-name.ts';
 import type { EvaluationRecord, MetricsRecord } from './records/schemas.ts';
@@ -105,7 +106,7 @@ function valuesOf(record: MetricsRecord): object[] {
       return evaluationScalars(`${record.split} (whole split)`, record);
     case 'activation':
       // A parameter with one value per channel is as many curves; TensorBoard shows their mean.
-      return [scalar(`activation/layer ${record.layer}/${record.name}`, mean(record.value))];
+      return [scalar(`activation/layer ${record.layer}/${record.name}`, activationMean(record))];
     case 'sample':
       return [text('sample', `${record.prompt}${record.text}`)];
     case 'stretch':
@@ -132,10 +133,6 @@ function text(tag: string, content: string): object {
     metadata: { pluginData: { pluginName: 'text' } },
     tensor: { dtype: stringType, tensorShape: { dim: [{ size: 1 }] }, stringVal: [Buffer.from(content)] },
   };
-}
-
-function mean(value: number | readonly number[]): number {
-  return typeof value === 'number' ? value : value.reduce((sum, each) => sum + each, 0) / value.length;
 }
 
 /** A TFRecord: length, its checksum, the bytes, their checksum (tensorflow/core/lib/io/record_writer.h). */

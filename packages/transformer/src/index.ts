@@ -22,4 +22,5 @@ export { streamTexts, type TextOptions, type TextPiece } from './generation/stre
 export { TextStream } from './generation/text-stream.ts';
 export { evaluationBytes, generationBytes } from './inference-memory.ts';
 export { Gpt } from './model.ts';
+export { causalMask } from './operations/attention.ts';
 export { scoresAtATime } from './operations/block-attention.ts';

@@ -1,5 +1,5 @@
 import type { Tokenizer } from '@dynact/data/tokens';
-import type { Gpt } from '@dynact/transformer';
+import { causalMask, type Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Where each head of a layer looks. */
@@ -24,11 +24,8 @@ export async function attentionMaps(
   const ids = tokenizer.encode(text).slice(0, Math.min(mostTokens, context));
   const time = ids.length;
   const rows = (heads / kvHeads) * time;
-  const isLater = Float32Array.from({ length: rows * time }, (_, at) =>
-    at % time > Math.floor(at / time) % time ? 1 : 0,
-  );
   const weights = tf.tidy(() => {
-    const mask = tf.mul(tf.tensor2d(isLater, [rows, time]), -1e9);
+    const mask = causalMask(rows, time);
     let wanted: tf.Tensor | undefined;
     const tokens = tf.tensor1d(ids, 'int32');
     const positions = tf.range(0, time, 1, 'int32');

@@ -109,7 +109,7 @@ export const trainer = {
     const learningRate = learner.learningRate(step);
     const tokensPerSecond = tokensPerStep / (elapsed / 1000);
     const record = { kind: 'train', ...position(), loss, learningRate, gradientNorm, tokensPerSecond } as const;
-    return [record, ...(watches ? await activationRecords(learner.evaluated, step) : [])];
+    return [record, ...(watches ? await activationRecords(learner.activationValues, step) : [])];
   },
 
   /** The loss over the validation split's first batches. */

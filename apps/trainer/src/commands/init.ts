@@ -4,15 +4,8 @@ import { basename, dirname, relative, sep } from 'node:path';
 import { calledAs, shellWord, userPath } from '@dynact/command-line';
 import { InputError, writeJsonAtomic } from '@dynact/files';
 import { writeNewPlugin } from '@dynact/plugins';
-import {
-  commentKey,
-  configOptions,
-  isObject,
-  mergeConfig,
-  parseConfig,
-  type RawConfig,
-  schemaKey,
-} from '@dynact/training';
+import { isObject } from '@dynact/runs/records';
+import { commentKey, configOptions, mergeConfig, parseConfig, type RawConfig, schemaKey } from '@dynact/training';
 import type { Command } from 'commander';
 import { loadConfiguration, presetOption } from '../configuration.ts';
 

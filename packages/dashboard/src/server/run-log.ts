@@ -1,4 +1,4 @@
-import { type EvaluationPoint, type MetricsRecord, metricsRecordSchema } from '@dynact/runs/records';
+import { type EvaluationPoint, isObject, type MetricsRecord, metricsRecordSchema } from '@dynact/runs/records';
 import type { RunEvent, RunPatch, RunSample } from '../protocol.ts';
 import { LogReader } from './log-reader.ts';
 import { type Position, Series } from './series.ts';
@@ -222,10 +222,6 @@ function parse(line: string | null): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTraining(value: Record<string, unknown>): boolean {

@@ -1,3 +1,4 @@
+export { activationMean } from './activation-mean.ts';
 export { comparisonDescriptionSchema, currentDescription } from './comparison-description.ts';
 export { holmAdjusted, holmPValue } from './holm.ts';
 export { type LongRow, longRows } from './long-table.ts';
@@ -14,6 +15,7 @@ export {
   perplexity,
 } from './metric.ts';
 export { metricSchema } from './metric-schema.ts';
+export { isObject } from './old-forms.ts';
 export { pairedResults } from './paired-results.ts';
 export { parseRunFolderName, runFolderName } from './run-folder-name.ts';
 export * from './same-plugin.ts';

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { activationMean } from '../records/activation-mean.ts';
 import type { ActivationRecord } from '../records/schemas.ts';
 import { chartConfig, chartTitle, stepEncoding } from './chart-encodings.ts';
 import { renderChart } from './render-chart.ts';
@@ -63,12 +64,8 @@ function pointsOf(name: string, runs: readonly ActivationRun[]): Point[] {
   return runs.flatMap(({ seed, records }) =>
     records
       .filter((record) => record.name === name)
-      .map(({ step, layer, value }) => ({ seed, step, layer, value: mean(value) })),
+      .map((record) => ({ seed, step: record.step, layer: record.layer, value: activationMean(record) })),
   );
-}
-
-function mean(value: number | readonly number[]): number {
-  return typeof value === 'number' ? value : value.reduce((sum, each) => sum + each, 0) / value.length;
 }
 
 function panel(name: string, points: readonly Point[], layers: readonly number[]) {

@@ -1,4 +1,4 @@
-import { isObject } from './overrides.ts';
+import { isObject } from '@dynact/runs/records';
 
 /** A setting that two configurations have differently. */
 export interface Difference {

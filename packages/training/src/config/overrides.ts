@@ -1,4 +1,5 @@
 import { InputError } from '@dynact/files/input-error';
+import { isObject } from '@dynact/runs/records';
 
 /** A configuration before it is checked. */
 export type RawConfig = Record<string, unknown>;
@@ -37,9 +38,4 @@ function parseValue(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** Whether a value has keys of its own. */
-export function isObject(value: unknown): value is RawConfig {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

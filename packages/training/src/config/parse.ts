@@ -1,8 +1,9 @@
 import { InputError } from '@dynact/files/input-error';
+import { isObject } from '@dynact/runs/records';
 import leven from 'leven';
 import { z } from 'zod';
 import { configOptions } from './options.ts';
-import { applyOverrides, isObject, type RawConfig } from './overrides.ts';
+import { applyOverrides, type RawConfig } from './overrides.ts';
 import { renamedKeyMessage, withNewKeys } from './renamed-keys.ts';
 import { type Config, configSchema } from './schema.ts';
 

@@ -1,4 +1,5 @@
-import { isObject, type RawConfig } from './overrides.ts';
+import { isObject } from '@dynact/runs/records';
+import type { RawConfig } from './overrides.ts';
 
 /** Old paths, and what their last key is called now. */
 const renamedKeys: Readonly<Record<string, string>> = {

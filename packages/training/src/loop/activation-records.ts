@@ -1,13 +1,17 @@
 import type { ActivationRecord } from '@dynact/runs/records';
-import type { Gpt } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The trainable parameters of every layer's activation as a reader knows them (after reparametrization), at `step`. */
-export async function activationRecords(model: Gpt, step: number): Promise<ActivationRecord[]> {
+/**
+ * The trainable parameters of every layer's activation as a reader knows them (after reparametrization), at `step`.
+ * @param layers the values of each, by name
+ */
+export async function activationRecords(
+  layers: readonly (() => Readonly<Record<string, tf.Tensor>>)[],
+  step: number,
+): Promise<ActivationRecord[]> {
   const records: ActivationRecord[] = [];
-  for (const layer of model.config.feedForwards.keys()) {
-    const values = tf.tidy(() => model.activationValues(layer));
-    for (const [name, tensor] of Object.entries(values)) {
+  for (const [layer, values] of layers.entries()) {
+    for (const [name, tensor] of Object.entries(tf.tidy(values))) {
       const data = Array.from(await tensor.data());
       tensor.dispose();
       records.push({ kind: 'activation', step, layer, name, value: tensor.rank === 0 ? data[0]! : data });

@@ -1,10 +1,11 @@
 import { InputError } from '@dynact/files/input-error';
-import type { Checkpoint, CheckpointContent, CheckpointEntry, StoredTensor, WritableRun } from '@dynact/runs';
+import type { Parameter } from '@dynact/nn';
+import type { Checkpoint, CheckpointContent, CheckpointEntry, WritableRun } from '@dynact/runs';
 import { createArchitecture, Gpt, type ResolvedModelConfig } from '@dynact/transformer';
-import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../config/schema.ts';
 import type { Learner } from './learner.ts';
 import { type RunState, runStateSchema } from './run-state.ts';
+import { assignStored, type NamedVariable, optimizerVariables, readVariables, storedValues } from './stored-tensors.ts';
 
 /** Beside a parameter's name, its own value where `weights` hold the moving average. */
 const trainedSlot = 'trained';
@@ -74,7 +75,7 @@ export class Checkpoints {
 /** @throws InputError when the checkpoint does not fit the model */
 export function restoreWeights(model: Gpt, checkpoint: Checkpoint): void {
   const where = `${checkpoint.directory}/weights.safetensors`;
-  for (const { name, variable } of model.parameters) assign(variable, name, checkpoint.weights, where);
+  assignStored(named(model.parameters), checkpoint.weights, where);
 }
 
 /**
@@ -85,7 +86,7 @@ export function loadWeights(config: ResolvedModelConfig, checkpoint: Checkpoint)
   const where = `${checkpoint.directory}/weights.safetensors`;
   const values = new Map<string, Float32Array>();
   for (const parameter of createArchitecture(config).parameters) {
-    const data = valuesOf(parameter, checkpoint.weights, where);
+    const data = storedValues(parameter, checkpoint.weights, where);
     if (!data.every(Number.isFinite)) {
       const advice = 'the model would write nothing sensible; use an earlier checkpoint';
       throw new InputError('run-folder', `${where}: ${parameter.name} holds NaN or infinity; ${advice}`);
@@ -97,18 +98,15 @@ export function loadWeights(config: ResolvedModelConfig, checkpoint: Checkpoint)
 
 /** Everything a checkpoint holds, read from the device. `weights` are those to use: the moving average where there is one. */
 export async function captureTraining(learner: Learner, state: RunState): Promise<CheckpointContent> {
-  const weights = new Map<string, StoredTensor>();
-  for (const { name, variable } of learner.evaluated.parameters) weights.set(name, await stored(variable));
-  const optimizer = new Map<string, StoredTensor>();
-  for (const [name, variable] of trainingVariables(learner)) optimizer.set(name, await stored(variable));
-  return { weights, optimizer, state };
+  const weights = await readVariables(named(learner.evaluated.parameters));
+  return { weights, optimizer: await readVariables(trainingVariables(learner)), state };
 }
 
 /** @throws InputError when it does not fit the model or the optimizer, or its state is another one's */
 export function restoreTraining(learner: Learner, checkpoint: Checkpoint): RunState {
   restoreWeights(learner.evaluated, checkpoint);
   const where = `${checkpoint.directory}/optimizer.safetensors`;
-  for (const [name, variable] of trainingVariables(learner)) assign(variable, name, checkpoint.optimizer, where);
+  assignStored(trainingVariables(learner), checkpoint.optimizer, where);
   const state = runStateSchema.safeParse(checkpoint.state);
   if (state.success && state.data.step === checkpoint.step) return state.data;
   throw new InputError(
@@ -118,42 +116,13 @@ export function restoreTraining(learner: Learner, checkpoint: Checkpoint): RunSt
 }
 
 /** Everything that training needs beside the weights to use, by the name that a checkpoint gives it. */
-function trainingVariables({ model, average, trainStep }: Learner): [name: string, tf.Variable][] {
-  const slots = Object.entries(trainStep.optimizer.state).flatMap(([name, state]) =>
-    Object.entries(state).map(([slot, variable]): [string, tf.Variable] => [`${name}.${slot}`, variable]),
-  );
+function trainingVariables({ model, average, trainStep }: Learner): NamedVariable[] {
+  const slots = optimizerVariables(trainStep);
   if (average === undefined) return slots;
-  const trained = model.parameters.map(({ name, variable }): [string, tf.Variable] => [
-    `${name}.${trainedSlot}`,
-    variable,
-  ]);
+  const trained = model.parameters.map(({ name, variable }): NamedVariable => [`${name}.${trainedSlot}`, variable]);
   return [...slots, ...trained];
 }
 
-async function stored(variable: tf.Variable): Promise<StoredTensor> {
-  return { shape: variable.shape, data: (await variable.data()) as Float32Array };
-}
-
-function assign(variable: tf.Variable, name: string, stored: ReadonlyMap<string, StoredTensor>, where: string): void {
-  const { shape } = variable;
-  tf.tidy(() => variable.assign(tf.tensor(valuesOf({ name, shape }, stored, where), shape)));
-}
-
-function valuesOf(
-  { name, shape }: { name: string; shape: readonly number[] },
-  stored: ReadonlyMap<string, StoredTensor>,
-  where: string,
-): Float32Array {
-  const tensor = stored.get(name);
-  if (tensor === undefined) {
-    throw new InputError('run-folder', `${where}: ${name} is missing; the checkpoint is of another model`);
-  }
-  if (String(tensor.shape) !== String(shape)) {
-    throw new InputError(
-      'run-folder',
-      `${where}: ${name} has shape [${tensor.shape}], the model needs [${shape}]; the checkpoint is of another model`,
-    );
-  }
-  if (tensor.data instanceof Float32Array) return tensor.data;
-  throw new InputError('run-folder', `${where}: ${name} holds whole numbers (I32), the model needs F32`);
+function named(parameters: readonly Parameter[]): NamedVariable[] {
+  return parameters.map(({ name, variable }) => [name, variable]);
 }

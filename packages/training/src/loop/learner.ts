@@ -51,6 +51,12 @@ export class Learner {
     return this.average ?? this.model;
   }
 
+  /** The values of each layer's activation parameters, which the caller disposes. */
+  get activationValues(): (() => Readonly<Record<string, tf.Tensor>>)[] {
+    const { evaluated } = this;
+    return Array.from(evaluated.config.feedForwards.keys(), (layer) => () => evaluated.activationValues(layer));
+  }
+
   /** @param step from 1 */
   learningRate(step: number): number {
     return scheduledLearningRate(this.#training, step);

@@ -74,7 +74,7 @@ export class Validation {
     const record = { ...this.#log.position(), split: 'validation' } as const;
     this.#log.append({ kind: 'evaluation', ...record, ...figures(sameText) });
     if (isLast) this.#log.append({ kind: 'whole-split', ...record, ...figures(whole) });
-    for (const value of await activationRecords(this.#learner.evaluated, step)) this.#log.append(value);
+    for (const value of await activationRecords(this.#learner.activationValues, step)) this.#log.append(value);
   }
 }
 

@@ -12,6 +12,7 @@ export class RunFollower {
   readonly #steps: number;
   readonly #onEvent: (event: TrainEvent) => void;
   #offset = 0;
+  #inode = 0;
   /** The step of the newest record. */
   #latest: number;
   #hasBegun = false;
@@ -48,8 +49,10 @@ export class RunFollower {
       return [];
     }
     try {
-      const { size } = fstatSync(descriptor);
-      if (size < this.#offset) this.#offset = 0;
+      const { size, ino } = fstatSync(descriptor);
+      // One that was cut back by a resume is another file, perhaps a longer one by now.
+      if (size < this.#offset || ino !== this.#inode) this.#offset = 0;
+      this.#inode = ino;
       const bytes = Buffer.alloc(size - this.#offset);
       const read = readSync(descriptor, bytes, 0, bytes.length, this.#offset);
       const complete = bytes.subarray(0, read).lastIndexOf('\n') + 1;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { extname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { calledAs } from '@dynact/command-line';
+import { calledAs, shellQuoted } from '@dynact/command-line';
 import { InputError, makeFolder, writeJsonAtomic } from '@dynact/files';
 import { readRunFolder } from '@dynact/runs';
 import type { Executor, FailedJob, Job, JobState } from '../executor.ts';
@@ -135,8 +135,8 @@ export class Slurm implements Executor {
 
   /** The shell becomes the program, so that signals reach it. */
   #script(directory: string): string {
-    const words = [process.execPath, ...process.execArgv, fileURLToPath(this.#program)].map(quoted).join(' ');
-    return `#!/bin/sh\nexec ${words} ${quoted(directory)}/"$SLURM_ARRAY_TASK_ID".json\n`;
+    const words = [process.execPath, ...process.execArgv, fileURLToPath(this.#program)].map(shellQuoted).join(' ');
+    return `#!/bin/sh\nexec ${words} ${shellQuoted(directory)}/"$SLURM_ARRAY_TASK_ID".json\n`;
   }
 }
 
@@ -147,8 +147,4 @@ function hasEnded({ directory, config }: Job): boolean {
   } catch {
     return false;
   }
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
