@@ -6,7 +6,7 @@ set "npm_package_name=dynact"
 set "DYNACT_CALLED_AS=%~0"
 cd /d "%~dp0"
 if not exist node_modules\tsx (
-  echo error: the packages are not installed yet; run npm start in %CD% first ^(npm start -- --dry-run: only that^) 1>&2
+  echo error: the packages are not installed yet; run npm start in %CD% first ^(npm start -- --dry-run installs without training^) 1>&2
   exit /b 2
 )
 node --conditions=@dynact/source --import tsx apps\trainer\src\main.ts %*

@@ -1,9 +1,9 @@
-/** How well does a run predict a text, and which words surprise it? `evaluate-a-text.ts runs/first new.txt`. */
+/** How well does a run predict a text, and which words surprise it? `evaluate-a-text.ts runs/dear new.txt`. */
 import { readFileSync } from 'node:fs';
 import { loadRun } from '@dynact/api';
 import * as tf from '@tensorflow/tfjs-core';
 
-const [folder = 'runs/first', file = 'new.txt'] = process.argv.slice(2);
+const [folder = 'runs/dear', file = 'new.txt'] = process.argv.slice(2);
 const { model, tokenizer } = await loadRun(folder);
 const tokens = tokenizer.encode(readFileSync(file, 'utf8'));
 const { context } = model.config;

@@ -1,7 +1,7 @@
-/** Goes on from a run's weights on another text: `fine-tune.ts runs/first walks.txt 100`. */
+/** Goes on from a run's weights on another text: `fine-tune.ts runs/dear walks.txt 100`. */
 import { sample, train } from '@dynact/api';
 
-const [from = 'runs/first', text = 'walks.txt', steps = '100'] = process.argv.slice(2);
+const [from = 'runs/dear', text = 'walks.txt', steps = '100'] = process.argv.slice(2);
 const run = await train(text, {
   from, // its weights, and with them its model and its vocabulary
   out: 'runs/fine-tuned',

@@ -1,12 +1,12 @@
 /**
- * A model behind node:http that streams as it writes: `generate-server.ts runs/first 8080`, then
+ * A model behind node:http that streams as it writes: `generate-server.ts runs/dear 8080`, then
  * `curl -N 'http://127.0.0.1:8080/?prompt=Dear'`. It answers this machine alone.
  */
 import { createServer } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { loadRun, streamSamples } from '@dynact/api';
 
-const [folder = 'runs/first', port = '8080'] = process.argv.slice(2);
+const [folder = 'runs/dear', port = '8080'] = process.argv.slice(2);
 const loaded = await loadRun(folder);
 
 async function* write(prompt: string): AsyncGenerator<string> {

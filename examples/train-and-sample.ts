@@ -3,7 +3,7 @@ import { sample, train } from '@dynact/api';
 
 const [text = 'letters.txt', steps = '200'] = process.argv.slice(2);
 const run = await train(text, {
-  out: 'runs/first', // called again, it goes on with what is there, or returns it
+  out: 'runs/dear', // called again, it goes on with what is there, or returns it
   steps: Number(steps),
   feedForward: 'dynactglu',
   preset: 'nano', // the smallest one; `dynact presets` has all, and `config` whatever a file can say

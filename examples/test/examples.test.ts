@@ -52,15 +52,15 @@ const uniform = Math.log(512);
 test('a run is trained, fine-tuned and evaluated; a model is trained by hand; a ring is learned', async () => {
   const [trained, tuned, evaluated, byHand, ring] = (await run(
     ['train-and-sample', 'letters.txt', '30'],
-    ['fine-tune', 'runs/first', 'walks.txt', '3'],
-    ['evaluate-a-text', 'runs/first', 'new.txt'],
+    ['fine-tune', 'runs/dear', 'walks.txt', '3'],
+    ['evaluate-a-text', 'runs/dear', 'new.txt'],
     ['train-a-gpt', 'letters.txt', '50'],
     ['tfjs-layers', '100'],
   )) as [string[], string[], string[], string[], string[]];
 
   expect(numberIn(trained[0])).toBeGreaterThan(1);
   expect(numberIn(trained[0])).toBeLessThan(200);
-  expect(trained[0]).toContain(join(folder, 'runs/first'));
+  expect(trained[0]).toContain(join(folder, 'runs/dear'));
   expect(trained[1]).toMatch(/^Dear.+/);
 
   // It begins where the first run has ended, far below a model that knows nothing.
@@ -88,7 +88,7 @@ test('a run is trained, fine-tuned and evaluated; a model is trained by hand; a 
 }, 120_000);
 
 test('generate-server streams a text, and refuses one that is no prompt', async () => {
-  const [program, parameters] = node('../generate-server.ts', 'runs/first', '0');
+  const [program, parameters] = node('../generate-server.ts', 'runs/dear', '0');
   const server: ChildProcess = spawn(program, parameters, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [line] = (await once(server.stdout!, 'data')) as [Buffer];

@@ -49,7 +49,7 @@ export interface RunIdentity<Settings> {
 export interface NetworkStudy<Settings extends StudySettings = StudySettings> {
   readonly name: string;
   readonly claim: string;
-  /** What we chose where the paper says nothing. */
+  /** Choices of ours where the paper says nothing. */
   chosen(settings: Settings): string;
   readonly metric: Metric;
   /** Every value has a default: the size that two cores train. */

@@ -77,6 +77,7 @@ class ExperimentRun {
       if (part.evaluationSteps.includes(this.#step)) await this.#evaluate();
       if (this.#step % checkpointEvery === 0) await this.#save();
     }
+    await this.#save();
     await this.#end('finished');
   }
 

@@ -1,7 +1,8 @@
 import { type LoadedRun, loadRun } from '@dynact/api';
 import { collect, userPath } from '@dynact/command-line';
 import { InputError } from '@dynact/files';
-import { applyOverrides } from '@dynact/training';
+import { locateCheckpoint } from '@dynact/runs';
+import { applyOverrides, parseConfig, recordedConfig, sourceOfErrors } from '@dynact/training';
 import type { Command } from 'commander';
 import { type PluginOptions, pluginFiles, withPlugins } from './plugins.ts';
 
@@ -27,10 +28,13 @@ export async function loadNamedRun(folder: string, { set = [], ...options }: Nam
   if (other !== undefined) {
     throw new InputError('usage', `--set ${other}: of a run that is there, only backend.* can be set; leave it out`);
   }
+  parseConfig({ backend }, sourceOfErrors({}, set, '--set'));
   try {
     return await loadRun(userPath(folder), { plugins: pluginFiles(options), backend: backend as object });
   } catch (error) {
     if (!(error instanceof InputError) || error.kind !== 'device' || set.length > 0) throw error;
-    throw new InputError('device', `${error.message}; or compute elsewhere: --set backend.device=cpu`);
+    const { device } = recordedConfig(locateCheckpoint(userPath(folder)).run).backend;
+    const elsewhere = device === 'cpu' ? 'backend.name=auto' : 'backend.device=cpu';
+    throw new InputError('device', `${error.message}; to compute elsewhere: --set ${elsewhere}`, { cause: error });
   }
 }

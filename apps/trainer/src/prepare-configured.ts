@@ -53,7 +53,7 @@ export function warnOfLittleText({ model }: Config, { splits }: PreparedDataset)
   const { length } = splits.validation;
   if (length > model.context) return;
   warn(
-    `warning: the validation split has ${length} tokens, fewer than one window of ${model.context}: ` +
+    `warning: the validation split has ${length} tokens, fewer than one window of context + 1 = ${model.context + 1}: ` +
       'its loss says nothing; give a few hundred kilobytes of text',
   );
 }

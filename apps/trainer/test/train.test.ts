@@ -61,6 +61,10 @@ test('evaluate reads all of another text, or the part that is asked for; only wh
     JSON.parse(all.stdout).loss,
     5,
   );
+  const plain = ['export', whole, '--format', 'onnx', '--out', bench.path('onnx'), '--set', 'backend.name=cpu'];
+  expect((await bench.run(...plain)).stderr).toMatch(/this run uses cpu; add --set backend\.name=onnxruntime\n$/);
+  const wrong = await bench.run('evaluate', whole, '--set', 'backend.device=toaster');
+  expect(wrong.stderr).toMatch(/^error: --set backend\.device=toaster: backend\.device: /);
   const elsewhere = await bench.run('evaluate', whole, '--set', 'model.width=3');
   expect([elsewhere.status, elsewhere.stderr]).toEqual([
     2,

@@ -118,6 +118,21 @@ describe('damaged files', () => {
     expectRefusal(await bench.runHere('evaluate', trained), /evaluating \S+ needs about \d{3,} GB of memory/);
   });
 
+  test('a run of a GPU where there is none, with the way to use it', async () => {
+    const path = join(trained, 'config.json');
+    const whole = readFileSync(path, 'utf8');
+    onTestFinished(() => writeFileSync(path, whole));
+    const { config, ...rest } = JSON.parse(whole);
+    const backend = { ...config.backend, device: 'cuda' };
+    writeFileSync(path, JSON.stringify({ ...rest, config: { ...config, backend } }));
+    expectRefusal(
+      await bench.run('sample', trained, '--prompt', 'a'),
+      /NVIDIA.*; to compute elsewhere: --set backend\.device=cpu\n$/,
+    );
+    const { status } = await bench.run('sample', trained, '--prompt', 'a', '--set', 'backend.device=cpu');
+    expect(status).toBe(0);
+  });
+
   test('a checkpoint whose weights were cut in half', async () => {
     const path = join(trained, 'checkpoints', 'step-00000005', 'weights.safetensors');
     const whole = readFileSync(path);

@@ -12,6 +12,7 @@ import {
   recordedConfig,
 } from '@dynact/training';
 import { type Gpt, resolveModelConfig } from '@dynact/transformer';
+import { refuseUnknown } from './settings.ts';
 
 /** A trained model, ready to use: `model.dispose()` when it is no longer needed. */
 export interface LoadedRun {
@@ -24,21 +25,23 @@ export interface LoadedRun {
 }
 
 export interface LoadOptions {
+  /** Files of activations and blocks that the run was made with; they are run. */
   readonly plugins?: readonly string[];
+  /** Where to compute, where that is not what the run's configuration says. */
   readonly backend?: Partial<BackendConfig>;
 }
 
+export const loadOptionNames = { plugins: true, backend: true } satisfies Record<keyof LoadOptions, true>;
+
 /**
  * Loads the model of a run folder (its latest checkpoint) or of a checkpoint folder.
- * @param options the plugins that the run was made with; those that the folder names are never run by themselves. `backend`:
- * where to compute, where that is not what the run's configuration says
+ * @param options plugins that the folder names are never run by themselves
  * @throws InputError when the path is neither, a file of it is damaged, a plugin is missing or has changed, or the backend
  * cannot be used here
  */
-export async function loadRun(
-  folder: string,
-  { plugins = [], backend: ownBackend = {} }: LoadOptions = {},
-): Promise<LoadedRun> {
+export async function loadRun(folder: string, options: LoadOptions = {}): Promise<LoadedRun> {
+  refuseUnknown('loadRun', options, loadOptionNames);
+  const { plugins = [], backend: ownBackend = {} } = options;
   const { run, which } = locateCheckpoint(resolve(folder));
   loadPlugins(
     plugins.map((file) => resolve(file)),

@@ -1,5 +1,6 @@
+import { InputError } from '@dynact/files';
 import { checkSamplingOptions, streamTexts, type TextPiece, TokenGenerator } from '@dynact/transformer';
-import { type LoadedRun, type LoadOptions, loadRun } from './load-run.ts';
+import { type LoadedRun, type LoadOptions, loadOptionNames, loadRun } from './load-run.ts';
 import { refuseUnknown } from './settings.ts';
 
 export interface SampleOptions {
@@ -38,7 +39,7 @@ export async function* streamSamples(
   prompts: readonly string[],
   options: SampleOptions = {},
 ): AsyncGenerator<TextPiece[]> {
-  refuseUnknown('sample', options, names);
+  refuseUnknown('streamSamples', options, names);
   const { maxTokens = 128, temperature = 0.8, topK, topP, repetitionPenalty, stop, seed = 0 } = options;
   const sampling = {
     temperature,
@@ -75,11 +76,17 @@ export async function sample(
   prompt: string,
   options: SampleOptions & LoadOptions = {},
 ): Promise<string> {
-  const { plugins = [], backend = {}, ...sampling } = options;
+  refuseUnknown('sample', options, { ...names, ...loadOptionNames });
+  const { plugins, backend, ...sampling } = options;
   const loaded = typeof run === 'object' && 'model' in run ? run : undefined;
+  if (loaded !== undefined && (plugins ?? backend) !== undefined)
+    throw new InputError(
+      'usage',
+      'sample: plugins and backend are of a run that is still to be loaded; leave them out',
+    );
+  const loading = { ...(plugins && { plugins }), ...(backend && { backend }) };
   const used =
-    loaded ??
-    (await loadRun(typeof run === 'string' ? run : (run as { directory: string }).directory, { plugins, backend }));
+    loaded ?? (await loadRun(typeof run === 'string' ? run : (run as { directory: string }).directory, loading));
   try {
     let text = prompt;
     for await (const [piece] of streamSamples(used, [prompt], sampling)) text += piece!.text;

@@ -73,9 +73,16 @@ export function withoutEvaluationSteps(raw: RawConfig): RawConfig {
   return { ...raw, comparison, training: { ...training, evaluation } };
 }
 
-/** Runs the plugins of the settings, before a configuration that uses them is checked. */
-export function loadOwn({ plugins = [] }: Settings): void {
-  loadPlugins(plugins.map((file) => resolve(file)));
+/**
+ * Runs the plugins of the settings, before a configuration that uses them is checked.
+ * @param recorded those of a run that is begun from
+ * @throws InputError where one of those is not given, or is not as it was
+ */
+export function loadOwn({ plugins = [] }: Settings, recorded: Parameters<typeof loadPlugins>[1] = []): void {
+  loadPlugins(
+    plugins.map((file) => resolve(file)),
+    recorded,
+  );
 }
 
 /** Opens the text of a configuration as tokens, made now where they are not there yet. */

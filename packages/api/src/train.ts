@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { trainHere } from '@dynact/comparison';
+import { locateCheckpoint } from '@dynact/runs';
 import type { Summary } from '@dynact/runs/records';
 import { mergeConfig, parseConfig, startingFrom, type TrainEvent } from '@dynact/training';
 import { resolveModelConfig } from '@dynact/transformer';
@@ -46,7 +47,8 @@ export interface TrainedRun {
 export async function train(text: string, options: TrainOptions = {}): Promise<TrainedRun> {
   const { seed, feedForward, from, out, onEvent, signal } = options;
   refuseUnknown('train', options, names);
-  loadOwn(options);
+  const source = from === undefined ? undefined : locateCheckpoint(resolve(from)).run;
+  loadOwn(options, source && [{ where: source.directory, plugins: source.config.plugins ?? [] }]);
   const own = {
     ...(seed !== undefined && { seed }),
     ...(feedForward !== undefined && { model: { feedForward: { kind: feedForward } } }),

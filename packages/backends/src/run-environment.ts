@@ -2,7 +2,7 @@ import { type MachineIdentity, machineIdentity } from './machine.ts';
 import type { SelectedBackend } from './select-backend.ts';
 import { softwareVersions } from './versions.ts';
 
-/** Where and with what a run is trained, as its config.json records it. */
+/** Surroundings of a run's training, as its config.json records them. */
 export interface RunEnvironment {
   readonly versions: Record<string, string>;
   readonly backend: Pick<SelectedBackend, 'name' | 'device' | 'threads'>;

@@ -74,10 +74,17 @@ async function automaticBackend(): Promise<BackendName> {
 }
 
 async function selectOnnxRuntime({ threads, device, tf32 = true }: BackendChoice): Promise<SelectedBackend> {
-  const { compile, registerOnnxRuntimeBackend } = await import('@dynact/tfjs-backend-onnxruntime');
+  const onnxRuntime = await import('@dynact/tfjs-backend-onnxruntime');
+  const { compile, registerOnnxRuntimeBackend } = onnxRuntime;
   const count = threads ?? availableParallelism();
-  registerOnnxRuntimeBackend({ threads: count, device, tf32 });
-  await activate('onnxruntime');
+  try {
+    registerOnnxRuntimeBackend({ threads: count, device, tf32 });
+    await activate('onnxruntime');
+  } catch (error) {
+    // That package stands alone, and has an error of its own.
+    if (error instanceof onnxRuntime.InputError) throw new InputError('device', error.message, { cause: error });
+    throw error;
+  }
   return { name: 'onnxruntime', device, threads: count, compile };
 }
 

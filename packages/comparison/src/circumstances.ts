@@ -26,7 +26,7 @@ export function circumstances(
   ];
 }
 
-/** What the runs of any comparison recorded of how they were made: a name and a text each. @param command that made it */
+/** Records of how the runs of any comparison were made: a name and a text each. @param command that made it */
 export function runFacts(finished: readonly FinishedRun<RunPlace>[], command: string): [string, string][] {
   const configs = finished.map(({ reader }) => reader.config);
   const distinct = (text: (config: RunConfig) => string) => [...new Set(configs.map(text))].join('; ');

@@ -29,7 +29,7 @@ export interface GrowingDescription {
 
 const growingSchema = z.looseObject({ seeds: z.array(z.number()), variants: z.record(z.string(), z.unknown()) });
 
-const namedDataset = z.object({ dataset: z.object({ name: z.string() }) });
+const datasetOf = z.object({ dataset: z.object({ name: z.string(), encoding: z.string(), vocabSize: z.int() }) });
 
 const keptSchema = z.preprocess(
   currentDescription,
@@ -116,7 +116,7 @@ export function checkSame(directory: string, kept: unknown, planned: GrowingDesc
   };
   const difference = firstDifference(grown, planned);
   if (difference === undefined) return;
-  if (difference.path.startsWith('tokens.')) throw otherText(directory, variants, planned.variants);
+  if (difference.path.startsWith('tokens.')) throw otherTokens(directory, variants, planned.variants);
   const names = Object.keys(variants);
   const isAnother = names.some((name) => planned.variants[name] === undefined);
   const added = Object.keys(planned.variants).filter((name) => !names.includes(name));
@@ -148,16 +148,19 @@ function longerTraining(before: Config['training'], now: Config['training']): Co
   return { ...before, steps: now.steps, evaluation: { ...before.evaluation, steps: now.evaluation.steps } };
 }
 
-function otherText(
+/** What to say where the tokens differ: another text, or other tokens of the same one. */
+function otherTokens(
   directory: string,
   before: GrowingDescription['variants'],
   now: GrowingDescription['variants'],
 ): InputError {
-  const [had, given] = [before, now].map(
-    (variants) => namedDataset.safeParse(Object.values(variants)[0]).data?.dataset.name,
-  );
+  const [had, given] = [before, now].map((variants) => datasetOf.safeParse(Object.values(variants)[0]).data?.dataset);
+  const key = (['encoding', 'vocabSize'] as const).find((name) => had?.[name] !== given?.[name]);
+  if (key !== undefined) {
+    return otherComparison(directory, { path: `dataset.${key}`, before: had?.[key], now: given?.[key] });
+  }
   const what =
-    had === given ? `when ${had} was another text` : `on ${had ?? 'another text'}, and this one is on ${given}`;
+    had?.name === given?.name ? `when ${had?.name} was another text` : `on ${had?.name}, and not on ${given?.name}`;
   return new InputError('comparison', `${directory} holds a comparison made ${what}; choose another --out`);
 }
 

@@ -34,7 +34,7 @@ export async function trainComparison(
     /** Threads of each run. */
     readonly threads: number;
     readonly program: ProgramIdentity;
-    /** That makes it, for the report. */
+    /** Command that makes it, for the report. */
     readonly command: string;
     readonly signal: AbortSignal;
   },

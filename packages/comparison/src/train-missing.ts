@@ -72,7 +72,8 @@ export async function trainAll<J extends NamedJob>(
     const failed = await executor.settled();
     if (left !== undefined) {
       const became = (await left) ?? (await savedOnes(executor));
-      const lost = failed.length === 0 ? '' : ` ${failed.length} failed: ${reasonsOf(failed).join('; ')}.`;
+      const lost =
+        failed.length === 0 ? '' : ` ${failed.length} failed: ${reasonsOf(failed).map(firstLine).join('; ')}.`;
       throw new Interrupted(`stopped; ${became}${lost} ${goOn}`);
     }
     if (failed.length > 0) throw failure(failed, jobs.length);
@@ -85,6 +86,11 @@ async function savedOnes(executor: Pick<Executor, 'states'>): Promise<string> {
   const states = [...(await executor.states()).values()];
   const queued = states.filter((state) => state === 'queued').length;
   return `every run in progress saved a checkpoint.${queued === 0 ? '' : ` ${queued} had not begun.`}`;
+}
+
+/** Without the stack, which a failure that is nobody's fault but ours has. */
+function firstLine(reason: string): string {
+  return reason.split('\n')[0]!;
 }
 
 function reasonsOf(failed: readonly FailedJob[]): string[] {

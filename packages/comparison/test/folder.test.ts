@@ -183,6 +183,15 @@ describe('open', () => {
     );
   });
 
+  test('says which of text and tokens is another', () => {
+    const open = (dataset: object) => {
+      const other = planComparison({ dataset });
+      ComparisonFolder.open(folder.directory, other, { ...tokens, train: 'c' });
+    };
+    expect(() => open({ name: 'letters.txt' })).toThrow('made on gutenberg-books, and not on letters.txt; choose');
+    expect(() => open({ vocabSize: 300 })).toThrow(/a comparison with dataset\.vocabSize \d+, not 300; choose another/);
+  });
+
   test('neither jobs nor threads make another comparison', () => {
     folder.close();
     const other = planComparison({ comparison: { jobs: 2 }, backend: { threads: 1 } });

@@ -1,9 +1,20 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { InputError, lockFolder } from '@dynact/files';
 import type { TrainEvent } from '@dynact/training';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { slurm } from '../src/executors/slurm/commands.ts';
+import { RunFollower } from '../src/executors/slurm/run-follower.ts';
 import { Slurm, SlurmQueue } from '../src/index.ts';
 import { jobsOf } from './support/jobs.ts';
 
@@ -174,3 +185,35 @@ test('says in one line that Slurm is missing, and what it refuses', async () => 
 function twice<Value>(value: Value): Value[] {
   return [value, value];
 }
+
+test('follows a log that a resume has cut back: nothing is told twice, and nothing is missed', () => {
+  const directory = file('followed');
+  const told: (number | 'start')[] = [];
+  const follower = new RunFollower(directory, 5, (event) =>
+    told.push(event.kind === 'record' ? event.record.step : 'start'),
+  );
+  follower.look();
+  writeRun(directory, 3);
+  follower.look();
+  expect(told).toEqual(['start', 1, 2, 3]);
+  // As atomic writing does: another file of the same name, which is longer by the next look.
+  renameSync(join(directory, 'metrics.jsonl'), join(directory, 'before'));
+  writeRun(directory, 5);
+  follower.look();
+  follower.look();
+  expect(told).toEqual(['start', 1, 2, 3, 4, 5]);
+});
+
+test.each([
+  [
+    'sbatch: unrecognized option --acount=x\nTry "sbatch --help" for more information',
+    'sbatch: unrecognized option --acount=x',
+  ],
+  ['squeue: error: resolve_ctls\nsqueue: fatal: no configuration', 'squeue: fatal: no configuration'],
+  ['no such thing\nat all', 'sbatch: no such thing; at all'],
+])('says in one line what Slurm refuses: %j', async (printed, said) => {
+  writeFileSync(file('bin/sbatch'), `#!/bin/sh\nprintf '${printed}\\n' >&2\nexit 1\n`);
+  const command = said.split(':')[0] === 'squeue' ? 'squeue' : 'sbatch';
+  writeFileSync(file(`bin/${command}`), readFileSync(file('bin/sbatch')));
+  await expect(slurm(command, [])).rejects.toThrow(`Slurm refused: ${said}`);
+});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { InputError } from '@dynact/files';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createEvaluationWindows, createTrainingBatches, type TokenFile } from '../src/index.ts';
+import { createEvaluationWindows, createTrainingBatches, joinedWindows, type TokenFile } from '../src/index.ts';
 import { createPermutation } from '../src/read/permutation.ts';
 import { openTokenFile } from '../src/read/token-file.ts';
 
@@ -135,6 +135,17 @@ describe('evaluation windows', () => {
 
   test('take a single id for wrong input', () => {
     expect(() => createEvaluationWindows({ tokens: countingFile(1), context: 8 })).toThrow(InputError);
+  });
+
+  test('of several texts follow one another, and predict all but the first token of each', () => {
+    const [first, second] = [20, 9].map((length) =>
+      createEvaluationWindows({ tokens: countingFile(length), context: 8 }),
+    );
+    const { count, targetCount, window } = joinedWindows([first!, second!]);
+    expect([count, targetCount]).toEqual([4, 19 + 8]);
+    expect([0, 1, 2, 3].map(window)).toEqual([first!.window(0), first!.window(1), first!.window(2), second!.window(0)]);
+    for (const index of [-1, 4, 0.5]) expect(() => window(index)).toThrow(RangeError);
+    expect(() => joinedWindows([])).toThrow(InputError);
   });
 });
 

@@ -32,15 +32,16 @@ export class RunReader {
    * @throws InputError where the run has ended and its last one is gone, or incomplete
    */
   latestCheckpoint(): CheckpointEntry | undefined {
-    const latest = this.checkpoints().at(-1);
+    // In this order: a run may end meanwhile, which writes its last checkpoint before the summary.
     const summary = this.readSummary();
+    const latest = this.checkpoints().at(-1);
     if (summary?.status !== 'finished' || latest?.step === summary.step) return latest;
-    const [ended, earlier] = [checkpointName(summary.step), latest?.directory];
-    throw new InputError(
-      'run-folder',
-      `${this.directory} ended at step ${summary.step}, and ${checkpointsFolder}/${ended} is gone or incomplete; ` +
-        `${earlier === undefined ? '' : `name ${earlier} to use an earlier one, or `}bring it back, or train anew`,
-    );
+    const ended = `${this.directory} ended at step ${summary.step}, and ${checkpointsFolder}/${checkpointName(summary.step)}`;
+    const rest =
+      latest === undefined
+        ? 'train anew'
+        : `use ${latest.directory} by its path, or delete ${summaryFile} to train on after step ${latest.step}`;
+    throw new InputError('run-folder', `${ended} is gone or incomplete; bring it back, or ${rest}`);
   }
 
   /**

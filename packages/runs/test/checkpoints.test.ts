@@ -139,7 +139,7 @@ describe('checkpoints', () => {
     rmSync(join(checkpoints, 'step-00000002', 'state.json'));
     const earlier = join(checkpoints, 'step-00000001');
     expect(inputErrorOf(() => readRunFolder(folder).readCheckpoint())).toBe(
-      `${folder} ended at step 2, and checkpoints/step-00000002 is gone or incomplete; name ${earlier} to use an earlier one, or bring it back, or train anew`,
+      `${folder} ended at step 2, and checkpoints/step-00000002 is gone or incomplete; bring it back, or use ${earlier} by its path, or delete summary.json to train on after step 1`,
     );
     expect(readRunFolder(folder).readCheckpoint(1).step).toBe(1);
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   applyOverrides,
   configJsonSchema,
+  configOptions,
   mergeConfig,
   parseConfig,
   parseRecordedConfig,
@@ -133,4 +134,23 @@ test.each([
 
 test('merging replaces lists whole', () => {
   expect(mergeConfig({ a: [1, 2], b: { c: 1, d: 2 } }, { a: [3], b: { d: 4 } })).toEqual({ a: [3], b: { c: 1, d: 4 } });
+});
+
+test.each([
+  [{ training: { steps: Number.NaN } }, 'training.steps: NaN is not a number'],
+  [{ training: { steps: 1.5 } }, 'training.steps: 1.5 is not a whole number'],
+  [{ training: { steps: 10n } }, 'training.steps: 10 is not a number'],
+  [{ model: { width: 'wide' } }, 'model.width: "wide" is not a number'],
+  [{ comparison: { seeds: 3 } }, 'comparison.seeds: 3 is not a list'],
+  [{ comparison: { variants: ['a'] } }, 'comparison.variants: ["a"] is not an object'],
+  [{ dataset: { name: ['x'.repeat(99)] } }, `dataset.name: ["${'x'.repeat(55)}... is not a text`],
+])('a value of the wrong type is shown: %o', (config, message) => {
+  expect(() => parseConfig(config)).toThrow(`config: ${message}`);
+});
+
+test('what leaving an option out means is said wherever it has no default', () => {
+  const named = configOptions().filter((option) => option.default === undefined && !option.type.endsWith('| null'));
+  const required = ['training.stretches[].after', 'training.stretches[].schedule', 'training.sample.prompt'];
+  const silent = named.filter(({ path, description }) => !required.includes(path) && !/by default/.test(description));
+  expect(silent.map(({ path }) => path)).toEqual([]);
 });

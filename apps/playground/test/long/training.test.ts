@@ -11,7 +11,7 @@ import { largestRelativeDifference, trainInNode } from '../support/reference.ts'
 import { fill, press, reaches, Site, shortText } from '../support/site.ts';
 
 const trainer = fileURLToPath(import.meta.resolve('@dynact/trainer/main'));
-/** Few in the first half of test:slow; its checks take twenty. */
+/** Few in test:long; test:slow takes twenty. */
 const steps = Number(process.env.PLAYGROUND_STEPS ?? 3);
 
 describe.skipIf(isSkipped)('two gates trained by clicking', () => {

@@ -152,7 +152,7 @@ function ended(daemon: ChildProcess): Promise<void> {
   });
 }
 
-/** Below those that a system gives away by itself, and each process of vitest has its own: nobody takes one meanwhile. */
+/** Ports below those that a system gives away by itself; each process of one call of vitest has a range of its own. */
 async function freePorts(count: number): Promise<number[]> {
   const first = 20_000 + 1000 * Number(process.env.VITEST_POOL_ID ?? 0);
   const ports: number[] = [];

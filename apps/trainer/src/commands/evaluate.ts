@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { calledAs, createProgress, userPath } from '@dynact/command-line';
 import {
   createEvaluationWindows,
@@ -56,7 +55,7 @@ async function evaluate(folder: string, { data, json, ...options }: EvaluateOpti
         `${run.directory} was trained when the ${changed} split of ${config.dataset.name} was another text; name a run of today's`,
       );
     }
-    const isText = data !== undefined && existsSync(userPath(data));
+    const isText = data !== undefined && name === userPath(data);
     const { split = isText ? 'all' : 'validation' } = options;
     const windows = windowsOf(dataset, split, model.config.context);
     const evaluator = new Evaluator({ model, windows, tokenizer, batchSize, compile: backend.compile });

@@ -7,8 +7,7 @@ try {
   const run = await train('letters.txt', { out, preset: 'nano', steps: 20_000, signal: controller.signal });
   console.log(run.directory);
 } catch (error) {
-  if (controller.signal.aborted) console.error('saved; call it again to go on');
-  else if (error instanceof InputError) console.error(error.message);
-  else throw error;
-  process.exitCode = controller.signal.aborted ? 130 : 2;
+  if (error !== controller.signal.reason && !(error instanceof InputError)) throw error;
+  console.error(error instanceof InputError ? error.message : 'saved; call it again to go on');
+  process.exitCode = error instanceof InputError ? error.exitCode : 130;
 }

@@ -37,7 +37,7 @@ function parametersOf(folder: string, source: URL): string[] {
 
 /** Starts a script of this package's tests in a user's folder. */
 export function start(folder: string, source: URL): ChildProcess {
-  return spawn(process.execPath, parametersOf(folder, source), { cwd: folder, stdio: 'ignore' });
+  return spawn(process.execPath, parametersOf(folder, source), { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** Runs a script of this package's tests in a user's folder. @returns what it prints */

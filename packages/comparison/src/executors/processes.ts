@@ -76,11 +76,13 @@ export class Processes<J extends NamedJob = Job> implements Executor<J> {
       const child = fork(fileURLToPath(this.#worker), { stdio: ['ignore', 2, 2, 'ipc'] });
       this.#running.add(child);
       let outcome: WorkerOutcome | undefined;
+      let isHeard = false;
       const end = (message: string, isUnread = false) => {
         this.#running.delete(child);
         resolve(outcome ?? (isUnread ? 'unread' : { kind: 'error', message, isWrongInput: false }));
       };
       child.on('message', (message: WorkerMessage) => {
+        isHeard = true;
         if (message.kind === 'event') this.#onEvent(job.name, message.event);
         else outcome = message;
       });
@@ -88,8 +90,8 @@ export class Processes<J extends NamedJob = Job> implements Executor<J> {
       child.on('exit', (code, killedBy) => {
         // Linux does this to the process that takes the most when memory is used up.
         const killed = killedBy === 'SIGKILL' ? 'SIGKILL: out of memory, or killed by hand' : killedBy;
-        // A worker that has its job answers to SIGTERM.
-        const isUnread = this.#isCancelled && killedBy === 'SIGTERM';
+        // One that has begun has said so.
+        const isUnread = this.#isCancelled && !isHeard && killedBy === 'SIGTERM';
         end(`its process ended without a result (${killed ?? `exit code ${code}`})`, isUnread);
       });
       child.send(job);

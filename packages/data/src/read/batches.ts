@@ -119,15 +119,23 @@ export function createEvaluationWindows({
   };
 }
 
-/** Windows one after the other, as those of one text. */
-export function joinedWindows(parts: readonly EvaluationWindows[]): EvaluationWindows {
-  const windows = parts.flatMap((part) => Array.from({ length: part.count }, (_, index) => ({ part, index })));
+/**
+ * The windows of several texts, one text after the other; the first token of each is not predicted.
+ * @throws InputError when there is none
+ */
+export function joinedWindows(texts: readonly EvaluationWindows[]): EvaluationWindows {
+  const count = texts.reduce((sum, text) => sum + text.count, 0);
+  if (count === 0) throw new InputError('dataset', 'there is nothing to predict: use more text');
   return {
-    count: windows.length,
-    targetCount: parts.reduce((sum, { targetCount }) => sum + targetCount, 0),
+    count,
+    targetCount: texts.reduce((sum, text) => sum + text.targetCount, 0),
     window(index) {
-      const { part, index: within } = windows[index]!;
-      return part.window(within);
+      let within = index;
+      for (const text of texts) {
+        if (within < text.count) return text.window(within);
+        within -= text.count;
+      }
+      throw new RangeError(`${index} is not a window: there are ${count}, counted from 0`);
     },
   };
 }

@@ -150,7 +150,7 @@ export const summarySchema = z.preprocess(
 /** state.json of a checkpoint: the step, and whatever else the training loop needs to go on. */
 export const checkpointStateSchema = z.looseObject({
   step,
-  /** Of its two files of tensors, in hexadecimal; absent in checkpoints of version 0.1's first days, and of the playground. */
+  /** Digests of its two files of tensors, in hexadecimal; absent in checkpoints of version 0.1's first days, and of the playground. */
   sha256: z.object({ weights: z.string(), optimizer: z.string() }).optional(),
 });
 

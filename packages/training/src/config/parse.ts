@@ -77,8 +77,25 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   const where = path.join('.') || 'the whole';
   const found = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
   if (issue.code === 'invalid_type' && found !== undefined)
-    return `${where}: ${JSON.stringify(found)} is not ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
+    return `${where}: ${shown(found)} is not ${typeNames[issue.expected] ?? issue.expected}`;
   return `${where}: ${issue.message}`;
+}
+
+/** Types as people call them, by zod's names. */
+const typeNames: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** A value as JSON has it, where it has it, and not too long. */
+function shown(value: unknown): string {
+  const text = typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /** The known key that an unknown one stands for: one like it, else one of its name in another place, else the nearest. */

@@ -48,12 +48,15 @@ export function storedValues(
 ): Float32Array {
   const tensor = stored.get(name);
   if (tensor === undefined) {
-    throw new InputError('run-folder', `${where}: ${name} is missing; the checkpoint is of another model`);
+    throw new InputError(
+      'run-folder',
+      `${where}: ${name} is missing; the checkpoint is of another model: name one of this run, or train anew`,
+    );
   }
   if (String(tensor.shape) !== String(shape)) {
     throw new InputError(
       'run-folder',
-      `${where}: ${name} has shape [${tensor.shape}], the model needs [${shape}]; the checkpoint is of another model`,
+      `${where}: ${name} has shape [${tensor.shape}], the model needs [${shape}]; the checkpoint is of another model: name one of this run, or train anew`,
     );
   }
   if (tensor.data instanceof Float32Array) return tensor.data;

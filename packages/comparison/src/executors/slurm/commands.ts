@@ -19,8 +19,10 @@ export function slurm(command: 'sbatch' | 'squeue' | 'scancel' | 'scontrol', par
     });
     child.on('close', (status) => {
       if (status === 0) return resolve(String(Buffer.concat(out)));
-      // The last line says what follows from those before it.
-      const reason = String(Buffer.concat(errors)).trim().split('\n').at(-1) || `exit code ${status}`;
+      const lines = String(Buffer.concat(errors)).split('\n');
+      const said = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('Try "'));
+      // Of several lines of its own the last says what follows from those before it.
+      const reason = said.findLast((line) => line.startsWith(command)) ?? (said.join('; ') || `exit code ${status}`);
       reject(new InputError('usage', `Slurm refused: ${reason.startsWith(command) ? '' : `${command}: `}${reason}`));
     });
     // One that ends without reading says why on stderr.

@@ -13,22 +13,27 @@ export class RunFollower {
   readonly #onEvent: (event: TrainEvent) => void;
   #offset = 0;
   #inode = 0;
-  /** The step of the newest record. */
-  #latest: number;
+  /** Whether the last reading began at the start of a log again. */
+  #isAnew = false;
+  /** The step of the newest record; undefined before the first. */
+  #latest: number | undefined;
   #hasBegun = false;
 
   constructor(directory: string, steps: number, onEvent: (event: TrainEvent) => void) {
     this.#path = join(directory, 'metrics.jsonl');
     this.#steps = steps;
     this.#onEvent = onEvent;
-    this.#latest = this.#newRecords().at(-1)?.step ?? 0;
+    this.#latest = this.#newRecords().at(-1)?.step;
   }
 
   /** Tells of the records since the last look. A run that went back to a checkpoint repeats nothing. */
   look(): void {
-    for (const record of this.#newRecords()) {
-      if (record.step < this.#latest) continue;
-      if (!this.#hasBegun) this.#onEvent({ kind: 'start', step: this.#latest, steps: this.#steps });
+    const records = this.#newRecords();
+    const latest = this.#latest ?? -1;
+    // A log from its start again has the newest step of before once more; one that grew may have more of it.
+    const told = this.#isAnew ? latest : latest - 1;
+    for (const record of records.filter(({ step }) => step > told)) {
+      if (!this.#hasBegun) this.#onEvent({ kind: 'start', step: this.#latest ?? 0, steps: this.#steps });
       this.#hasBegun = true;
       this.#latest = record.step;
       this.#onEvent({ kind: 'record', record, steps: this.#steps });
@@ -51,7 +56,8 @@ export class RunFollower {
     try {
       const { size, ino } = fstatSync(descriptor);
       // One that was cut back by a resume is another file, perhaps a longer one by now.
-      if (size < this.#offset || ino !== this.#inode) this.#offset = 0;
+      this.#isAnew = size < this.#offset || ino !== this.#inode;
+      if (this.#isAnew) this.#offset = 0;
       this.#inode = ino;
       const bytes = Buffer.alloc(size - this.#offset);
       const read = readSync(descriptor, bytes, 0, bytes.length, this.#offset);
