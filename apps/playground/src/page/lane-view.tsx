@@ -75,7 +75,7 @@ export function LaneView({ race, lane, index, settings }: LaneProps) {
       <p class="hint">
         <code>
           tar xf {name}.tar; dynact sample {name} --prompt "{settings.prompt}"; dynact evaluate {name} --data {name}/
-          {textFile}
+          {textFile} --split validation
         </code>
       </p>
     </section>

@@ -90,7 +90,17 @@ describe.skipIf(isSkipped)('two gates trained by clicking', () => {
     const folder = saved[0]!;
     const evaluated = spawnSync(
       process.execPath,
-      [...nodeFlags, trainer, 'evaluate', folder, '--data', join(folder, 'text.txt'), '--json'],
+      [
+        ...nodeFlags,
+        trainer,
+        'evaluate',
+        folder,
+        '--data',
+        join(folder, 'text.txt'),
+        '--split',
+        'validation',
+        '--json',
+      ],
       { encoding: 'utf8', env: { ...process.env, DYNACT_DATASETS: join(site.folder, 'datasets') } },
     );
     expect(evaluated.stderr).not.toMatch(/^error/m);

@@ -87,7 +87,7 @@ describe('train --from RUN', () => {
     const tuned = bench.path('tuned');
     const whole = ['--set', 'training.evaluation.batches=1000', '--batch-size', '4', '--steps', '5'];
     const { stderr } = await train(other, '--from', from, ...whole, '--out', tuned);
-    const { status, stdout } = await bench.run('evaluate', from, '--data', other, '--json');
+    const { status, stdout } = await bench.run('evaluate', from, '--data', other, '--split', 'validation', '--json');
     expect(status).toBe(0);
     expect(recordsOf(tuned, 'evaluation')[0]).toMatchObject({ step: 0, loss: JSON.parse(stdout).loss });
     expect(JSON.parse(stdout).loss).not.toBe(recordsOf(from, 'whole-split')[0]!.loss);
