@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { datasetsFolder, userFolder } from '../packages/command-line/src/user-folder.ts';
 import { setupCuda } from '../packages/tfjs-backend-onnxruntime/src/cuda/setup.ts';
 import { architectures } from '../packages/tfjs-backend-onnxruntime/src/cuda/wheels.ts';
 import { InputError } from '../packages/tfjs-backend-onnxruntime/src/errors.ts';
@@ -118,9 +119,9 @@ function versionOf(name: string): string {
 
 /** A corpus with whatever was prepared of it; with the defaults where nothing was. */
 function addDataset(app: string, name: string): void {
-  const datasets = process.env.DYNACT_DATASETS ?? join(process.env.INIT_CWD ?? root, 'datasets');
+  const datasets = datasetsFolder();
   const prepared = join(datasets, name);
-  if (!existsSync(prepared)) run(join(root, 'dynact'), ['data', 'prepare', name], process.env.INIT_CWD ?? root);
+  if (!existsSync(prepared)) run(join(root, 'dynact'), ['data', 'prepare', name], userFolder());
   cpSync(prepared, join(app, 'datasets', name), { recursive: true });
   const definition = `${prepared}.json`;
   if (existsSync(definition)) copyFileSync(definition, join(app, 'datasets', `${name}.json`));

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shareOfCores } from '@dynact/backends';
-import { createProgress, datasetsFolder } from '@dynact/command-line';
+import { commandLine, createProgress, datasetsFolder } from '@dynact/command-line';
 import {
   ComparisonFolder,
   comparedCorpus,
@@ -15,7 +15,7 @@ import {
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 import type { ActivationRecord, Comparison } from '@dynact/runs/records';
 import type { RawConfig } from '@dynact/training';
-import { commandLine, programIdentity } from './identity.ts';
+import { programIdentity } from './identity.ts';
 import type { StudyOptions } from './study.ts';
 
 const clone = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -56,7 +56,7 @@ export async function compareLanguage(
       executor,
       threads,
       program,
-      command: commandLine(),
+      command: commandLine('pnpm study'),
       signal,
     }).finally(() => progress.stop());
     const finished = folder.finishedRuns();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { shareOfCores } from '@dynact/backends';
-import { createProgress } from '@dynact/command-line';
+import { commandLine, createProgress } from '@dynact/command-line';
 import {
   assembleRuns,
   ComparisonFolder,
@@ -16,7 +16,7 @@ import { firstIssue, InputError } from '@dynact/files';
 import { type Comparison, runFolderName } from '@dynact/runs/records';
 import { applyOverrides } from '@dynact/training';
 import { z } from 'zod';
-import { commandLine, programIdentity } from './identity.ts';
+import { programIdentity } from './identity.ts';
 import type { NetworkStudy, Part, StudySettings } from './network-study.ts';
 import type { Comparisons, Study, StudyOptions } from './study.ts';
 import type { StudyJob } from './study-job.ts';
@@ -50,7 +50,7 @@ async function run<Settings extends StudySettings>(
       const about = { metric: study.metric, seeds: settings.seeds };
       const finished = folder.finishedRuns();
       const comparison = assembleRuns({ ...part, ...about, variants: Object.keys(part.variants) }, finished);
-      await folder.writeResults(comparison, runFacts(finished, commandLine()));
+      await folder.writeResults(comparison, runFacts(finished, commandLine('pnpm study')));
       comparisons.set(part.name, comparison);
     }
     return comparisons;

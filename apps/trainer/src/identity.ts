@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { commitOf, packageVersion } from '@dynact/backends';
-import { calledAs, shellWord } from '@dynact/command-line';
 import { clone, trainerVersion } from './places.ts';
 
 /** The commit of the clone, or null where there is none: an installed trainer may lie in a repository of the user's. */
@@ -16,9 +15,4 @@ export function programVersions(): Record<string, string> {
     '@dynact/trainer': trainerVersion(),
     ...(tokenizer === undefined ? {} : { 'gpt-tokenizer': tokenizer }),
   };
-}
-
-/** This call, as one would type it. */
-export function commandLine(): string {
-  return [calledAs(), ...process.argv.slice(2).map(shellWord)].join(' ');
 }

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { shareOfCores } from '@dynact/backends';
+import { commandLine, shellWord } from '@dynact/command-line';
 import {
   ComparisonFolder,
   comparedCorpus,
@@ -12,16 +13,7 @@ import { InputError } from '@dynact/files';
 import type { Comparison } from '@dynact/runs/records';
 import { mergeConfig } from '@dynact/training';
 import { claimRunFolder } from './run-folders.ts';
-import {
-  callOfProgram,
-  loadOwn,
-  prepare,
-  program,
-  rawConfig,
-  refuseUnknown,
-  type Settings,
-  settingNames,
-} from './settings.ts';
+import { loadOwn, prepare, program, rawConfig, refuseUnknown, type Settings, settingNames } from './settings.ts';
 
 export interface CompareOptions extends Settings {
   /** Blocks, the baseline first: `swiglu`, `mish` as a gate, `mlp.mish` without one, or a plugin's name. */
@@ -80,7 +72,10 @@ export async function compare(text: string, options: CompareOptions = {}): Promi
       await folder.workersGone(() => {});
       const threads = shareOfCores(atATime, plan.config.backend.threads);
       const executor = new Processes(atATime, onEvent);
-      const made = { program: program(), command: callOfProgram() };
+      const made = {
+        program: program(),
+        command: commandLine(`node ${shellWord(relative('.', process.argv[1] ?? ''))}`),
+      };
       return await trainComparison(plan, folder, { dataset, corpus, executor, threads, ...made, signal });
     } finally {
       folder.close();

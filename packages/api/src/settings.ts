@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import { shellWord } from '@dynact/command-line';
+import { resolve } from 'node:path';
 import type { ProgramIdentity } from '@dynact/comparison';
 import { type PreparedDataset, prepareDataset } from '@dynact/data';
 import { InputError } from '@dynact/files';
@@ -97,10 +96,4 @@ export function prepare({ dataset }: Config, settings: Settings, signal?: AbortS
 export function program(): ProgramIdentity {
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return { versions: { [name]: version }, gitCommit: null };
-}
-
-/** The call of the program that this is, for people. */
-export function callOfProgram(): string {
-  const [script = '', ...given] = process.argv.slice(1);
-  return ['node', relative('.', script), ...given].map(shellWord).join(' ');
 }

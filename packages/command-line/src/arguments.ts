@@ -1,31 +1,4 @@
-import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
-
-/**
- * The folder that the user stands in. The clone's own scripts run in its root, and keep in INIT_CWD where they were called;
- * any other program's INIT_CWD is of its own scripts.
- */
-export function userFolder(): string {
-  const { INIT_CWD, npm_package_name: script } = process.env;
-  return INIT_CWD !== undefined && script === 'dynact' ? INIT_CWD : process.cwd();
-}
-
-/** Where corpora lie: beside the user, or in DYNACT_DATASETS, such as on a larger disk. */
-export function datasetsFolder(): string {
-  return process.env.DYNACT_DATASETS ?? join(userFolder(), 'datasets');
-}
-
-/** Lets a program and all of its commands throw their errors, each of one line. */
-export function oneLineErrors(program: Command): Command {
-  return program.exitOverride().configureOutput({
-    outputError: (message, write) => write(`${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
-  });
-}
-
-/** A path as the user meant it. */
-export function userPath(path: string): string {
-  return resolve(userFolder(), path);
-}
+import { InvalidArgumentError } from 'commander';
 
 export function wholeNumber(text: string): number {
   const value = Number(text);

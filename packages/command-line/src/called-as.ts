@@ -1,5 +1,10 @@
 import { shellWord } from './text.ts';
 
+/** This call of a program, as one would type it. @param program how it is called */
+export function commandLine(program: string): string {
+  return [program, ...process.argv.slice(2).map(shellWord)].join(' ');
+}
+
 /**
  * The program as the user may type it where they stand: the path that the clone's own script was called by, or what npm
  * installed.

@@ -148,7 +148,7 @@ function longerTraining(before: Config['training'], now: Config['training']): Co
   return { ...before, steps: now.steps, evaluation: { ...before.evaluation, steps: now.evaluation.steps } };
 }
 
-/** What to say where the tokens differ: another text, or other tokens of the same one. */
+/** The refusal where tokens differ: they are of another text, or other tokens of the same one. */
 function otherTokens(
   directory: string,
   before: GrowingDescription['variants'],

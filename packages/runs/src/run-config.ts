@@ -19,7 +19,7 @@ export function readRunConfig(directory: string): RunConfig {
   return readJson(path, runConfigSchema, 'restore that file or train anew into another folder');
 }
 
-/** Whether a folder holds a run, or another thing with a configuration. */
+/** Whether a folder has a config.json, as every run has; a comparison has one, too. */
 export function holdsRun(directory: string): boolean {
   return existsSync(join(directory, configFile));
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { claimRunFolder } from '@dynact/api';
-import { calledAs, names, shellWord, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
+import { calledAs, commandLine, names, shellWord, warn, wholeNumber, wholeNumbers } from '@dynact/command-line';
 import {
   ComparisonFolder,
   type ComparisonPlan,
@@ -16,7 +16,6 @@ import { type Command, Option } from 'commander';
 import { chooseExecutor, submitRuns, trainRuns } from '../comparison-runs.ts';
 import { withConfiguration } from '../configuration.ts';
 import { dryRun } from '../dry-run.ts';
-import { commandLine } from '../identity.ts';
 import { runsDirectory } from '../places.ts';
 import { type ComparisonOptions, namedFolder, plannedComparison } from '../planned-comparison.ts';
 import { describeCorpus, prepareConfigured, warnOfLittleText } from '../prepare-configured.ts';
@@ -64,7 +63,7 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
     await warnOfUnseenPrompt(plan.config, dataset);
     const train = () => trainRuns(plan, folder, dataset, executor);
     await (options.watch ? (await import('./dashboard.ts')).watching(folder.directory, train) : train());
-    const comparison = await concludeComparison(plan, folder, corpus, commandLine());
+    const comparison = await concludeComparison(plan, folder, corpus, commandLine(calledAs()));
     for (const note of differingMachines(folder.finishedRuns())) warn(note);
     if (options.json) console.log(JSON.stringify(comparison));
     else console.log([describeComparison(comparison), describeSamples(folder.samples())].filter(Boolean).join('\n'));
