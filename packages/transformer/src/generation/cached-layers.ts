@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Gpt, NewTokens } from '../model.ts';
-import { attendCached, type CacheMasks, causalMask } from '../operations/attention.ts';
+import { attendCached, type CachePart, causalMask } from '../operations/attention.ts';
 
 /** Tokens in the part of new ones: each token writes only so many keys and values. */
 export const mostNew = 32;
@@ -33,11 +33,11 @@ export interface Chunk extends Read {
   placement: tf.Tensor4D;
 }
 
-/** One token of each sequence, and of those that follow one after another as many as the masks have rows. */
+/** One token of each sequence, and those that follow it in the same call. */
 export interface Steps extends Read {
-  /** [steps, new]: added to the scores of new tokens */
-  newMasks: tf.Tensor2D;
-  /** [steps, new] bool: where the token goes */
+  /** [1, new]: which of the new tokens of earlier calls each sequence may look at */
+  newMask: tf.Tensor2D;
+  /** [new, steps]: 1 where a token of this call goes to */
   slots: tf.Tensor2D;
 }
 
@@ -78,16 +78,19 @@ export class CachedLayers {
   /** A chunk of each sequence, straight into the past. @returns [batch, vocabularySize] */
   readChunk(chunk: Chunk): tf.Tensor {
     const { heads, kvHeads } = this.#model.config;
-    const masks = { past: chunk.pastMask, new: causalMask((heads / kvHeads) * this.#chunk, this.#chunk) };
-    const { states, parts } = this.#states(this.#tokens(chunk), masks, (read) => read);
-    for (const [index, { past }] of this.#layers.entries()) addPlaced(past, parts[index]!, chunk.placement);
+    const mask = causalMask((heads / kvHeads) * this.#chunk, this.#chunk);
+    const { states, read } = this.#states(this.#tokens(chunk), (read, { past }) => [
+      { ...past, mask: chunk.pastMask },
+      { ...read, mask },
+    ]);
+    for (const [index, { past }] of this.#layers.entries()) addPlaced(past, read[index]!, chunk.placement);
     return this.#model.outputLogits(tf.gather(states, chunk.lastRows));
   }
 
   /** One token of each sequence, into the part of new ones. @returns [batch, vocabularySize] */
   readStep(steps: Steps): tf.Tensor {
-    const { logits, parts } = this.#step(steps, 0, this.#tokens(steps), this.#news);
-    this.#keep(parts);
+    const { logits, read } = this.#step(steps, this.#tokens(steps), []);
+    this.#keep([read], steps.slots);
     return logits;
   }
 
@@ -96,17 +99,17 @@ export class CachedLayers {
    * @returns the likeliest tokens [steps, batch] int32, and the sums of their logits, not finite where a logit is not
    */
   readLikeliest(steps: Steps): { tokens: tf.Tensor; sums: tf.Tensor } {
-    const [count] = steps.newMasks.shape;
+    const [, count] = steps.slots.shape;
     let next = this.#tokens(steps);
-    let parts = this.#news;
-    const found = Array.from({ length: count }, (_, index) => {
-      const step = this.#step(steps, index, next, parts);
-      parts = step.parts;
-      const tokens: tf.Tensor1D = tf.argMax(step.logits, 1);
+    const all: (readonly Part[])[] = [];
+    const found = Array.from({ length: count }, () => {
+      const { logits, read } = this.#step(steps, next, all);
+      all.push(read);
+      const tokens: tf.Tensor1D = tf.argMax(logits, 1);
       next = { ...next, tokens, positions: tf.add(next.positions, tf.scalar(1, 'int32')) };
-      return { tokens, sums: tf.sum(step.logits, 1) };
+      return { tokens, sums: tf.sum(logits, 1) };
     });
-    this.#keep(parts);
+    this.#keep(all, steps.slots);
     return {
       tokens: tf.stack(found.map(({ tokens }) => tokens)),
       sums: tf.stack(found.map(({ sums }) => sums)),
@@ -119,44 +122,56 @@ export class CachedLayers {
     return tf.sum(placement);
   }
 
-  get #news(): readonly Part[] {
-    return this.#layers.map((layer) => layer.new);
-  }
-
   #tokens({ tokens, positions }: Read): NewTokens {
     return { batch: this.#batch, tokens, positions };
   }
 
-  #step(steps: Steps, index: number, tokens: NewTokens, before: readonly Part[]) {
-    const row = (matrix: tf.Tensor2D): tf.Tensor2D => tf.slice(matrix, [index, 0], [1, -1]);
-    const isHere = tf.reshape(row(steps.slots), [this.#chunk, 1]);
-    const put = (read: tf.Tensor4D, old: tf.Tensor4D): tf.Tensor4D => tf.where(isHere, read, old);
-    const masks = { past: steps.pastMask, new: row(steps.newMasks) };
-    const { states, parts } = this.#states(tokens, masks, (read, layer) => ({
-      keys: put(read.keys, before[layer]!.keys),
-      values: put(read.values, before[layer]!.values),
-    }));
-    return { logits: this.#model.outputLogits(states), parts };
+  /** @param earlier keys and values, by layer, of each token that was read before in the same call */
+  #step({ pastMask, newMask }: Steps, tokens: NewTokens, earlier: readonly (readonly Part[])[]) {
+    const { states, read } = this.#states(tokens, (read, layer, index) => [
+      { ...layer.past, mask: pastMask },
+      { ...layer.new, mask: newMask },
+      joined([...earlier.map((parts) => parts[index]!), read]),
+    ]);
+    return { logits: this.#model.outputLogits(states), read };
   }
 
-  /** Hidden states of the tokens that are read, and each layer's new part, made of their keys and values. */
-  #states(tokens: NewTokens, masks: CacheMasks, partOf: (read: Part, layer: number) => Part) {
-    const parts: Part[] = [];
+  /** Hidden states of the tokens that are read, and their keys and values in each layer. */
+  #states(tokens: NewTokens, seenBy: (read: Part, layer: LayerCache, index: number) => readonly CachePart[]) {
+    const read: Part[] = [];
     const states = this.#model.continuedStates(tokens, (query, keys, values, layer) => {
-      const { past } = this.#layers[layer]!;
-      const part = partOf({ keys, values }, layer);
-      parts.push(part);
-      return attendCached(query, { past: past.keys, new: part.keys }, { past: past.values, new: part.values }, masks);
+      const part = { keys, values };
+      read.push(part);
+      return attendCached(query, seenBy(part, this.#layers[layer]!, layer));
     });
-    return { states, parts };
+    return { states, read };
   }
 
-  #keep(parts: readonly Part[]): void {
+  /** Keys and values of the tokens of a call, by layer, into the part of new ones. */
+  #keep(tokens: readonly (readonly Part[])[], slots: tf.Tensor2D): void {
+    const isPlaced = tf.greater(tf.sum(slots, 1, true), 0);
+    const placed = (rows: tf.Tensor4D, old: tf.Tensor4D): tf.Tensor4D =>
+      tf.where(isPlaced, tf.matMul(slots, rows), old);
     for (const [index, layer] of this.#layers.entries()) {
-      layer.new.keys.assign(parts[index]!.keys);
-      layer.new.values.assign(parts[index]!.values);
+      const { keys, values } = joined(tokens.map((parts) => parts[index]!));
+      layer.new.keys.assign(placed(keys, layer.new.keys));
+      layer.new.values.assign(placed(values, layer.new.values));
     }
   }
+}
+
+/** Parts one behind the other in time. */
+function joined(parts: readonly Part[]): Part {
+  return {
+    keys: tf.concat(
+      parts.map(({ keys }) => keys),
+      2,
+    ),
+    values: tf.concat(
+      parts.map(({ values }) => values),
+      2,
+    ),
+  };
 }
 
 /** Adds new rows to the (still empty) rows of the past that the 0-1 matrix [batch, 1, context, new] gives them. */

@@ -140,21 +140,15 @@ export class KeyValueCache implements NextLogits {
         'int32',
       );
     const size = this.#chunk;
-    const ofSlots = (value: (slot: number, index: number) => number) =>
-      Array.from({ length: count * size }, (_, at) => value(first + Math.floor(at / size), at % size));
+    const newMask = Float32Array.from({ length: size }, (_, index) => (index < first ? 0 : outOfSight));
+    const slots = new Float32Array(size * count);
+    for (let step = 0; step < count; step++) slots[(first + step) * count + step] = 1;
     return {
       tokens: ofRow((sequence) => sequence.at(-1)!),
       positions: ofRow(({ length }) => length - 1),
       pastMask: this.#pastMask(sequences.map(({ length }) => length - 1 - first)),
-      newMasks: tf.tensor2d(
-        ofSlots((slot, index) => (index <= slot ? 0 : outOfSight)),
-        [count, size],
-      ),
-      slots: tf.tensor2d(
-        ofSlots((slot, index) => (index === slot ? 1 : 0)),
-        [count, size],
-        'bool',
-      ),
+      newMask: tf.tensor2d(newMask, [1, size]),
+      slots: tf.tensor2d(slots, [size, count]),
     };
   }
 

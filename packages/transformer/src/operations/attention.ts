@@ -41,37 +41,27 @@ export function causalMask(rows: number, time: number): tf.Tensor2D {
   return tf.tensor2d(values, [rows, time]);
 }
 
-/** Keys or values of one layer in two parts: those of the past, and those of the new tokens. */
-export interface CachedTensors {
-  /** [batch, kvHeads, context, headWidth] */
-  readonly past: tf.Tensor4D;
-  /** [batch, kvHeads, new, headWidth] */
-  readonly new: tf.Tensor4D;
-}
-
-/** Added to the scores: 0 where a query may look, a large negative number elsewhere. */
-export interface CacheMasks {
-  /** [batch, 1, 1, context] */
-  readonly past: tf.Tensor4D;
-  /** [rows, new] or [1, new] */
-  readonly new: tf.Tensor2D;
+/** Keys and values of some of the tokens that a query may look at. */
+export interface CachePart {
+  /** [batch, kvHeads, time, headWidth], as `values` */
+  readonly keys: tf.Tensor4D;
+  readonly values: tf.Tensor4D;
+  /** Added to the scores [batch, kvHeads, rows, time]: 0 where a query may look, a large negative number elsewhere; none: everywhere. */
+  readonly mask?: tf.Tensor;
 }
 
 /**
- * softmax(query key^T + mask) value over past and new keys together, without joining them in memory. No gradient.
+ * softmax(query key^T + mask) value over the keys of all parts together, without joining them in memory. No gradient.
  * @param query [batch, kvHeads, rows, headWidth], already scaled
  * @returns [batch, kvHeads, rows, headWidth]
  */
-export function attendCached(
-  query: tf.Tensor4D,
-  keys: CachedTensors,
-  values: CachedTensors,
-  masks: CacheMasks,
-): tf.Tensor4D {
-  const lengths = [keys.past.shape[2], keys.new.shape[2]];
-  const pastScores = tf.add(tf.matMul(query, keys.past, false, true), masks.past);
-  const newScores = tf.add(tf.matMul(query, keys.new, false, true), masks.new);
-  const weights = tf.softmax(tf.concat([pastScores, newScores], 3));
-  const [pastWeights, newWeights] = tf.split(weights, lengths, 3) as [tf.Tensor4D, tf.Tensor4D];
-  return tf.add(tf.matMul(pastWeights, values.past), tf.matMul(newWeights, values.new));
+export function attendCached(query: tf.Tensor4D, parts: readonly CachePart[]): tf.Tensor4D {
+  const scores = parts.map(({ keys, mask }) => {
+    const unmasked = tf.matMul(query, keys, false, true);
+    return mask === undefined ? unmasked : tf.add(unmasked, mask);
+  });
+  const lengths = parts.map(({ keys }) => keys.shape[2]);
+  const weights = tf.split(tf.softmax(tf.concat(scores, 3)), lengths, 3);
+  const sums = parts.map(({ values }, index): tf.Tensor4D => tf.matMul(weights[index]!, values));
+  return sums.reduce((sum, next) => tf.add(sum, next));
 }
