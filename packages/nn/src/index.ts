@@ -16,6 +16,7 @@ export { softmaxCrossEntropy } from './operations/softmax-cross-entropy.ts';
 export { activeWorkingSet, type WorkingSet, workingSetOf } from './operations/working-set.ts';
 export { adam } from './optimizers/adam.ts';
 export { chain, partition } from './optimizers/chain.ts';
+export { clipByGlobalNorm } from './optimizers/clipping.ts';
 export {
   type Direction,
   type GradientTransform,
@@ -26,13 +27,14 @@ export {
   type TransformContext,
   type TransformedParameter,
 } from './optimizers/gradient-transform.ts';
+export { scaleByLearningRate } from './optimizers/learning-rate.ts';
 export { momentum } from './optimizers/momentum.ts';
 export { movingAverageDecay } from './optimizers/moving-average.ts';
 export { orthogonalize } from './optimizers/muon.ts';
 export { type MovingAverage, Optimizer } from './optimizers/optimizer.ts';
 export { createOptimizer, type OptimizerConfig, optimizerRule, optimizerSchema } from './optimizers/optimizers.ts';
-export { clipByGlobalNorm, decayWeights, scaleByLearningRate } from './optimizers/scaling.ts';
 export { learningRate, type ScheduleConfig, scheduleSchema } from './optimizers/schedule.ts';
+export { decayWeights } from './optimizers/weight-decay.ts';
 export { constantParameter, normalParameter, Parameter, type ParameterGroup } from './parameters.ts';
 export { normalValues, type UniformStream, uniformStream } from './random.ts';
 export {

@@ -90,3 +90,8 @@ export function scaling(definition: {
     update: (direction, _, context) => ({ direction: scale(direction, context), state: {} }),
   };
 }
+
+/** A factor of the direction, and one more. */
+export function product(scalar: tf.Scalar | undefined, factor: tf.Scalar): tf.Scalar {
+  return scalar === undefined ? factor : tf.mul(scalar, factor);
+}

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { adamw } from './adam.ts';
 import { chain } from './chain.ts';
+import { clipByGlobalNorm } from './clipping.ts';
 import type { GradientTransform, TransformedParameter } from './gradient-transform.ts';
+import { scaleByLearningRate } from './learning-rate.ts';
 import { lion } from './lion.ts';
 import { sgd } from './momentum.ts';
 import { muon } from './muon.ts';
-import { clipByGlobalNorm, decayWeights, scaleByLearningRate } from './scaling.ts';
+import { decayWeights } from './weight-decay.ts';
 import { withDefaultName } from './with-default-name.ts';
 
 /** Every optimizer that a configuration can name. */
