@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { userPath } from '@dynact/command-line';
 import { InputError, readJson, writeFileAtomic } from '@dynact/files';
@@ -9,13 +9,13 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { learnedParameterSchema, learnedParameters, learnedTable } from './learned-activations.ts';
 import { studies } from './studies.ts';
-import type { Study } from './study.ts';
 
 /** Where the kept comparisons and their pages lie. */
-const results = resolve(dirname(fileURLToPath(import.meta.url)), '../../../results');
+export const results = resolve(dirname(fileURLToPath(import.meta.url)), '../../../results');
 
 /** Facts that a kept comparison does not say of itself. */
 const keptSchema = z.strictObject({
+  study: z.enum(studies.map(({ name }) => name)),
   /** Command line that was typed. */
   command: z.string(),
   /** The day it ended. */
@@ -37,29 +37,51 @@ export function resultsCommand(program: Command): void {
     .description('write results/*.md anew from the comparisons that are kept beside them')
     .option('--keep <study>', 'first take over the comparisons of a study')
     .option('--from <folder>', 'its folder')
+    .option('--to <folder>', 'where comparisons are kept, and their pages', results)
+    .option('--page <name>', "the page's name, where the study has one already: with other data, say")
     .option('--command <text>', 'what was typed')
     .option('--date <yyyy-mm-dd>', 'the day it ended')
     .option('--machine <text>', 'where it ran')
     .option('--note <text>', 'something to be known; may be repeated', (text, all: string[]) => [...all, text], [])
-    .action(({ keep, from, note, ...said }: Record<string, string> & { note: string[] }) => {
-      if (keep !== undefined) keepComparisons(keep, from, { ...said, notes: note });
-      for (const study of studies.filter(({ name }) => existsSync(keptPath(name)))) {
-        const path = pagePath(study.name);
-        writeFileAtomic(path, page(study));
+    .action(({ keep, from, to, page: name, note, ...said }: ResultsArguments) => {
+      const folder = to === results ? results : userPath(to);
+      if (keep !== undefined)
+        keepComparisons(keep, from, join(folder, pageFile(name ?? keep)), { ...said, notes: note });
+      for (const name of keptPages(folder)) {
+        const path = join(folder, `${name}.md`);
+        writeFileAtomic(path, page(folder, name));
         console.log(path);
       }
     });
 }
 
-/** The page of a study whose comparisons are kept. */
-export function page(study: Study): string {
-  const kept = readJson(keptPath(study.name), keptSchema, 'keep the comparisons again');
+interface ResultsArguments {
+  readonly keep?: string;
+  readonly from?: string;
+  readonly to: string;
+  readonly page?: string;
+  readonly note: string[];
+  readonly command?: string;
+  readonly date?: string;
+  readonly machine?: string;
+}
+
+/** Names of the pages whose comparisons are kept. */
+export function keptPages(folder: string): string[] {
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return files.filter((file) => file.endsWith('.json')).map((file) => basename(file, '.json'));
+}
+
+/** A page, from the comparisons that are kept for it. */
+export function page(folder: string, name: string): string {
+  const kept = readJson(join(folder, pageFile(name)), keptSchema, 'keep the comparisons again');
+  const study = studies.find((study) => study.name === kept.study)!;
   const comparisons = new Map(Object.entries(kept.comparisons));
   const learned = Object.entries(kept.learned).map(([part, parameters]) => learnedTable(part, parameters));
   const seeds = Math.max(...[...comparisons.values()].map((comparison) => comparison.seeds.length));
-  return `# ${study.name}
+  return `# ${name}
 
-Written by \`pnpm study results\` from [${study.name}.json](${study.name}.json).
+Written by \`pnpm study results\` from [${name}.json](${name}.json).
 
 - Claim: ${study.claim}.
 - Run: \`${kept.command}\`, ${seeds} seeds, ended ${kept.date}.
@@ -70,14 +92,10 @@ ${[study.describe(comparisons), ...learned].filter((text) => text !== '').join('
 `;
 }
 
-/** Where the page of a study lies. */
-export function pagePath(name: string): string {
-  return join(results, `${name}.md`);
-}
-
-/** Where the comparisons of a study are kept. */
-export function keptPath(name: string): string {
-  return join(results, `${name}.json`);
+/** The file that keeps the comparisons of a page. */
+function pageFile(name: string): string {
+  if (/^[a-z0-9-]+$/.test(name)) return `${name}.json`;
+  throw new InputError('usage', `--page ${name}: name it in small letters, digits and "-"`);
 }
 
 /** The first variant of a comparison. */
@@ -90,9 +108,9 @@ function describedVariant(path: string): unknown {
   return Object.values(variants)[0];
 }
 
-function keepComparisons(name: string, from: string | undefined, said: object): void {
+function keepComparisons(study: string, from: string | undefined, to: string, said: object): void {
   if (from === undefined) throw new InputError('usage', '--keep needs --from, the folder of the study');
-  if (!studies.some((study) => study.name === name)) throw new InputError('usage', `there is no study ${name}`);
+  if (!studies.some(({ name }) => name === study)) throw new InputError('usage', `there is no study ${study}`);
   const folder = userPath(from);
   const parts = readdirSync(folder).filter((part) => existsSync(join(folder, part, 'comparison.json')));
   // layers-5 before layers-10.
@@ -108,11 +126,11 @@ function keepComparisons(name: string, from: string | undefined, said: object): 
       .filter(([part]) => !part.startsWith('tuning'))
       .map(([part, comparison]) => [part, learnedParameters(join(folder, part), comparison)]),
   );
-  mkdirSync(results, { recursive: true });
+  mkdirSync(dirname(to), { recursive: true });
   const compared = parts.find((part) => !part.startsWith('tuning')) ?? '';
   const described = describedVariant(join(folder, compared, configFile));
-  const kept = keptSchema.safeParse({ ...said, described, comparisons, learned });
+  const kept = keptSchema.safeParse({ ...said, study, described, comparisons, learned });
   if (!kept.success) throw new InputError('usage', 'results --keep needs --command, --date and --machine');
   // On one line: nobody reads it but `page`, and indented it is twice as large.
-  writeFileAtomic(keptPath(name), `${JSON.stringify(kept.data)}\n`);
+  writeFileAtomic(to, `${JSON.stringify(kept.data)}\n`);
 }

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Comparison } from '@dynact/runs/records';
 import { describe, expect, test } from 'vitest';
 import { convergenceAreas } from '../attention-cnn/study.ts';
 import { mackeyGlass } from '../src/datasets.ts';
 import { learnedTable } from '../src/learned-activations.ts';
 import { areaUnderCurve } from '../src/networks/one-class.ts';
-import { keptPath, page, pagePath } from '../src/results.ts';
-import { studies } from '../src/studies.ts';
+import { keptPages, page, results } from '../src/results.ts';
 import {
   finalValues,
   finalValuesBySeed,
@@ -110,9 +110,6 @@ describe('figures', () => {
   });
 });
 
-test.each(studies.filter(({ name }) => existsSync(keptPath(name))).map((study) => [study.name, study] as const))(
-  'results/%s.md is what its kept comparisons print',
-  (name, study) => {
-    expect(page(study)).toBe(readFileSync(pagePath(name), 'utf8'));
-  },
-);
+test.each(keptPages(results))('results/%s.md is what its kept comparisons print', (name) => {
+  expect(page(results, name)).toBe(readFileSync(join(results, `${name}.md`), 'utf8'));
+});

@@ -4,11 +4,18 @@ import { comparisonSchema } from '@dynact/runs/records';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { learnedParameters } from '../src/learned-activations.ts';
+import { createProgram } from '../src/program.ts';
 import { studies } from '../src/studies.ts';
 import type { Study } from '../src/study.ts';
 
 const run = (study: Study, out: string) =>
   study.run({ out, size: 'quick', set: [], jobs: 0, signal: new AbortController().signal });
+
+const keep = (study: string, from: string, page: string) => {
+  const said = ['--command', 'typed', '--date', '2026-11-27', '--machine', 'two cores'];
+  const args = ['results', '--keep', study, '--from', from, '--to', join(from, 'pages'), '--page', page, ...said];
+  return createProgram().parseAsync(args, { from: 'user' });
+};
 
 test.each(studies.map((study) => [study.name, study] as const))('%s --quick', async (_, study) => {
   const out = temporaryFolder();
@@ -41,4 +48,13 @@ test.each(studies.map((study) => [study.name, study] as const))('%s --quick', as
   for (const { values } of learned) expect(values).toHaveLength([...found.values()].at(-1)!.seeds.length);
   // Nothing is missing any more.
   expect(await run(study, out)).toEqual(found);
+  await keep(study.name, out, 'again');
+  const page = readFileSync(join(out, 'pages', 'again.md'), 'utf8');
+  expect(page.split('\n')).toEqual(expect.arrayContaining(text.split('\n')));
+  expect(page).toMatch(/^- Run: `typed`, \d+ seeds, ended 2026-11-27.\n- Machine: two cores.$/m);
+});
+
+test('a page that is kept is one of letters, and says what was run', async () => {
+  await expect(keep('depth', temporaryFolder(), '../up')).rejects.toThrow('--page ../up');
+  await expect(keep('nosuch', temporaryFolder(), 'page')).rejects.toThrow('there is no study nosuch');
 });
