@@ -7,6 +7,7 @@ import { configFile } from '@dynact/runs';
 import { comparisonSchema } from '@dynact/runs/records';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { figuresOf } from './figures.ts';
 import { learnedParameterSchema, learnedParameters, learnedTable } from './learned-activations.ts';
 import { studies } from './studies.ts';
 
@@ -43,7 +44,7 @@ export function resultsCommand(program: Command): void {
     .option('--date <yyyy-mm-dd>', 'the day it ended')
     .option('--machine <text>', 'where it ran')
     .option('--note <text>', 'something to be known; may be repeated', (text, all: string[]) => [...all, text], [])
-    .action(({ keep, from, to, page: name, note, ...said }: ResultsArguments) => {
+    .action(async ({ keep, from, to, page: name, note, ...said }: ResultsArguments) => {
       const folder = to === results ? results : userPath(to);
       if (keep !== undefined)
         keepComparisons(keep, from, join(folder, pageFile(name ?? keep)), { ...said, notes: note });
@@ -51,6 +52,7 @@ export function resultsCommand(program: Command): void {
         const path = join(folder, `${name}.md`);
         writeFileAtomic(path, page(folder, name));
         console.log(path);
+        for (const [file, svg] of await figures(folder, name)) writeFileAtomic(join(folder, file), svg);
       }
     });
 }
@@ -74,11 +76,12 @@ export function keptPages(folder: string): string[] {
 
 /** A page, from the comparisons that are kept for it. */
 export function page(folder: string, name: string): string {
-  const kept = readJson(join(folder, pageFile(name)), keptSchema, 'keep the comparisons again');
+  const kept = readKept(folder, name);
   const study = studies.find((study) => study.name === kept.study)!;
   const comparisons = new Map(Object.entries(kept.comparisons));
   const learned = Object.entries(kept.learned).map(([part, parameters]) => learnedTable(part, parameters));
   const seeds = Math.max(...[...comparisons.values()].map((comparison) => comparison.seeds.length));
+  const drawn = figuresOf(comparisons).map(({ suffix, text }) => `![${text}](${name}${suffix}.svg)`);
   return `# ${name}
 
 Written by \`pnpm study results\` from [${name}.json](${name}.json).
@@ -88,8 +91,21 @@ Written by \`pnpm study results\` from [${name}.json](${name}.json).
 - Machine: ${kept.machine}.
 - Left open by the paper, and chosen by us: ${study.chosen(kept.described)}
 ${kept.notes.map((note) => `- ${note}\n`).join('')}
-${[study.describe(comparisons), ...learned].filter((text) => text !== '').join('\n\n')}
+${[...drawn, study.describe(comparisons), ...learned].filter((text) => text !== '').join('\n\n')}
 `;
+}
+
+/** Figures of a page, by their files. */
+export async function figures(folder: string, name: string): Promise<[string, string][]> {
+  const comparisons = new Map(Object.entries(readKept(folder, name).comparisons));
+  const drawn = figuresOf(comparisons).map(
+    async ({ suffix, draw }): Promise<[string, string]> => [`${name}${suffix}.svg`, await draw()],
+  );
+  return Promise.all(drawn);
+}
+
+function readKept(folder: string, name: string) {
+  return readJson(join(folder, pageFile(name)), keptSchema, 'keep the comparisons again');
 }
 
 /** The file that keeps the comparisons of a page. */

@@ -6,7 +6,7 @@ import { convergenceAreas } from '../attention-cnn/study.ts';
 import { mackeyGlass } from '../src/datasets.ts';
 import { learnedTable } from '../src/learned-activations.ts';
 import { areaUnderCurve } from '../src/networks/one-class.ts';
-import { keptPages, page, results } from '../src/results.ts';
+import { figures, keptPages, page, results } from '../src/results.ts';
 import {
   finalValues,
   finalValuesBySeed,
@@ -110,6 +110,7 @@ describe('figures', () => {
   });
 });
 
-test.each(keptPages(results))('results/%s.md is what its kept comparisons print', (name) => {
+test.each(keptPages(results))('results/%s.md and its figures are what its kept comparisons print', async (name) => {
   expect(page(results, name)).toBe(readFileSync(join(results, `${name}.md`), 'utf8'));
+  for (const [file, svg] of await figures(results, name)) expect(svg).toBe(readFileSync(join(results, file), 'utf8'));
 });
