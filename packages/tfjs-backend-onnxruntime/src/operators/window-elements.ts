@@ -28,14 +28,21 @@ export function largestElementGradient(
   ofEqual: 'first' | 'last',
 ): Value {
   const elements = windowElements(builder, imagesOf(builder, x), windows, Number.NEGATIVE_INFINITY);
-  const count = elements.shape.at(-1)!;
+  const axis = elements.shape.length - 1;
   const column = [...elements.shape.slice(0, -1), 1];
-  const attributes = { axis: column.length - 1, keepdims: 1, select_last_index: ofEqual === 'last' ? 1 : 0 };
-  const largest = builder.operator('ArgMax', [elements], { type: 'int64', shape: column }, attributes);
-  const numbers = builder.cast(builder.integers(Array.from({ length: count }, (_, element) => element)), 'int32');
-  const isLargest = builder.binary('Equal', builder.cast(largest, 'int32'), numbers, 'bool');
+  // Not by ArgMax: its whole numbers have 64 bits, which WebGPU hands to the cpu.
+  const comparable = builder.where(
+    builder.isNaN(elements),
+    builder.scalar(Number.NEGATIVE_INFINITY, 'float32'),
+    elements,
+  );
+  const isLargest = builder.binary('Equal', comparable, builder.reduce('ReduceMax', comparable, [axis], true), 'bool');
+  const numbers = builder.floats(Array.from({ length: elements.shape[axis]! }, (_, element) => element));
+  const [other, chosen] = ofEqual === 'first' ? [numbers.shape[0]!, 'ReduceMin'] : [-1, 'ReduceMax'];
+  const candidates = builder.where(isLargest, numbers, builder.scalar(other, 'float32'));
+  const isChosen = builder.binary('Equal', numbers, builder.reduce(chosen, candidates, [axis], true), 'bool');
   const gradients = builder.reshape(imagesOf(builder, dy), column);
-  return gradientOf(builder, builder.where(isLargest, gradients, builder.scalar(0, 'float32')), windows);
+  return gradientOf(builder, builder.where(isChosen, gradients, builder.scalar(0, 'float32')), windows);
 }
 
 /** The gradient of the mean of every window: see averagePoolGradient. dy has its channels last, and so does the result. */
