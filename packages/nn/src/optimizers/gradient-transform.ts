@@ -91,7 +91,7 @@ export function scaling(definition: {
   };
 }
 
-/** A factor of the direction, and one more. */
+/** The product of a factor, where there is one yet, and another. */
 export function product(scalar: tf.Scalar | undefined, factor: tf.Scalar): tf.Scalar {
   return scalar === undefined ? factor : tf.mul(scalar, factor);
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Gpt, NewTokens } from '../model.ts';
 import { attendCached, type CachePart, causalMask } from '../operations/attention.ts';
 
-/** Tokens in the part of new ones: each token writes only so many keys and values. */
+/** Tokens in the part of new ones: each call writes only so many keys and values. */
 export const mostNew = 32;
 
 /** Keys and values, each [batch, kvHeads, time, headWidth]. */
@@ -83,7 +83,8 @@ export class CachedLayers {
       { ...past, mask: chunk.pastMask },
       { ...read, mask },
     ]);
-    for (const [index, { past }] of this.#layers.entries()) addPlaced(past, read[index]!, chunk.placement);
+    const placement = this.#forEveryHead(chunk.placement);
+    for (const [index, { past }] of this.#layers.entries()) addPlaced(past, read[index]!, placement);
     return this.#model.outputLogits(tf.gather(states, chunk.lastRows));
   }
 
@@ -118,8 +119,14 @@ export class CachedLayers {
 
   /** The part of new ones to the places of the past that a 0-1 matrix [batch, 1, context, new] gives them. */
   moveNewToPast(placement: tf.Tensor4D): tf.Tensor {
-    for (const layer of this.#layers) addPlaced(layer.past, layer.new, placement);
+    const places = this.#forEveryHead(placement);
+    for (const layer of this.#layers) addPlaced(layer.past, layer.new, places);
     return tf.sum(placement);
+  }
+
+  /** The backends of TensorFlow.js pair matrices by their running number, not by axis, where both sides have several. */
+  #forEveryHead(placement: tf.Tensor4D): tf.Tensor4D {
+    return tf.tile(placement, [1, this.#model.config.kvHeads, 1, 1]);
   }
 
   #tokens({ tokens, positions }: Read): NewTokens {
@@ -151,7 +158,8 @@ export class CachedLayers {
   #keep(tokens: readonly (readonly Part[])[], slots: tf.Tensor2D): void {
     const isPlaced = tf.greater(tf.sum(slots, 1, true), 0);
     const placed = (rows: tf.Tensor4D, old: tf.Tensor4D): tf.Tensor4D =>
-      tf.where(isPlaced, tf.matMul(slots, rows), old);
+      // A single one needs no product to come to its place: it goes to every place, and one is kept.
+      tf.where(isPlaced, tokens.length === 1 ? rows : tf.matMul(slots, rows), old);
     for (const [index, layer] of this.#layers.entries()) {
       const { keys, values } = joined(tokens.map((parts) => parts[index]!));
       layer.new.keys.assign(placed(keys, layer.new.keys));
@@ -174,7 +182,7 @@ function joined(parts: readonly Part[]): Part {
   };
 }
 
-/** Adds new rows to the (still empty) rows of the past that the 0-1 matrix [batch, 1, context, new] gives them. */
+/** Adds new rows to the (still empty) rows of the past that 0-1 matrices [batch, kvHeads, context, new] give them. */
 function addPlaced(past: LayerCache['past'], rows: Part, placement: tf.Tensor4D): void {
   past.keys.assign(tf.add(past.keys, tf.matMul(placement, rows.keys)));
   past.values.assign(tf.add(past.values, tf.matMul(placement, rows.values)));

@@ -65,8 +65,11 @@ export class KeyValueCache implements NextLogits {
     const { tokens, sums } = this.#readLikeliest(steps);
     const [found, checks] = await Promise.all([tokens.data(), sums.data()]);
     tf.dispose([tokens, sums, steps]);
-    if (!checks.every((_, index) => index % this.#batch >= sequences.length || Number.isFinite(checks[index])))
+    if (!checks.every((_, index) => index % this.#batch >= sequences.length || Number.isFinite(checks[index]))) {
+      // What was read lies in the cache, and whoever goes on begins anew.
+      this.#sequences = [];
       throw spoiledLogits();
+    }
     const rows = Array.from({ length: stepsOfCall }, (_, step) =>
       Array.from(found.subarray(step * this.#batch, step * this.#batch + sequences.length)),
     );
