@@ -4,7 +4,7 @@ import type { ActivationRecord, Comparison } from '@dynact/runs/records';
 import { applyOverrides, type RawConfig } from '@dynact/training';
 import { z } from 'zod';
 import { compareLanguage } from '../src/compare-language.ts';
-import type { Study, StudyOptions } from '../src/study.ts';
+import { isTuning, type Study, type StudyOptions } from '../src/study.ts';
 import { finalValues, markdownTable, pairedTable, verdictLines, withInterval } from '../src/tables.ts';
 
 const whole = z.int().nonnegative();
@@ -110,8 +110,8 @@ export const languageGates: Study = {
     return new Map([...found, ['tuning-controls', others.comparison], ['controls', controlled.comparison]]);
   },
   describe(comparisons) {
-    const grids = [...comparisons].filter(([name]) => name.startsWith('tuning'));
-    const results = new Map([...comparisons].filter(([name]) => !name.startsWith('tuning')));
+    const grids = [...comparisons].filter(([name]) => isTuning(name));
+    const results = new Map([...comparisons].filter(([name]) => !isTuning(name)));
     const means = [...results].map(([name, comparison]) => {
       const steps = comparison.evaluationSteps;
       const rows = comparison.variants.map((variant) => [

@@ -10,9 +10,10 @@ import { z } from 'zod';
 import { figuresOf } from './figures.ts';
 import { learnedParameterSchema, learnedParameters, learnedTable } from './learned-activations.ts';
 import { studies } from './studies.ts';
+import { isTuning } from './study.ts';
 
 /** Where the kept comparisons and their pages lie. */
-export const results = resolve(dirname(fileURLToPath(import.meta.url)), '../../../results');
+export const resultsFolder = resolve(dirname(fileURLToPath(import.meta.url)), '../../../results');
 
 /** Facts that a kept comparison does not say of itself. */
 const keptSchema = z.strictObject({
@@ -35,24 +36,24 @@ const keptSchema = z.strictObject({
 export function resultsCommand(program: Command): void {
   program
     .command('results')
-    .description('write results/*.md anew from the comparisons that are kept beside them')
+    .description('write results/*.md and their figures anew from the comparisons that are kept beside them')
     .option('--keep <study>', 'first take over the comparisons of a study')
     .option('--from <folder>', 'its folder')
-    .option('--to <folder>', 'where comparisons are kept, and their pages', results)
+    .option('--to <folder>', 'where comparisons are kept, and their pages', resultsFolder)
     .option('--page <name>', "the page's name, where the study has one already: with other data, say")
     .option('--command <text>', 'what was typed')
     .option('--date <yyyy-mm-dd>', 'the day it ended')
     .option('--machine <text>', 'where it ran')
     .option('--note <text>', 'something to be known; may be repeated', (text, all: string[]) => [...all, text], [])
-    .action(async ({ keep, from, to, page: name, note, ...said }: ResultsArguments) => {
-      const folder = to === results ? results : userPath(to);
-      if (keep !== undefined)
-        keepComparisons(keep, from, join(folder, pageFile(name ?? keep)), { ...said, notes: note });
+    .action(async ({ keep, from, to, page: own, note, ...said }: ResultsArguments) => {
+      const folder = userPath(to);
+      if (keep !== undefined) keepComparisons(keep, from, folder, own ?? keep, { ...said, notes: note });
+      else if (own !== undefined) throw new InputError('usage', '--page needs --keep, the study that is kept under it');
       for (const name of keptPages(folder)) {
+        for (const [file, svg] of await figures(folder, name)) writeFileAtomic(join(folder, file), svg);
         const path = join(folder, `${name}.md`);
         writeFileAtomic(path, page(folder, name));
         console.log(path);
-        for (const [file, svg] of await figures(folder, name)) writeFileAtomic(join(folder, file), svg);
       }
     });
 }
@@ -81,7 +82,7 @@ export function page(folder: string, name: string): string {
   const comparisons = new Map(Object.entries(kept.comparisons));
   const learned = Object.entries(kept.learned).map(([part, parameters]) => learnedTable(part, parameters));
   const seeds = Math.max(...[...comparisons.values()].map((comparison) => comparison.seeds.length));
-  const drawn = figuresOf(comparisons).map(({ suffix, text }) => `![${text}](${name}${suffix}.svg)`);
+  const drawn = figuresOf(comparisons).map(({ suffix, alternative }) => `![${alternative}](${name}${suffix}.svg)`);
   return `# ${name}
 
 Written by \`pnpm study results\` from [${name}.json](${name}.json).
@@ -96,12 +97,11 @@ ${[...drawn, study.describe(comparisons), ...learned].filter((text) => text !== 
 }
 
 /** Figures of a page, by their files. */
-export async function figures(folder: string, name: string): Promise<[string, string][]> {
+export async function figures(folder: string, name: string): Promise<Map<string, string>> {
   const comparisons = new Map(Object.entries(readKept(folder, name).comparisons));
-  const drawn = figuresOf(comparisons).map(
-    async ({ suffix, draw }): Promise<[string, string]> => [`${name}${suffix}.svg`, await draw()],
-  );
-  return Promise.all(drawn);
+  const drawn = new Map<string, string>();
+  for (const { suffix, draw } of figuresOf(comparisons)) drawn.set(`${name}${suffix}.svg`, (await draw()) ?? '');
+  return drawn;
 }
 
 function readKept(folder: string, name: string) {
@@ -124,9 +124,12 @@ function describedVariant(path: string): unknown {
   return Object.values(variants)[0];
 }
 
-function keepComparisons(study: string, from: string | undefined, to: string, said: object): void {
+function keepComparisons(study: string, from: string | undefined, to: string, page: string, said: object): void {
   if (from === undefined) throw new InputError('usage', '--keep needs --from, the folder of the study');
   if (!studies.some(({ name }) => name === study)) throw new InputError('usage', `there is no study ${study}`);
+  const file = join(to, pageFile(page));
+  const isFree = existsSync(file) ? readKept(to, page).study === study : !existsSync(join(to, `${page}.md`));
+  if (!isFree) throw new InputError('usage', `--page ${page}: there is a page of something else; choose another name`);
   const folder = userPath(from);
   const parts = readdirSync(folder).filter((part) => existsSync(join(folder, part, 'comparison.json')));
   // layers-5 before layers-10.
@@ -139,14 +142,14 @@ function keepComparisons(study: string, from: string | undefined, to: string, sa
   );
   const learned = Object.fromEntries(
     Object.entries(comparisons)
-      .filter(([part]) => !part.startsWith('tuning'))
+      .filter(([part]) => !isTuning(part))
       .map(([part, comparison]) => [part, learnedParameters(join(folder, part), comparison)]),
   );
-  mkdirSync(dirname(to), { recursive: true });
-  const compared = parts.find((part) => !part.startsWith('tuning')) ?? '';
+  mkdirSync(to, { recursive: true });
+  const compared = parts.find((part) => !isTuning(part)) ?? '';
   const described = describedVariant(join(folder, compared, configFile));
   const kept = keptSchema.safeParse({ ...said, study, described, comparisons, learned });
   if (!kept.success) throw new InputError('usage', 'results --keep needs --command, --date and --machine');
   // On one line: nobody reads it but `page`, and indented it is twice as large.
-  writeFileAtomic(to, `${JSON.stringify(kept.data)}\n`);
+  writeFileAtomic(file, `${JSON.stringify(kept.data)}\n`);
 }

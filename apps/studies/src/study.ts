@@ -3,6 +3,11 @@ import type { Comparison } from '@dynact/runs/records';
 /** The comparisons of a study by the name of its part: a depth, a data set. */
 export type Comparisons = ReadonlyMap<string, Comparison>;
 
+/** Whether a part finds settings for others, and says nothing of the claim. */
+export function isTuning(part: string): boolean {
+  return part.startsWith('tuning');
+}
+
 /** How a study is to be run. */
 export interface StudyOptions {
   /** The folder of its comparisons. */

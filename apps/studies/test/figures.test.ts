@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Comparison } from '@dynact/runs/records';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { convergenceAreas } from '../attention-cnn/study.ts';
 import { mackeyGlass } from '../src/datasets.ts';
 import { learnedTable } from '../src/learned-activations.ts';
 import { areaUnderCurve } from '../src/networks/one-class.ts';
-import { figures, keptPages, page, results } from '../src/results.ts';
+import { figures, keptPages, page, resultsFolder } from '../src/results.ts';
 import {
   finalValues,
   finalValuesBySeed,
@@ -110,7 +110,13 @@ describe('figures', () => {
   });
 });
 
-test.each(keptPages(results))('results/%s.md and its figures are what its kept comparisons print', async (name) => {
-  expect(page(results, name)).toBe(readFileSync(join(results, `${name}.md`), 'utf8'));
-  for (const [file, svg] of await figures(results, name)) expect(svg).toBe(readFileSync(join(results, file), 'utf8'));
-});
+test.each(keptPages(resultsFolder))(
+  'results/%s.md and its figures are what its kept comparisons print',
+  async (name) => {
+    expect(page(resultsFolder, name)).toBe(readFileSync(join(resultsFolder, `${name}.md`), 'utf8'));
+    const drawn = await figures(resultsFolder, name);
+    for (const [file, svg] of drawn) expect(svg).toBe(readFileSync(join(resultsFolder, file), 'utf8'));
+    const kept = readdirSync(resultsFolder).filter((file) => file.startsWith(`${name}.`) && file.endsWith('.svg'));
+    expect(kept).toEqual([...drawn.keys()].sort());
+  },
+);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparisonSchema } from '@dynact/runs/records';
 import { expect, onTestFinished, test } from 'vitest';
@@ -50,11 +50,20 @@ test.each(studies.map((study) => [study.name, study] as const))('%s --quick', as
   expect(await run(study, out)).toEqual(found);
   await keep(study.name, out, 'again');
   const page = readFileSync(join(out, 'pages', 'again.md'), 'utf8');
+  const [, figure] = /\]\((\S+\.svg)\)/.exec(page)!;
+  expect(readFileSync(join(out, 'pages', figure!), 'utf8')).toMatch(/^<svg .*difference to/s);
   expect(page.split('\n')).toEqual(expect.arrayContaining(text.split('\n')));
-  expect(page).toMatch(/^- Run: `typed`, \d+ seeds, ended 2026-11-27.\n- Machine: two cores.$/m);
+  expect(page).toMatch(/^- Run: `typed`, \d+ seeds, ended 2026-11-27\.\n- Machine: two cores\.$/m);
 });
 
 test('a page that is kept is one of letters, and says what was run', async () => {
   await expect(keep('depth', temporaryFolder(), '../up')).rejects.toThrow('--page ../up');
   await expect(keep('nosuch', temporaryFolder(), 'page')).rejects.toThrow('there is no study nosuch');
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'pages'));
+  writeFileSync(join(folder, 'pages', 'by-hand.md'), 'mine');
+  await expect(keep('depth', folder, 'by-hand')).rejects.toThrow('there is a page of something else');
+  await expect(createProgram().parseAsync(['results', '--page', 'x'], { from: 'user' })).rejects.toThrow(
+    'needs --keep',
+  );
 });

@@ -30,9 +30,12 @@ test('each variant of each part stands at its difference, with its interval', as
   const expected = lastPaired(comparison);
   const found = points(svg);
   expect(found.map(({ variant }) => variant)).toEqual(['dynactglu', 'geglu', 'dynactglu', 'geglu']);
+  const zero = Number(/aria-label="[^":]*: 0"[^>]*translate\(([^,]+),/.exec(svg)?.[1]);
+  const scale = (found[1]!.x - zero) / found[1]!.difference;
+  expect(scale).toBeGreaterThan(0);
   for (const [index, { difference, x }] of found.entries()) {
     expect(difference).toBeCloseTo(expected[index % 2]!.meanDifference!, 10);
-    expect(x).toBe(found[index % 2]!.x);
+    expect((x - zero) / difference).toBeCloseTo(scale, 6);
   }
   expect(intervals(svg)).toHaveLength(4);
   for (const [index, ends] of intervals(svg).entries()) {
@@ -41,16 +44,29 @@ test('each variant of each part stands at its difference, with its interval', as
   }
 });
 
-test('parts share an axis, unless their numbers are of their data alone', async () => {
-  const parts = (metric: typeof accuracy) => ({
+test('parts share an axis, unless one could not be read or their numbers are of their data alone', async () => {
+  const parts = (metric: typeof accuracy, gain: number) => ({
     little: exampleComparison({ metric, gain: 0.02 }),
-    much: exampleComparison({ metric, gain: 0.5 }),
+    much: exampleComparison({ metric, gain }),
   });
-  const [little, much] = points(await draw(parts(accuracy)));
-  expect(little!.x).toBeLessThan(much!.x / 2);
-  const [own, other] = points(await draw(parts(areaUnderCurve)));
-  expect(own!.x).toBeGreaterThan(other!.x / 2);
-  expect(texts(await draw(parts(accuracy)))).toContain('accuracy difference to swiglu (points)');
+  const near = await draw(parts(accuracy, 0.05));
+  const far = await draw(parts(accuracy, 0.5));
+  const own = await draw(parts(areaUnderCurve, 0.05));
+  const remark = 'Each part has an axis of its own';
+  expect([near, far, own].map((svg) => texts(svg).includes(remark))).toEqual([false, true, true]);
+  const [little, much] = points(near);
+  expect(little!.x).toBeLessThan(0.6 * much!.x);
+  expect(texts(near)).toContain('Mean over seeds with its 95 % interval; right of the line is better');
+  expect(texts(near)).toContain('accuracy difference to swiglu (points)');
+});
+
+test('one seed and runs that diverged are told of', async () => {
+  const one = await draw({ one: exampleComparison({ seeds: [0] }) });
+  expect(texts(one)).toContain('One seed has no interval');
+  const diverged = await draw({ some: exampleComparison({ diverged: ['dynactglu/1'] }) });
+  expect(texts(diverged)).toContain('Runs that diverged are left out');
+  const [{ difference } = { difference: 0 }] = points(diverged);
+  expect(difference).not.toBeCloseTo(lastPaired(exampleComparison())[0]!.meanDifference!, 10);
 });
 
 test('nothing is drawn where nothing was compared', async () => {

@@ -20,6 +20,11 @@ export function comparedValue(
   return scale === 'exponential' ? loss : (metrics[name] ?? null);
 }
 
+/** What differences are differences of: the loss, or the metric itself. */
+export function comparedName({ scale, name }: Metric): string {
+  return scale === 'exponential' ? 'loss' : name;
+}
+
 /** The unit of differences: nats, points (of per cent), or the metric's own; empty for pure numbers. */
 export function differenceUnit({ scale, unit }: Metric): string {
   if (scale === 'exponential') return 'nats';

@@ -1,8 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { differenceUnit, formatValue, type Metric } from '../records/metric.ts';
+import { comparedName, differenceUnit, formatValue, type Metric } from '../records/metric.ts';
 import type { Comparison } from '../records/schemas.ts';
 import { logarithmicDomain, logarithmicTicks } from './chart-axes.ts';
 import { chartConfig, chartTitle, stepEncoding, variantEncoding, width } from './chart-encodings.ts';
+import { differenceRows } from './difference-rows.ts';
 import { renderChart } from './render-chart.ts';
 
 const grey = '#777777';
@@ -20,14 +21,13 @@ export function comparisonChart(comparison: Comparison): TopLevelSpec {
   const diverged = comparison.variants.some(({ runs }) => runs.some(({ status }) => status === 'diverged'));
   const compared = comparison.paired.some((result) => result.meanDifference !== null);
   const scale = metric.scale === 'exponential' ? '; logarithmic scale' : '';
-  const measure = metric.scale === 'exponential' ? 'loss' : metric.name;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     padding: 16,
     background: 'white',
     title: chartTitle(`Validation ${metric.name} on ${comparison.dataset}`, [
       `Line: mean of ${seeds} seed${seeds === 1 ? '' : 's'}; points: each seed${scale}`,
-      ...(compared ? [`Below: paired ${measure} difference to the baseline with its 95 % interval`] : []),
+      ...(compared ? [`Below: paired ${comparedName(metric)} difference to the baseline with its 95 % interval`] : []),
       ...(diverged ? ['A diverged run ends where it stopped; the mean is of those that are left'] : []),
     ]),
     config: chartConfig,
@@ -122,20 +122,13 @@ function unigramLayers(metric: Metric, unigram: number) {
 function differencePanel(comparison: Comparison): Panel {
   const { metric } = comparison;
   const baseline = comparison.paired[0]?.baseline ?? '';
-  const rows = comparison.paired.flatMap(({ variant, step, meanDifference: difference, ci95 }) =>
-    difference === null
-      ? []
-      : [{ variant, step, difference, low: ci95?.[0] ?? difference, high: ci95?.[1] ?? difference }],
-  );
+  const rows = differenceRows(comparison.paired);
   const { color, strokeDash } = variantEncoding(comparison);
   const x = stepEncoding([0, ...comparison.evaluationSteps]);
   const y = {
     field: 'difference',
     type: 'quantitative' as const,
-    title: [
-      `${metric.scale === 'exponential' ? 'loss' : metric.name} difference`,
-      withUnit(`to ${baseline}`, differenceUnit(metric)),
-    ],
+    title: [`${comparedName(metric)} difference`, withUnit(`to ${baseline}`, differenceUnit(metric))],
     axis: { tickCount: 5 },
   };
   return {

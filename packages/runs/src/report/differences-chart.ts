@@ -1,14 +1,17 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { differenceUnit, type Metric } from '../records/metric.ts';
+import { comparedName, differenceUnit } from '../records/metric.ts';
 import type { Comparison } from '../records/schemas.ts';
 import { lastPaired } from '../records/verdict-sentence.ts';
 import { chartConfig, chartTitle, variantColors, width } from './chart-encodings.ts';
+import { type DifferenceRow, differenceRows } from './difference-rows.ts';
 import { renderChart } from './render-chart.ts';
 
 /** Height of the row of a variant, in pixels. */
 const rowHeight = 20;
 /** Width of a letter of its name, in pixels (12 px type). */
 const letterWidth = 8;
+/** How many times as wide as another a part may spread before both need an axis of their own to be read. */
+const mostSpread = 10;
 
 /**
  * Final paired differences to the baseline with their 95 % intervals, of several comparisons with one metric, as a Vega-Lite
@@ -16,21 +19,30 @@ const letterWidth = 8;
  * @param comparisons by what tells them apart: a depth, a data set
  */
 function differencesChart(comparisons: ReadonlyMap<string, Comparison>): TopLevelSpec | undefined {
-  const parts = [...comparisons].map(([part, comparison]) => ({ part, comparison, rows: rowsOf(comparison) }));
+  const parts = [...comparisons].map(([part, comparison]) => ({
+    part,
+    comparison,
+    rows: differenceRows(lastPaired(comparison)),
+  }));
   const drawn = parts.filter(({ rows }) => rows.length > 0);
   const [first] = drawn;
   if (first === undefined) return undefined;
   const { metric } = first.comparison;
   // Pure numbers of one data set, such as errors in its unit, are not those of another.
-  const isShared = metric.scale === 'exponential' || metric.unit !== '';
+  const isOneUnit = metric.scale === 'exponential' || metric.unit !== '';
+  const spreads = drawn.map(({ rows }) => spreadOf(rows)).filter((spread) => spread > 0);
+  const isShared = isOneUnit && Math.max(...spreads) <= mostSpread * Math.min(...spreads);
   const all = drawn.flatMap(({ rows }) => rows);
   const labelWidth = letterWidth * Math.max(...all.map(({ variant }) => variant.length));
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     padding: 16,
     background: 'white',
-    title: chartTitle(`Differences of ${measureOf(metric)} at the end`, [
+    title: chartTitle(`Differences of ${comparedName(metric)} at the end`, [
       `Mean over seeds with its 95 % interval; ${metric.lowerIsBetter ? 'left' : 'right'} of the line is better`,
+      ...(isShared || drawn.length === 1 ? [] : ['Each part has an axis of its own']),
+      ...(drawn.some(({ comparison }) => comparison.seeds.length === 1) ? ['One seed has no interval'] : []),
+      ...(parts.some(({ comparison }) => hasDiverged(comparison)) ? ['Runs that diverged are left out'] : []),
     ]),
     config: chartConfig,
     spacing: 12,
@@ -46,19 +58,6 @@ function differencesChart(comparisons: ReadonlyMap<string, Comparison>): TopLeve
   };
 }
 
-interface Row {
-  readonly variant: string;
-  readonly difference: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-function rowsOf(comparison: Comparison): Row[] {
-  return lastPaired(comparison).flatMap(({ variant, meanDifference: difference, ci95 }) =>
-    difference === null ? [] : [{ variant, difference, low: ci95?.[0] ?? difference, high: ci95?.[1] ?? difference }],
-  );
-}
-
 interface PanelOptions {
   readonly domain: [number, number];
   /** As wide for every part, so that the panels stand below each other. */
@@ -68,16 +67,26 @@ interface PanelOptions {
 }
 
 /** The ends of an axis that shows zero and all of the rows. */
-function domainOf(rows: readonly Row[]): [number, number] {
+function domainOf(rows: readonly DifferenceRow[]): [number, number] {
   const ends = rows.flatMap(({ low, high }) => [low, high]);
-  return [Math.min(0, ...ends), Math.max(0, ...ends)];
+  const domain: [number, number] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+  return domain[0] === domain[1] ? [-1, 1] : domain;
+}
+
+/** The farthest that anything lies from zero. */
+function spreadOf(rows: readonly DifferenceRow[]): number {
+  return Math.max(...rows.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]));
+}
+
+function hasDiverged({ variants }: Comparison): boolean {
+  return variants.some(({ runs }) => runs.some(({ status }) => status === 'diverged'));
 }
 
 /** One comparison. */
 function panel(
   part: string,
   comparison: Comparison,
-  rows: readonly Row[],
+  rows: readonly DifferenceRow[],
   { domain, labelWidth, hasLabels, hasTitle }: PanelOptions,
 ) {
   const { metric, paired } = comparison;
@@ -87,7 +96,7 @@ function panel(
     type: 'quantitative' as const,
     scale: { domain, nice: true },
     title: hasTitle
-      ? `${measureOf(metric)} difference to ${paired[0]!.baseline}${unit === '' ? '' : ` (${unit})`}`
+      ? `${comparedName(metric)} difference to ${paired[0]!.baseline}${unit === '' ? '' : ` (${unit})`}`
       : null,
     axis: { labels: hasLabels, tickCount: 6 },
   };
@@ -119,11 +128,6 @@ function panel(
       { mark: { type: 'point' as const, filled: true, size: 60, opacity: 1 }, encoding: { x, y, color } },
     ],
   };
-}
-
-/** What differences are compared of. */
-function measureOf({ scale, name }: Metric): string {
-  return scale === 'exponential' ? 'loss' : name;
 }
 
 /** Draws it as SVG text; undefined where nothing was compared. */
