@@ -35,7 +35,7 @@ export interface Chunk extends Read {
 
 /** One token of each sequence, and those that follow it in the same call. */
 export interface Steps extends Read {
-  /** [1, new]: which of the new tokens of earlier calls each sequence may look at */
+  /** [1, new]: which of the new tokens each sequence may look at: those of earlier calls, and that of a call of one step */
   newMask: tf.Tensor2D;
   /** [new, steps]: 1 where a token of this call goes to */
   slots: tf.Tensor2D;
@@ -89,10 +89,21 @@ export class CachedLayers {
   }
 
   /** One token of each sequence, into the part of new ones. @returns [batch, vocabularySize] */
-  readStep(steps: Steps): tf.Tensor {
-    const { logits, read } = this.#step(steps, this.#tokens(steps), []);
-    this.#keep([read], steps.slots);
-    return logits;
+  readStep(step: Steps): tf.Tensor {
+    // Put there first, it is one of the new ones: a part of its own would cost two products more.
+    const isHere = tf.greater(step.slots, 0);
+    const put = (token: tf.Tensor4D, old: tf.Tensor4D): tf.Tensor4D => tf.where(isHere, token, old);
+    const news: Part[] = [];
+    const { states } = this.#states(this.#tokens(step), (token, layer) => {
+      const part = { keys: put(token.keys, layer.new.keys), values: put(token.values, layer.new.values) };
+      news.push(part);
+      return [
+        { ...layer.past, mask: step.pastMask },
+        { ...part, mask: step.newMask },
+      ];
+    });
+    for (const [index, layer] of this.#layers.entries()) assignPart(layer.new, news[index]!);
+    return this.#model.outputLogits(states);
   }
 
   /**
@@ -102,15 +113,15 @@ export class CachedLayers {
   readLikeliest(steps: Steps): { tokens: tf.Tensor; sums: tf.Tensor } {
     const [, count] = steps.slots.shape;
     let next = this.#tokens(steps);
-    const all: (readonly Part[])[] = [];
+    const before: (readonly Part[])[] = [];
     const found = Array.from({ length: count }, () => {
-      const { logits, read } = this.#step(steps, next, all);
-      all.push(read);
+      const { logits, read } = this.#step(steps, next, before);
+      before.push(read);
       const tokens: tf.Tensor1D = tf.argMax(logits, 1);
       next = { ...next, tokens, positions: tf.add(next.positions, tf.scalar(1, 'int32')) };
       return { tokens, sums: tf.sum(logits, 1) };
     });
-    this.#keep(all, steps.slots);
+    this.#keep(before, steps.slots);
     return {
       tokens: tf.stack(found.map(({ tokens }) => tokens)),
       sums: tf.stack(found.map(({ sums }) => sums)),
@@ -158,14 +169,17 @@ export class CachedLayers {
   #keep(tokens: readonly (readonly Part[])[], slots: tf.Tensor2D): void {
     const isPlaced = tf.greater(tf.sum(slots, 1, true), 0);
     const placed = (rows: tf.Tensor4D, old: tf.Tensor4D): tf.Tensor4D =>
-      // A single one needs no product to come to its place: it goes to every place, and one is kept.
-      tf.where(isPlaced, tokens.length === 1 ? rows : tf.matMul(slots, rows), old);
+      tf.where(isPlaced, tf.matMul(slots, rows), old);
     for (const [index, layer] of this.#layers.entries()) {
       const { keys, values } = joined(tokens.map((parts) => parts[index]!));
-      layer.new.keys.assign(placed(keys, layer.new.keys));
-      layer.new.values.assign(placed(values, layer.new.values));
+      assignPart(layer.new, { keys: placed(keys, layer.new.keys), values: placed(values, layer.new.values) });
     }
   }
+}
+
+function assignPart(to: LayerCache['new'], { keys, values }: Part): void {
+  to.keys.assign(keys);
+  to.values.assign(values);
 }
 
 /** Parts one behind the other in time. */

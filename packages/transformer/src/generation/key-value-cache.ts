@@ -143,7 +143,9 @@ export class KeyValueCache implements NextLogits {
         'int32',
       );
     const size = this.#chunk;
-    const newMask = Float32Array.from({ length: size }, (_, index) => (index < first ? 0 : outOfSight));
+    // A single step's token is put among the new ones before it is looked at; several are looked at beside them.
+    const seen = count === 1 ? first + 1 : first;
+    const newMask = Float32Array.from({ length: size }, (_, index) => (index < seen ? 0 : outOfSight));
     const slots = new Float32Array(size * count);
     for (let step = 0; step < count; step++) slots[(first + step) * count + step] = 1;
     return {
