@@ -57,9 +57,11 @@ export function twoHosts(folder: string): { launcher: Launcher; remove: () => vo
     remove();
     return undefined;
   }
-  // In place of ssh: the first word is the host, the rest is for its shell.
+  // In place of ssh: the first word is the host, the rest is for its shell. Hosts have temporary folders of their own: both
+  // daemons would else make the same one, and the second to try would give up.
   const agent = join(folder, 'agent');
-  writeFileSync(agent, '#!/bin/sh\nhost=$1\nshift\nexec ip netns exec "$host" /bin/sh -c "$*"\n');
+  const own = 'export TMPDIR="$(dirname "$0")/$host"\nmkdir -p "$TMPDIR"';
+  writeFileSync(agent, `#!/bin/sh\nhost=$1\nshift\n${own}\nexec ip netns exec "$host" /bin/sh -c "$*"\n`);
   chmodSync(agent, 0o755);
   const mca = { plm_rsh_agent: agent, oob_tcp_if_include: 'wire', btl_tcp_if_include: 'wire', btl: 'tcp,self' };
   const options = Object.entries(mca).flatMap(([name, value]) => ['--mca', name, value]);
