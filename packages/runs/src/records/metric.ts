@@ -20,7 +20,7 @@ export function comparedValue(
   return scale === 'exponential' ? loss : (metrics[name] ?? null);
 }
 
-/** What differences are differences of: the loss, or the metric itself. */
+/** Name of the figure that is subtracted: the loss of an exponential metric, else the metric itself. */
 export function comparedName({ scale, name }: Metric): string {
   return scale === 'exponential' ? 'loss' : name;
 }

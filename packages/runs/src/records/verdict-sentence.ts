@@ -9,6 +9,11 @@ export function divergedRuns(comparison: Comparison, name: string): number {
   return variant?.runs.filter((run) => run.status === 'diverged').length ?? 0;
 }
 
+/** Whether a run of any variant has diverged. */
+export function hasDiverged(comparison: Comparison): boolean {
+  return comparison.variants.some(({ name }) => divergedRuns(comparison, name) > 0);
+}
+
 /** The paired results at the last evaluation step, one for each variant that is not the baseline. */
 export function lastPaired(comparison: Comparison): PairedResult[] {
   const last = Math.max(...comparison.evaluationSteps);

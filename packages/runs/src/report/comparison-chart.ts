@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { comparedName, differenceUnit, formatValue, type Metric } from '../records/metric.ts';
 import type { Comparison } from '../records/schemas.ts';
+import { hasDiverged } from '../records/verdict-sentence.ts';
 import { logarithmicDomain, logarithmicTicks } from './chart-axes.ts';
 import { chartConfig, chartTitle, stepEncoding, variantEncoding, width } from './chart-encodings.ts';
 import { differenceRows } from './difference-rows.ts';
@@ -18,7 +19,6 @@ type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
 export function comparisonChart(comparison: Comparison): TopLevelSpec {
   const { metric } = comparison;
   const seeds = comparison.seeds.length;
-  const diverged = comparison.variants.some(({ runs }) => runs.some(({ status }) => status === 'diverged'));
   const compared = comparison.paired.some((result) => result.meanDifference !== null);
   const scale = metric.scale === 'exponential' ? '; logarithmic scale' : '';
   return {
@@ -28,7 +28,7 @@ export function comparisonChart(comparison: Comparison): TopLevelSpec {
     title: chartTitle(`Validation ${metric.name} on ${comparison.dataset}`, [
       `Line: mean of ${seeds} seed${seeds === 1 ? '' : 's'}; points: each seed${scale}`,
       ...(compared ? [`Below: paired ${comparedName(metric)} difference to the baseline with its 95 % interval`] : []),
-      ...(diverged ? ['A diverged run ends where it stopped; the mean is of those that are left'] : []),
+      ...(hasDiverged(comparison) ? ['A diverged run ends where it stopped; the mean is of those that are left'] : []),
     ]),
     config: chartConfig,
     spacing: 28,

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { comparedName, differenceUnit } from '../records/metric.ts';
 import type { Comparison } from '../records/schemas.ts';
-import { lastPaired } from '../records/verdict-sentence.ts';
+import { hasDiverged, lastPaired } from '../records/verdict-sentence.ts';
 import { chartConfig, chartTitle, variantColors, width } from './chart-encodings.ts';
 import { type DifferenceRow, differenceRows } from './difference-rows.ts';
 import { renderChart } from './render-chart.ts';
@@ -76,10 +76,6 @@ function domainOf(rows: readonly DifferenceRow[]): [number, number] {
 /** The farthest that anything lies from zero. */
 function spreadOf(rows: readonly DifferenceRow[]): number {
   return Math.max(...rows.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]));
-}
-
-function hasDiverged({ variants }: Comparison): boolean {
-  return variants.some(({ runs }) => runs.some(({ status }) => status === 'diverged'));
 }
 
 /** One comparison. */

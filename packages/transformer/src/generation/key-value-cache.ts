@@ -66,7 +66,7 @@ export class KeyValueCache implements NextLogits {
     const [found, checks] = await Promise.all([tokens.data(), sums.data()]);
     tf.dispose([tokens, sums, steps]);
     if (!checks.every((_, index) => index % this.#batch >= sequences.length || Number.isFinite(checks[index]))) {
-      // What was read lies in the cache, and whoever goes on begins anew.
+      // The cache holds the tokens of this call already, so the next one must read its sequences from the start.
       this.#sequences = [];
       throw spoiledLogits();
     }
