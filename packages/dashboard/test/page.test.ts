@@ -57,6 +57,8 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
     const figure = page.getByRole('figure', { name: title, exact: true });
     const details = figure.locator('details');
     if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+    // Its rows are rendered once the browser says that it was opened, which is after the click.
+    await details.locator('table').waitFor();
     const rows = await details
       .locator('tbody tr')
       .evaluateAll((rows) =>
@@ -105,9 +107,9 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
     const slider = page.getByRole('slider', { name: /Cursor of validation perplexity/ });
     await slider.focus();
     await page.keyboard.press('Home');
-    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^step 0: gates\/swiglu-seed-0 \d/);
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^step 0: gates\/swiglu-seed-0 \d/);
     await page.keyboard.press('ArrowRight');
-    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^step 10: /);
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^step 10: /);
     await page.keyboard.press('+');
     await expect.poll(() => new URL(page.url()).hash).toMatch(/zoom=5%7E105/);
     await page.keyboard.press('Escape');
@@ -144,9 +146,9 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
     const plot = page.locator('.u-over').first();
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + 40);
-    const drawn = await page.locator('.uplot').count();
-    expect(drawn).toBeGreaterThan(1);
-    await expect.poll(() => page.locator('.legend .at').count()).toBe(drawn);
+    const [drawn, cursors] = [page.locator('.uplot'), page.locator('.legend .at')];
+    await expect.poll(() => drawn.count()).toBeGreaterThan(1);
+    await expect.poll(async () => (await cursors.count()) - (await drawn.count())).toBe(0);
     expect(new Set(await page.locator('.legend .at').allTextContents()).size).toBe(1);
     const [csv] = await Promise.all([
       page.waitForEvent('download'),
@@ -217,6 +219,8 @@ describe.skipIf(isSkipped)('the page in headless Chromium (`pnpm setup:system` i
     await expect.poll(() => values.allTextContents()).toEqual(valuesAt(250));
     expect(await height()).toBe(before);
     await page.locator('h1').scrollIntoViewIfNeeded();
+    // The browser says that the chart is out of sight after the frame that scrolls.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await goOn(250, 300);
     expect(await values.allTextContents()).toEqual(valuesAt(250));
     await chart.scrollIntoViewIfNeeded();
