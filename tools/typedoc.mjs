@@ -37,5 +37,5 @@ export default {
   highlightLanguages: ['typescript', 'javascript', 'json', 'bash', 'python', 'diff'],
   // Files and headings are checked by test/house; links to folders are none of TypeDoc's.
   validation: { invalidLink: true, invalidPath: false, notExported: false, notDocumented: false },
-  treatValidationWarningsAsErrors: true,
+  treatWarningsAsErrors: true,
 };

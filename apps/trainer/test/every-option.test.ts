@@ -94,9 +94,11 @@ const evidence: Record<string, () => Promise<void> | void> = {
   'comparison.executor.kind': async () => {
     vi.stubEnv('PATH', '/nowhere');
     const settings = bench.tiny({ 'comparison.executor.kind': 'slurm' });
-    const { status, stderr } = await bench.runHere('compare', ...settings, '--out', bench.path('no-cluster'));
+    const out = bench.path('no-cluster');
+    const { status, stderr } = await bench.runHere('compare', ...settings, '--out', out);
     vi.unstubAllEnvs();
     expect([status, stderr]).toEqual([2, expect.stringContaining("Slurm's squeue cannot be run")]);
+    expect(existsSync(out)).toBe(false);
   },
   'comparison.executor[slurm].concurrent': async () => expect(await sbatch()).toContain('--array=0-3%3'),
   'comparison.executor[slurm].partition': async () => expect(await sbatch()).toContain('--partition=long'),

@@ -9,6 +9,8 @@ import {
   describeComparison,
   describeSamples,
   differingMachines,
+  recordedConfiguration,
+  SlurmQueue,
 } from '@dynact/comparison';
 import type { PreparedDataset } from '@dynact/data';
 import { type Config, planModel } from '@dynact/training';
@@ -55,7 +57,7 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
     await dryRun(plan, namedFolder(options), dataset, options);
     return dataset.close();
   }
-  const { folder, corpus } = openFolder(plan, options, dataset);
+  const { folder, corpus } = await openFolder(plan, options, dataset);
   try {
     const executor = await chooseExecutor(plan, folder, options.executor);
     announce(plan, folder, dataset);
@@ -78,7 +80,7 @@ async function compare(text: string | undefined, options: ComparisonOptions): Pr
 export async function submitComparison(text: string | undefined, options: ComparisonOptions): Promise<void> {
   const plan = plannedComparison(text, { ...options, executor: 'slurm' });
   const dataset = await prepareConfigured(plan.config.dataset);
-  const { folder } = openFolder(plan, options, dataset);
+  const { folder } = await openFolder(plan, options, dataset);
   try {
     const executor = await chooseExecutor(plan, folder, 'slurm');
     if (executor.kind !== 'slurm') throw new Error('a comparison is submitted to a cluster');
@@ -95,9 +97,12 @@ export async function submitComparison(text: string | undefined, options: Compar
   }
 }
 
-function openFolder(plan: ComparisonPlan, options: ComparisonOptions, dataset: PreparedDataset) {
+async function openFolder(plan: ComparisonPlan, options: ComparisonOptions, dataset: PreparedDataset) {
   const corpus = comparedCorpus(dataset);
-  const directory = namedFolder(options) ?? claimRunFolder(runsDirectory(), 'comparison');
+  const named = namedFolder(options);
+  const isNew = named === undefined || recordedConfiguration(named) === undefined;
+  if (isNew && plan.config.comparison.executor.kind === 'slurm') await SlurmQueue.check();
+  const directory = named ?? claimRunFolder(runsDirectory(), 'comparison');
   return { corpus, folder: ComparisonFolder.open(directory, plan, corpus.tokens) };
 }
 

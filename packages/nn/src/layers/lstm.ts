@@ -13,11 +13,15 @@ export interface RecurrentLayer {
  * Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates) in PyTorch's order of gates i, f, g, o:
  * c' = sigmoid(f) c + sigmoid(i) activation(g), h' = sigmoid(o) activation(c'). `<name>.input` [inputs, 4 units],
  * `<name>.recurrent` [units, 4 units], `<name>.bias` [4 units]; uniform in +-1 / sqrt(units), the bias 0.
- * @param activation of the candidate and of the cell; tanh by default
  */
 export function lstm(
   name: string,
-  options: { inputs: number; units: number; activation?: (x: tf.Tensor2D) => tf.Tensor2D },
+  options: {
+    inputs: number;
+    units: number;
+    /** Activation of the candidate and of the cell; tanh by default. */
+    activation?: (x: tf.Tensor2D) => tf.Tensor2D;
+  },
 ): RecurrentLayer {
   const { inputs, units, activation = (x: tf.Tensor2D): tf.Tensor2D => tf.tanh(x) } = options;
   const bound = 1 / Math.sqrt(units);

@@ -67,7 +67,7 @@ export function pairedTable({ metric, paired }: Comparison): Table {
     ];
     return { variant, cells: texts.map((text) => ({ text })) };
   });
-  const share = isShare ? [`${metric.name} lower by`] : [];
+  const share = isShare ? [`${metric.name} reduction`] : [];
   return { heads: [measure, 'step', 'seeds', 'mean', '95 % interval', 'p', ...share], rows };
 }
 

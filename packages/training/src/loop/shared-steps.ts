@@ -32,15 +32,21 @@ export class SharedSteps implements GradientExchange {
   #wholeTime = noTime;
   #steps = 0;
 
-  /**
-   * @param parameters how many numbers a gradient has
-   * @param microBatches of a step, of all processes together
-   * @param wantsToStop whether this process was told to end
-   * @throws InputError where there are more processes than micro-batches
-   */
+  /** @throws InputError where there are more processes than micro-batches */
   constructor(
     ranks: Peers,
-    { parameters, microBatches, wantsToStop }: { parameters: number; microBatches: number; wantsToStop: () => boolean },
+    {
+      parameters,
+      microBatches,
+      wantsToStop,
+    }: {
+      /** How many numbers a gradient has. */
+      parameters: number;
+      /** Of a step, of all processes together. */
+      microBatches: number;
+      /** Whether this process was told to end. */
+      wantsToStop: () => boolean;
+    },
   ) {
     if (ranks.size > microBatches) throw tooManyRanks(ranks.size, microBatches);
     this.ranks = ranks;

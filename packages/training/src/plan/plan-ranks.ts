@@ -16,9 +16,6 @@ export interface RanksPlan {
 /**
  * The arithmetic of a step in several processes: after each round of micro-batches every process sends every other one its
  * part of the gradients, at the end the sum of its own part (`OrderedSum`).
- * @param parameters trainable numbers, of four bytes
- * @param microBatchMs of one forward and backward pass in a process
- * @param bytesPerSecond of the network of one process, in each direction
  * @throws InputError where some would have nothing to do
  */
 export function planRanks({
@@ -28,10 +25,13 @@ export function planRanks({
   ranks,
   bytesPerSecond,
 }: {
+  /** Trainable numbers, of four bytes. */
   parameters: number;
   microBatches: number;
+  /** Time of one forward and backward pass in a process. */
   microBatchMs: number;
   ranks: number;
+  /** Speed of the network of one process, in each direction. */
   bytesPerSecond: number;
 }): RanksPlan {
   if (ranks > microBatches) throw tooManyRanks(ranks, microBatches);

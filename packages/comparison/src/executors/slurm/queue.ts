@@ -41,6 +41,11 @@ export class SlurmQueue {
     this.directory = join(comparison, 'cluster');
   }
 
+  /** @throws InputError where no cluster answers: to be known before a folder is made for it */
+  static async check(): Promise<void> {
+    await heldJobs();
+  }
+
   /** Whether anything was ever submitted. */
   get isUsed(): boolean {
     return existsSync(this.directory);
