@@ -30,7 +30,11 @@ export async function measureSpeeds(configs: readonly Config[], threads?: number
       continue;
     }
     const speed = await measureSpeed(config, compile);
-    speeds.push(speed === undefined ? 'a step alone takes long' : { ...speed, start: loading + speed.start });
+    speeds.push(
+      speed === undefined
+        ? 'a part of a sequence alone takes too long to be tried'
+        : { ...speed, start: loading + speed.start },
+    );
   }
   return speeds;
 }

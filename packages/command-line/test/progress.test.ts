@@ -72,5 +72,8 @@ test('full bars scroll away where the terminal has fewer rows than there are bar
 });
 
 test('durations for people', () => {
-  expect([400, 61_000, 3_725_000].map(duration)).toEqual(['0 s', '1 min 01 s', '1 h 02 min']);
+  const day = 86_400_000;
+  expect([400, 61_000, 3_725_000, 4 * day, 12 * day, 1200 * 365.25 * day].map(duration)).toEqual([
+    ...['0 s', '1 min 01 s', '1 h 02 min', '96 h 00 min', '12 days', '1,200 years'],
+  ]);
 });

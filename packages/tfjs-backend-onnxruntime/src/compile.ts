@@ -49,12 +49,12 @@ export interface Undoable {
  * where the backend was loaded from another copy of this package
  */
 export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F & Partial<Undoable> {
-  const caches = new WeakMap<OnnxRuntimeBackend, SessionCache<Recording>>();
-  const spares = new Spares();
-  /** The backend of the last call, if that can be taken back. */
-  let undoableOn: OnnxRuntimeBackend | undefined;
+  /** Recordings on a backend, and memory of its device that they share. */
+  const kept = new WeakMap<OnnxRuntimeBackend, { cache: SessionCache<Recording>; spares: Spares }>();
+  /** Where the last call was, if that can be taken back. */
+  let last: { backend: OnnxRuntimeBackend; spares: Spares } | undefined;
   const compiled = (...inputs: never[]): unknown => {
-    undoableOn = undefined;
+    last = undefined;
     const { backend, backendName: active, state } = engine();
     if (!(backend instanceof OnnxRuntimeBackend)) {
       if (active === backendName) {
@@ -64,12 +64,13 @@ export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F & P
     }
     if (backend.readGuard || state.gradientDepth > 0) return fn(...inputs);
     const key = inputs.map((input, index) => structureText(input, `argument ${index + 1}`, inputText)).join(' ');
-    let cache = caches.get(backend);
-    if (!cache) {
-      cache = new SessionCache(backend.options.graphs);
-      caches.set(backend, cache);
-      backend.own(cache);
+    let own = kept.get(backend);
+    if (!own) {
+      own = { cache: new SessionCache(backend.options.graphs), spares: new Spares() };
+      kept.set(backend, own);
+      backend.own(own.cache);
     }
+    const { cache, spares } = own;
     const { tensors, template } = flatten(inputs);
     let recording = cache.find(key);
     if (!recording) {
@@ -77,23 +78,22 @@ export function compile<F extends (...inputs: never[]) => unknown>(fn: F): F & P
       const recorded = record(backend, run, tensors, spares);
       if ('results' in recorded) {
         spares.keep(recorded.changes);
-        undoableOn = backend;
+        last = { backend, spares };
         return recorded.results;
       }
       recording = recorded.recording;
       cache.add(key, recording);
     }
     const results = recording.run(tensors);
-    undoableOn = backend;
+    last = { backend, spares };
     return results;
   };
   const undo = (variables: readonly Variable[]): void => {
-    if (!undoableOn) return;
-    undoableOn.finishDeferred();
-    spares.undo(variables);
+    last?.backend.finishDeferred();
+    last?.spares.undo(variables);
   };
   const undoable = Object.defineProperty(Object.assign(compiled, { undo }), 'canUndo', {
-    get: () => undoableOn !== undefined && engine().backend === undoableOn,
+    get: () => last !== undefined && engine().backend === last.backend,
   });
   return undoable as unknown as F & Undoable;
 }

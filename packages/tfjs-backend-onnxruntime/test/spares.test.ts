@@ -65,6 +65,23 @@ describe('results of compiled functions', () => {
     expect(new Set(arrays).size).toBe(6);
   });
 
+  test('stay with the backend that made them: another device cannot read its memory', async () => {
+    const double = compile((x: tf.Tensor) => tf.mul(x, 2));
+    const twice = () => tf.tidy(() => tf.keep(double(tf.ones([size]))));
+    twice().dispose();
+    const old = twice();
+    const memory = arrayOf(old);
+    expect(memory).toBeDefined();
+    backend = await useBackend();
+    old.dispose();
+    for (let turn = 0; turn < 3; turn++) {
+      const result = twice();
+      expect(arrayOf(result) === memory).toBe(false);
+      expect(ends(result)).toEqual([2, 2]);
+      result.dispose();
+    }
+  });
+
   test('leave an array alone that was handed out', () => {
     const counter = variable();
     const step = increments(counter);

@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs';
 import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+import { countModel, resolveModelConfig } from '@dynact/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { expectedTime, type MeasuredSpeed, measureSpeed } from '../src/index.ts';
@@ -29,8 +30,25 @@ test('a step takes as many passes as it has micro-batches', async () => {
 });
 
 test('does not try what takes longer than somebody would wait', async () => {
-  const model = { layers: 12, width: 768, heads: 12, context: 1024 };
+  const model = { layers: 12, width: 4096, heads: 32, context: 1024 };
   expect(await measureSpeed(configWith({ dataset: { vocabSize: 50_257 }, model }), compile)).toBeUndefined();
+});
+
+test('of a sequence that takes longer it trains a part, and counts the operations of the whole', async () => {
+  // Every look at the clock is a millisecond: a pass takes as long, whatever it computes.
+  let looks = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => looks++);
+  onTestFinished(() => clock.mockRestore());
+  const config = configWith({ model: { context: 1024 } });
+  const whole = resolveModelConfig(config.model, 300);
+  const { flopsPerToken } = countModel(whole);
+  const [once, part] = [
+    await measureSpeed(config, compile, 4 * 1024 * flopsPerToken),
+    await measureSpeed(config, compile, 300 * flopsPerToken),
+  ];
+  const ofPart = 300 * countModel({ ...whole, context: 300 }).flopsPerToken;
+  expect(part!.step / once!.step).toBeCloseTo((4 * 1024 * flopsPerToken) / ofPart, 9);
+  expect(await measureSpeed(config, compile, 255 * flopsPerToken)).toBeUndefined();
 });
 
 test('a run is its start, its steps, and its evaluations, the last of which takes all windows', () => {

@@ -1,6 +1,6 @@
 import { type Batch, createTokenizer } from '@dynact/data';
 import { type Compile, uniformStream } from '@dynact/nn';
-import { countModel, Gpt, resolveModelConfig } from '@dynact/transformer';
+import { countModel, Gpt, type ResolvedModelConfig, resolveModelConfig } from '@dynact/transformer';
 import type { Config } from '../config/schema.ts';
 import { Evaluator } from '../evaluation/evaluator.ts';
 import { evaluationSteps } from '../evaluation/steps.ts';
@@ -17,26 +17,34 @@ export interface MeasuredSpeed {
   readonly start: number;
 }
 
-/** Operations of the passes that are measured: more would keep a person waiting, on any machine. */
-const mostOperations = 4e11;
+/** Operations of a pass that would keep a person waiting, on any machine. */
+const tooManyOperations = 4e11;
+/** Part of a sequence whose pass still says what all of it takes: of fewer tokens the optimizer would be most. */
+const fewestTokens = 256;
 const firstSteps = 3;
 const enoughMs = 2_000;
 const mostMs = 10_000;
 
 /**
  * Trains a few steps on made-up tokens, to know what a run takes.
- * @returns undefined where a pass of one sequence alone is more than somebody would wait for
+ * @param mostOperations of a pass that is measured
+ * @returns undefined where a pass of a part of one sequence alone is more than somebody would wait for
  */
-export async function measureSpeed(config: Config, compile?: Compile): Promise<MeasuredSpeed | undefined> {
+export async function measureSpeed(
+  config: Config,
+  compile?: Compile,
+  mostOperations = tooManyOperations,
+): Promise<MeasuredSpeed | undefined> {
   const { encoding, vocabSize } = config.dataset;
-  const model = resolveModelConfig(config.model, vocabSize);
-  const { context } = model;
-  const affordable = Math.floor(mostOperations / (countModel(model).flopsPerToken * context));
-  if (affordable < 1) return undefined;
+  const whole = resolveModelConfig(config.model, vocabSize);
+  const affordable = Math.floor(mostOperations / countModel(whole).flopsPerToken);
+  if (affordable < Math.min(fewestTokens, whole.context)) return undefined;
   const { training, seed } = config;
-  const batchSize = Math.min(training.batchSize, affordable);
+  const context = Math.min(whole.context, affordable);
+  const model = { ...whole, context };
+  const batchSize = Math.min(training.batchSize, Math.floor(affordable / context));
   // What is left out of a step is as much again.
-  const share = training.batchSize / batchSize;
+  const share = (training.batchSize * operations(whole)) / (batchSize * operations(model));
   const startedAt = performance.now();
   const learner = new Learner(new Gpt(model, seed), { ...training, batchSize, gradientAccumulation: 1 }, compile);
   const batch = (index: number) => madeUpBatch(batchSize * context, vocabSize, `speed/${index}`);
@@ -72,6 +80,11 @@ export function expectedTime({ training }: Config, speed: MeasuredSpeed, windows
   const evaluations = evaluationSteps(training).length - 1;
   const batches = evaluations * Math.min(training.evaluation.batches, whole) + whole;
   return speed.start + training.steps * speed.step + batches * speed.evaluationBatch;
+}
+
+/** Operations of a training pass over one sequence. */
+function operations(model: ResolvedModelConfig): number {
+  return model.context * countModel(model).flopsPerToken;
 }
 
 async function meanTime(task: (index: number) => Promise<void>): Promise<number> {
