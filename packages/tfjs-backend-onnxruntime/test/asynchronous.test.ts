@@ -135,6 +135,22 @@ describe('a compiled function of a long run', () => {
   });
 });
 
+test('the thread of runs loads nothing that NODE_OPTIONS names: what is for the program may be too large for it', () => {
+  const [program, preload] = ['reading.ts', 'large-preload.cjs'].map((name) =>
+    fileURLToPath(new URL(`support/${name}`, import.meta.url)),
+  );
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@dynact/source', '--import', 'tsx', program!],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(preload)}` },
+      timeout: 60_000,
+    },
+  );
+  expect([status, stdout.trim()], stderr).toEqual([0, '1 1']);
+});
+
 test.each(['exit', 'terminate'])('%s during a run on another thread ends cleanly', (how) => {
   const program = fileURLToPath(new URL('support/leaving.ts', import.meta.url));
   const { status, signal, stdout } = spawnSync(

@@ -11,8 +11,9 @@ export interface Flight {
   wait(): bigint | null;
 }
 
-/** Places in the memory that a run shares with the thread. */
+/** Places in the memory that a run shares with the thread, and what stands in the first one after the run. */
 const [flag, status] = [0, 1];
+const [done, lost] = [1n, 2n];
 
 /** Calls ONNX Runtime for whoever sends a message. CommonJS, which needs no file of its own. */
 const program = `
@@ -24,7 +25,7 @@ const run = koffi.decode(workerData.address, koffi.proto('void *run(' + workerDa
 parentPort.on('message', ({ shared, values }) => {
   const memory = new BigInt64Array(shared);
   memory[${status}] = run(...values) ?? 0n;
-  Atomics.store(memory, ${flag}, 1n);
+  Atomics.store(memory, ${flag}, ${done}n);
   Atomics.notify(memory, ${flag});
   parentPort.postMessage(undefined);
 });
@@ -33,32 +34,44 @@ parentPort.on('message', ({ shared, values }) => {
 /** A thread that calls ONNX Runtime's Run, one after the other, while JavaScript goes on. */
 export class RunThread {
   readonly #worker: Worker;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { readonly memory: BigInt64Array; readonly resolve: () => void }[] = [];
+  #failure: Error | undefined;
 
   constructor(runtime: OnnxRuntime) {
     const { Run } = functions;
     this.#worker = new Worker(program, {
       eval: true,
       execArgv: [],
+      // What NODE_OPTIONS loads beforehand is for the program, and may be more than the limits below allow.
+      env: {},
       workerData: { koffi: koffiFile(), address: runtime.addresses.Run, parameters: Run[1] },
       resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
     });
     this.#worker.on('message', () => {
-      this.#waiting.shift()?.();
+      this.#waiting.shift()?.resolve();
       if (this.#waiting.length === 0) this.#worker.unref();
+    });
+    this.#worker.on('error', (error) => {
+      this.#failure = new Error(`onnxruntime backend: the thread of asynchronous runs ended: ${error.message}`);
+      for (const { memory, resolve } of this.#waiting.splice(0)) {
+        Atomics.compareExchange(memory, flag, 0n, lost);
+        resolve();
+      }
     });
     this.#worker.unref();
   }
 
   /** @param values arguments of Run: numbers and addresses, of memory that outlives it */
   start(values: readonly Argument[]): Flight {
+    if (this.#failure) throw this.#failure;
     const memory = new BigInt64Array(new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT));
-    const returned = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const returned = new Promise<void>((resolve) => this.#waiting.push({ memory, resolve }));
     // A process does not end before a run that somebody awaits.
     this.#worker.ref();
     this.#worker.postMessage({ shared: memory.buffer, values });
     const wait = () => {
       Atomics.wait(memory, flag, 0n);
+      if (memory[flag] === lost) throw this.#failure!;
       return memory[status]! === 0n ? null : BigInt.asUintN(64, memory[status]!);
     };
     return { returned, wait };
