@@ -139,6 +139,11 @@ const evidence: Record<string, () => Promise<void> | void> = {
     const { config } = JSON.parse(readFileSync(join(bench.path('tf32'), 'config.json'), 'utf8'));
     expect(config.backend).toMatchObject({ tf32: false });
   },
+  'backend.cudaGraphs': async () => {
+    const settings = bench.tiny({ 'backend.cudaGraphs': false, 'training.steps': 1 });
+    expect((await bench.runHere('train', ...settings, '--out', bench.path('graphs'))).status).toBe(0);
+    expect(tf.backend()).toMatchObject({ options: { cudaGraphs: false } });
+  },
 };
 
 function planned(comparison: RawConfig) {

@@ -62,7 +62,7 @@ describe('doctor', () => {
   test('names the one command for a GPU, in one line, where there is none', async () => {
     vi.stubEnv('PATH', '/nowhere');
     const lines = await gpuLines();
-    expect(lines).toEqual([expect.stringMatching(/^a GPU: .*`dynact setup cuda`/)]);
+    expect(lines).toEqual([expect.stringMatching(/^device cuda: .*`dynact setup cuda`/)]);
   });
 
   test('shows GPUs, their memory and driver, and what is missing', async () => {

@@ -11,13 +11,19 @@ export const backendConfigSchema = z.strictObject({
     .optional()
     .describe('of onnxruntime and tensorflow; by default every core'),
   device: z
-    .union([z.enum(['cpu', 'webgpu', 'cuda']), z.templateLiteral(['cuda:', z.string().regex(/^\d{1,3}$/)])])
+    .union([z.enum(['cpu', 'webgpu', 'cuda']), z.templateLiteral(['cuda:', z.string().regex(/^\d{1,3}$/)])], {
+      error: 'must be cpu, webgpu, cuda, or cuda:1 for the second GPU',
+    })
     .default('cpu')
     .describe('of onnxruntime; cuda:1 is the second of several GPUs'),
   tf32: z
     .boolean()
     .default(true)
     .describe('whether cuda rounds the terms of matrix products to TF32, 10 bits of mantissa, which is much faster'),
+  cudaGraphs: z
+    .boolean()
+    .default(true)
+    .describe('whether cuda replays steps as CUDA graphs, which saves the time that each operator takes to start'),
 });
 
 export type BackendConfig = z.output<typeof backendConfigSchema>;

@@ -35,22 +35,25 @@ export interface TrainingSizes {
 
 const bytesPerNumber = 4;
 /**
- * Copies of a variable that a step assigns, as it was, as the runtime computed it, and in main memory as copied out; and
- * what is there before there is a model: Node with TensorFlow.js and ONNX Runtime, or CUDA with cuBLAS.
+ * Copies of a variable that a step assigns, as it was, as the runtime computed it, and in main memory as copied out; what
+ * is taken for each byte that is needed; and what is there whatever the model: Node with TensorFlow.js and ONNX Runtime, or
+ * CUDA with its libraries and the first regions of each graph. ONNX Runtime takes a GPU's memory in regions that double: the
+ * figures are those that an H200 had in use after training of models a, c and d (docs/benchmarks.md of its package).
  */
-const cpu = { copiesOfState: 3, processBytes: 235e6 };
-const cuda = { copiesOfState: 2, processBytes: 600e6 };
+const cpu = { copiesOfState: 3, taken: 1, processBytes: 235e6 };
+const cuda = { copiesOfState: 2, taken: 1.25, processBytes: 2.05e9 };
 
 /** @param device that computes: cpu, or cuda for a GPU's memory */
 export function estimateMemory(sizes: TrainingSizes, device = 'cpu'): MemoryEstimate {
-  const { copiesOfState, processBytes } = device.startsWith('cuda') ? cuda : cpu;
+  const { copiesOfState, taken, processBytes } = device.startsWith('cuda') ? cuda : cpu;
   const { parameters, optimizerState, accumulates, averages, activations, logits } = sizes;
+  const bytes = taken * bytesPerNumber;
   const parts = {
-    parameters: bytesPerNumber * copiesOfState * parameters * (accumulates ? 2 : 1),
-    optimizer: bytesPerNumber * copiesOfState * (optimizerState + (averages ? parameters : 0)),
-    gradients: bytesPerNumber * parameters,
-    activations: bytesPerNumber * activations,
-    logits: bytesPerNumber * 2 * logits,
+    parameters: bytes * copiesOfState * parameters * (accumulates ? 2 : 1),
+    optimizer: bytes * copiesOfState * (optimizerState + (averages ? parameters : 0)),
+    gradients: bytes * parameters,
+    activations: bytes * activations,
+    logits: bytes * 2 * logits,
     process: processBytes,
   };
   return { ...parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };

@@ -22,7 +22,8 @@ export async function gpuMemory(device: string): Promise<MachineMemory | undefin
   if (kind !== 'cuda') return undefined;
   const gpus = (await loadedBackend())?.nvidiaGpus() ?? '';
   const gpu = typeof gpus === 'string' ? undefined : gpus[Number(index)];
-  return gpu && { total: gpu.memory, available: gpu.free };
+  if (gpu === undefined || gpu.memory === null) return undefined;
+  return { total: gpu.memory, available: gpu.free ?? gpu.memory };
 }
 
 /**

@@ -19,8 +19,12 @@ export function machineIdentity(device: string): MachineIdentity {
 /** The model's name as the driver has it. The folders lie in the order of device's numbers. */
 export function gpuModel(index: number, gpus = '/proc/driver/nvidia/gpus'): string | null {
   const folders = existsSync(gpus) ? readdirSync(gpus).sort() : [];
-  const allowed = process.env.CUDA_VISIBLE_DEVICES?.split(',')[index]?.trim() ?? `${index}`;
-  const folder = folders[/^\d+$/.test(allowed) ? Number(allowed) : index];
-  if (folder === undefined) return null;
-  return /^Model:\s*(.+)$/m.exec(readFileSync(join(gpus, folder, 'information'), 'utf8'))?.[1]?.trim() ?? null;
+  const found = folders.map((folder) => {
+    const text = readFileSync(join(gpus, folder, 'information'), 'utf8');
+    const [model, id] = [/^Model:\s*(.+)$/m, /^GPU UUID:\s*(.+)$/m].map((line) => line.exec(text)?.[1]?.trim());
+    return { model: model ?? null, id: id ?? '' };
+  });
+  const allowed = process.env.CUDA_VISIBLE_DEVICES?.split(',')[index]?.trim() || `${index}`;
+  const byId = () => found.find(({ id }) => id.startsWith(allowed)) ?? found[index];
+  return (/^\d+$/.test(allowed) ? found[Number(allowed)] : byId())?.model ?? null;
 }

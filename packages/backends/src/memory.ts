@@ -21,6 +21,8 @@ export interface MemoryOptions {
   /** Train all the same, with a warning. */
   readonly ignoreMemory?: boolean;
   readonly memory?: MachineMemory;
+  /** Whether nothing is trained yet, so that there is nothing to try all the same. */
+  readonly isPlan?: boolean;
 }
 
 export function machineMemory(): MachineMemory {
@@ -41,9 +43,10 @@ export function checkMemory(
   step: StepSizes,
   options: MemoryOptions = {},
 ): string | undefined {
-  const { jobs = 1, ignoreMemory = false, memory = machineMemory() } = options;
+  const { jobs = 1, ignoreMemory = false, memory = machineMemory(), isPlan = false } = options;
   const what = jobs === 1 ? 'training needs' : `${jobs} runs at a time need`;
-  const advice = () => `${remedy(estimate, step, jobs, memory.total)}; --ignore-memory tries it all the same`;
+  const anyway = isPlan ? '' : '; --ignore-memory tries it all the same';
+  const advice = () => `${remedy(estimate, step, jobs, memory.total)}${anyway}`;
   return checkNeed(
     what,
     jobs * estimate(step),
@@ -77,7 +80,7 @@ function remedy(estimate: (step: StepSizes) => number, step: StepSizes, jobs: nu
   if (jobs > 1 && fitting >= 1) return `set --jobs ${fitting}`;
   const smaller = largestFitting(estimate, step, total);
   if (smaller === undefined) {
-    return 'the model is too large for this machine (the command `plan` shows what takes how much); lower model.width, model.layers, model.context or dataset.vocabSize';
+    return 'the model is too large for that (the command `plan` shows what takes how much); lower model.width, model.layers, model.context or dataset.vocabSize';
   }
   const settings = `training.batchSize=${smaller.batchSize} and training.gradientAccumulation=${smaller.gradientAccumulation}`;
   return `${settings} take the same steps in ${gigabytes(estimate(smaller))}${jobs === 1 ? '' : ', one run at a time'}`;

@@ -10,7 +10,7 @@ import { loadTensorflow, tensorflowPackage } from './tensorflow.ts';
 const require = createRequire(import.meta.url);
 
 /** A configuration, or what a program asks for. */
-type BackendChoice = Omit<BackendConfig, 'tf32'> & Partial<BackendConfig>;
+type BackendChoice = Omit<BackendConfig, 'tf32' | 'cudaGraphs'> & Partial<BackendConfig>;
 
 /** The backend in use. */
 export interface SelectedBackend {
@@ -73,12 +73,17 @@ async function automaticBackend(): Promise<BackendName> {
   }
 }
 
-async function selectOnnxRuntime({ threads, device, tf32 = true }: BackendChoice): Promise<SelectedBackend> {
+async function selectOnnxRuntime({
+  threads,
+  device,
+  tf32 = true,
+  cudaGraphs = true,
+}: BackendChoice): Promise<SelectedBackend> {
   const onnxRuntime = await import('@dynact/tfjs-backend-onnxruntime');
   const { compile, registerOnnxRuntimeBackend } = onnxRuntime;
   const count = threads ?? availableParallelism();
   try {
-    registerOnnxRuntimeBackend({ threads: count, device, tf32 });
+    registerOnnxRuntimeBackend({ threads: count, device, tf32, cudaGraphs });
     await activate('onnxruntime');
   } catch (error) {
     // That package stands alone, and has an error of its own.

@@ -50,11 +50,16 @@ test('a run records the GPU that it ran on', () => {
     ['0000:17:00.0', 'NVIDIA L4'],
   ] as const) {
     mkdirSync(join(gpus, place));
-    writeFileSync(join(gpus, place, 'information'), `Model: \t\t ${model}\nIRQ: 7\n`);
+    writeFileSync(
+      join(gpus, place, 'information'),
+      `Model: \t\t ${model}\nIRQ: 7\nGPU UUID: \t GPU-${place.slice(5, 7)}abc\n`,
+    );
   }
   vi.stubEnv('CUDA_VISIBLE_DEVICES', undefined);
   expect([0, 1, 2].map((index) => gpuModel(index, gpus))).toEqual(['NVIDIA L4', 'NVIDIA H100', null]);
   vi.stubEnv('CUDA_VISIBLE_DEVICES', '1,0');
+  expect([0, 1].map((index) => gpuModel(index, gpus))).toEqual(['NVIDIA H100', 'NVIDIA L4']);
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', 'GPU-65,GPU-17abc');
   expect([0, 1].map((index) => gpuModel(index, gpus))).toEqual(['NVIDIA H100', 'NVIDIA L4']);
   vi.unstubAllEnvs();
   expect(gpuModel(0, join(gpus, 'none'))).toBeNull();

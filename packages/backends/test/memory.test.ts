@@ -36,6 +36,8 @@ describe('checkMemory', () => {
     expect(refusal(32e9)).toContain('training.batchSize=16 and training.gradientAccumulation=8 ');
     const memory = { total: 32e9, available: 32e9 };
     expect(checkMemory(estimate, step, { memory, ignoreMemory: true })).toMatch(/^warning: /);
+    // A plan has no such option, and trains nothing.
+    expect(() => checkMemory(estimate, step, { memory, isPlan: true })).toThrow(/take the same steps in 17 GB$/);
   });
 
   test('refuses a model that is too large with any batch', () => {

@@ -47,6 +47,16 @@ describe.skipIf(!hasCuda)('on a wrong machine, one line says what is missing', (
     );
   });
 
+  test('a driver from before compute capabilities is too old', () => {
+    fakePrograms({
+      'nvidia-smi': `if (process.argv.join().includes('compute_cap')) {
+        console.log('Field "compute_cap" is not a valid field to query.');
+        process.exitCode = 2;
+      } else console.log(${JSON.stringify(smiLine({ driver: '450.80.02', architecture: '' }).replace(/, $/, ''))});`,
+    });
+    expect(problem()).toMatch(/^NVIDIA's driver 450.80.02 is too old for CUDA 13/);
+  });
+
   test.each([
     [[], "NVIDIA's driver finds no GPU"],
     [
@@ -124,6 +134,27 @@ test('GPUs are those that a program may use, in its order', () => {
     vi.stubEnv('CUDA_VISIBLE_DEVICES', allowed);
     expect(nvidiaGpus()).toEqual(visible);
   }
+});
+
+test("a part of a GPU is found by its id, and memory that is the machine's is no number", () => {
+  const list = [
+    'GPU 0: NVIDIA H100 (UUID: GPU-0abc)',
+    '  MIG 1g.10gb     Device  0: (UUID: MIG-11aa)',
+    '  MIG 3g.40gb     Device  1: (UUID: MIG-22bb)',
+  ];
+  fakePrograms({
+    'nvidia-smi': `console.log(process.argv.includes('-L') ? ${JSON.stringify(list.join('\n'))} : ${JSON.stringify(smiLine())})`,
+  });
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', 'MIG-22bb');
+  const memory = 40 * 2 ** 30;
+  expect(nvidiaGpus()).toEqual([
+    { name: 'NVIDIA H100 MIG 3g.40gb', memory, free: memory, driver: '580.95.05', architecture: '9.0' },
+  ]);
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', 'MIG-33');
+  expect(nvidiaGpus()).toBe('CUDA_VISIBLE_DEVICES=MIG-33 leaves no GPU');
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', undefined);
+  fakeDriver('0, GPU-1, NVIDIA GB10, [N/A], [N/A], 580.95.05, 12.1');
+  expect(nvidiaGpus()).toMatchObject([{ name: 'NVIDIA GB10', memory: null, free: null }]);
 });
 
 test('number of the GPU and TF32 reach the provider', () => {

@@ -65,9 +65,29 @@ describe('the memory estimate', () => {
 
   test('of a GPU leaves out what lies in main memory', () => {
     const total = (...sets: string[]) => planOf('small', 'backend.device="cuda:1"', ...sets).memory.total;
-    expect(total('training.movingAverage={}') - total()).toBe(2 * 4 * planOf('small').parameters);
+    const taken = 1.25;
+    expect(total('training.movingAverage={}') - total()).toBe(taken * 2 * 4 * planOf('small').parameters);
     const { activations, gradients, logits } = planOf('small').memory;
-    expect(planOf('small', 'backend.device=cuda').memory).toMatchObject({ activations, gradients, logits });
+    const onGpu = { activations: taken * activations, gradients: taken * gradients, logits: taken * logits };
+    expect(planOf('small', 'backend.device=cuda').memory).toMatchObject(onGpu);
+  });
+
+  // Megabytes in use after `pnpm bench engine --device cuda --model MODEL` on an H200.
+  test.each([
+    ['a', { vocabSize: 4096, width: 256, layers: 4, heads: 4, context: 128, batchSize: 16 }, 2505],
+    ['c', { vocabSize: 8192, width: 512, layers: 8, heads: 8, context: 256, batchSize: 32 }, 7211],
+    ['d', { vocabSize: 50257, width: 768, layers: 12, heads: 12, context: 512, batchSize: 8 }, 13_752],
+  ])('of a GPU, model %s, is within 10 %% of what was measured', (_, { vocabSize, batchSize, ...model }, measured) => {
+    const sizes = Object.entries(model).map(([key, value]) => `model.${key}=${value}`);
+    const training = [`training.batchSize=${batchSize}`, 'training.gradientAccumulation=1'];
+    const { total } = planOf(
+      'default',
+      `dataset.vocabSize=${vocabSize}`,
+      ...sizes,
+      ...training,
+      'backend.device=cuda',
+    ).memory;
+    expect(Math.abs(total / (measured * 1e6) - 1)).toBeLessThan(0.1);
   });
 
   test('knows what costs memory', () => {

@@ -50,12 +50,12 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
 }
 
 function describeGpus({ gpus, missing }: CudaState): string {
-  if (gpus.length === 0) return `a GPU: ${missing}`;
+  if (gpus.length === 0) return `device cuda: ${missing}`;
   const gigabytes = (bytes: number) => `${Math.round(bytes / 1e9)} GB`;
   const rows = gpus.map(({ name, memory, free, driver, architecture }, index) => [
     `cuda:${index}`,
     name,
-    `${gigabytes(memory)}, ${gigabytes(free)} free`,
+    memory === null ? 'memory of the machine' : `${gigabytes(memory)}, ${gigabytes(free ?? memory)} free`,
     `driver ${driver}`,
     `compute capability ${architecture}`,
   ]);

@@ -49,7 +49,7 @@ async function plan(text: string | undefined, options: PlanOptions): Promise<voi
     console.log(describe(config, costs, await memoryOf(config), facts));
   }
   // A plan for the CPU of another machine is none of this one's.
-  if (config.backend.device !== 'cpu') warn(await checkTrainingMemory(config, {}));
+  if (config.backend.device !== 'cpu') warn(await checkTrainingMemory(config, { isPlan: true }));
 }
 
 /** How often a run reads its text. */

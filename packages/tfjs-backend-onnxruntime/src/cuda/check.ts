@@ -10,7 +10,8 @@ export const hasCuda = process.platform === 'linux' && process.arch === 'x64';
 
 /** Reason why a GPU cannot be used here, in one line with what to do; undefined where nothing is known to be missing. */
 export function cudaProblem(index: number): string | undefined {
-  if (!hasCuda) return 'it is for Linux x64 only; device "webgpu" runs on GPUs of other machines';
+  if (!hasCuda)
+    return 'it is for Linux x64 only; device "webgpu" (--set backend.device=webgpu) computes on GPUs of other machines';
   const gpus = nvidiaGpus();
   if (typeof gpus === 'string') return gpus;
   const gpu = gpus[index];
