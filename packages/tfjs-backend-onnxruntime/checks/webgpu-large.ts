@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** A call whose tensors have more elements than float32 has whole numbers, and how far off its results may be. */
+/** A call whose tensors have twice as many elements as float32 has whole numbers, and how far off its results may be. */
 export type LargeCase = readonly [name: string, tolerance: number, run: () => tf.Tensor];
 
 /** 2^25 elements: the software adapter writes to no more at a time. */

@@ -16,7 +16,8 @@ import { largeCases } from './webgpu-large.ts';
  * - the losses of a small GPT over 20 compiled steps and of a convolutional network over 20 of tf.layers' own, with every
  *   variable that is large enough kept on the device, and neither tensors nor device memory growing from step to step;
  * - no operator of a training step on the cpu, as ONNX Runtime's own profile has it;
- * - tensors of more than 2^25 elements, and gradients of losses of up to 8192 x 8192;
+ * - tensors of 2^25 elements, the most that the software adapter binds at a time, and gradients of losses of 4096 x 8192 and
+ *   8192 x 4096; that of 8192 x 8192, which a training step takes in blocks, is a check of @dynact/nn;
  * - the kernels for which ONNX Runtime's WebGPU operators are not enough; and the facts of src/runtime/devices/webgpu.ts, all.
  * Without a GPU it needs a software adapter: pnpm setup:system installs one on Debian.
  */

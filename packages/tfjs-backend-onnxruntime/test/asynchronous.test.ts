@@ -136,12 +136,11 @@ describe('a compiled function of a long run', () => {
 });
 
 test('the thread of runs loads nothing that NODE_OPTIONS names: what is for the program may be too large for it', () => {
-  const [program, preload] = ['reading.ts', 'large-preload.cjs'].map((name) =>
-    fileURLToPath(new URL(`support/${name}`, import.meta.url)),
-  );
+  const program = fileURLToPath(new URL('support/reading.ts', import.meta.url));
+  const preload = fileURLToPath(new URL('support/large-preload.cjs', import.meta.url));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--conditions=@dynact/source', '--import', 'tsx', program!],
+    ['--conditions=@dynact/source', '--import', 'tsx', program],
     {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(preload)}` },

@@ -14,7 +14,12 @@ export function explain(error: unknown, origins: ReadonlyMap<string, Origin>): E
   const shapes = origin.shapes.map((shape) => `[${shape}]`).join(', ');
   const line = origin.stack ? ` at ${callerOf(origin.stack)}` : '';
   // A negative index is shown as the first that is too large: see operators/indices.ts.
-  const hint = /out of data bounds|invalid indice/.test(message) ? ' (or a negative index)' : '';
+  const negative = /out of data bounds|invalid indice/.test(message) ? ' (or a negative index)' : '';
+  // ONNX Runtime's WebGPU says no more of a tensor that it would have to cut.
+  const large = /raw_hash_map/.test(message)
+    ? ' (a tensor is larger than the device binds at a time, often 128 MiB)'
+    : '';
+  const hint = negative || large;
   return new Error(`${origin.kernel}(${shapes})${line}: ${message}${hint}`, { cause: error });
 }
 
