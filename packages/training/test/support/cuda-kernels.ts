@@ -1,3 +1,6 @@
+/** Version of ONNX Runtime whose kernels these are. */
+export const tableVersion = '1.30.0';
+
 /*
  * Operators that ONNX Runtime has a CUDA kernel for, from its docs/OperatorKernels.md at commit 001d12d, as of opset 18, and of its
  * own domain com.microsoft, as far as this house's graphs may hold them. For each the types of its inputs, in their order; the last
@@ -50,7 +53,6 @@ const kernels: Readonly<Record<string, string>> = {
   Mul: 'fil',
   Neg: 'fil',
   Not: 'b',
-  OneHot: 'il il fl',
   Or: 'b',
   PRelu: 'f',
   Pad: 'fb l fb il',
