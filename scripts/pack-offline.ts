@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { datasetsFolder, userFolder } from '../packages/command-line/src/user-folder.ts';
+import { hasCuda } from '../packages/tfjs-backend-onnxruntime/src/cuda/check.ts';
 import { setupCuda } from '../packages/tfjs-backend-onnxruntime/src/cuda/setup.ts';
 import { architectures } from '../packages/tfjs-backend-onnxruntime/src/cuda/wheels.ts';
 import { InputError } from '../packages/tfjs-backend-onnxruntime/src/errors.ts';
@@ -28,15 +29,17 @@ const largestFile = 55_000_000;
 const provider = 'libonnxruntime_providers_cuda.so';
 
 const runScript = `#!/bin/sh
-# sh run.sh dynact ... | sh run.sh bench ...: the trainer or the benchmark, where you stand. Needs sh, tar and gzip.
+# sh run.sh dynact ... | sh run.sh bench ...: the trainer or the benchmark, where you stand. Needs sh, mktemp, tar and gzip.
 set -e
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 app=\${DYNACT_APP:-$here/app}
 if [ ! -d "$app" ]; then
-  mkdir -p "$app.$$"
-  cat "$here"/app.tar.gz.* | gzip -dc | tar -xf - -C "$app.$$"
-  # Whoever was faster has unpacked the same.
-  mv -T "$app.$$" "$app" 2>/dev/null || rm -rf "$app.$$"
+  mkdir -p "$(dirname -- "$app")"
+  partial=$(mktemp -d "$app.XXXXXX")
+  chmod 755 "$partial"
+  cat "$here"/app.tar.gz.* | gzip -dc | tar -xf - -C "$partial"
+  # Whoever was faster has unpacked the same. Only GNU's mv knows -T.
+  mv -T "$partial" "$app" 2>/dev/null || { [ -d "$app" ] || mv "$partial" "$app"; rm -rf "$partial"; }
 fi
 : "\${DYNACT_DATASETS:=$app/datasets}"
 export DYNACT_DATASETS
@@ -68,6 +71,12 @@ function main(): void {
     throw new InputError(`${folder} is not empty; name a folder of its own`);
   }
   const architecture = values.cuda === undefined ? undefined : architectureOf(values.cuda);
+  if (architecture !== undefined && !hasCuda) {
+    throw new InputError(
+      '--cuda: pack on Linux x64, which ONNX Runtime has CUDA for: node and libraries are those of this machine',
+    );
+  }
+  for (const name of values.dataset) prepare(name);
   mkdirSync(folder, { recursive: true });
   const staging = mkdtempSync(join(tmpdir(), 'dynact-offline-'));
   const app = join(staging, 'app');
@@ -82,7 +91,8 @@ function main(): void {
   writeFileSync(join(folder, 'run.sh'), runScript, { mode: 0o755 });
   const files = readdirSync(folder);
   const bytes = files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
-  console.log(`${folder}: ${files.length} files, ${Math.round(bytes / 1e6)} MB; there: sh run.sh dynact doctor`);
+  const size = `${files.length} files, ${Math.round(bytes / 1e6)} MB`;
+  console.log(`${folder}: ${size}, for ${process.platform} ${process.arch}; there: sh run.sh dynact doctor`);
 }
 
 /** 9.0 for 9.0, 90 and sm_90. */
@@ -117,11 +127,20 @@ function versionOf(name: string): string {
   return JSON.parse(readFileSync(place, 'utf8')).version;
 }
 
-/** A corpus with whatever was prepared of it; with the defaults where nothing was. */
+/** Prepares a corpus with the defaults where nothing of it is prepared. */
+function prepare(name: string): void {
+  if (existsSync(join(datasetsFolder(), name))) return;
+  try {
+    run(join(root, 'dynact'), ['data', 'prepare', name], userFolder());
+  } catch (error) {
+    throw new InputError(`--dataset ${name} cannot be prepared: see above`, { cause: error });
+  }
+}
+
+/** A corpus with whatever was prepared of it. */
 function addDataset(app: string, name: string): void {
   const datasets = datasetsFolder();
   const prepared = join(datasets, name);
-  if (!existsSync(prepared)) run(join(root, 'dynact'), ['data', 'prepare', name], userFolder());
   cpSync(prepared, join(app, 'datasets', name), { recursive: true });
   const definition = `${prepared}.json`;
   if (existsSync(definition)) copyFileSync(definition, join(app, 'datasets', `${name}.json`));

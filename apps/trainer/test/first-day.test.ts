@@ -51,6 +51,23 @@ test('init writes what the defaults or a preset say, with remarks and the schema
   ]);
 });
 
+test('beside a gate that init wrote, programs import the packages that are installed there', async () => {
+  const folder = bench.path('project');
+  mkdirSync(folder);
+  expect((await bench.runHere('init', join(folder, 'my-gate.ts'))).status).toBe(0);
+  const installed = join(folder, 'node_modules/@tensorflow/tfjs-core');
+  mkdirSync(installed, { recursive: true });
+  writeFileSync(join(installed, 'package.json'), '{ "main": "index.js" }');
+  writeFileSync(join(installed, 'index.js'), 'exports.own = "its own";');
+  writeFileSync(join(folder, 'program.ts'), "import { own } from '@tensorflow/tfjs-core';\nconsole.log(own);\n");
+  const tsx = fileURLToPath(import.meta.resolve('tsx'));
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', tsx, 'program.ts'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect([stdout, stderr]).toEqual(['its own\n', '']);
+});
+
 test('init writes a gate to change, whose types an editor finds outside of the clone', async () => {
   const folder = bench.path('моя папка');
   mkdirSync(folder);
@@ -58,9 +75,14 @@ test('init writes a gate to change, whose types an editor finds outside of the c
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toContain('--variants swiglu,my-gate');
   const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-  const typescript = () => spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: folder, encoding: 'utf8' }).stdout;
+  const typescript = () =>
+    spawnSync(process.execPath, [tsc, '-p', 'tsconfig.dynact.json'], { cwd: folder, encoding: 'utf8' }).stdout;
   expect(typescript()).toBe('');
   const file = join(folder, 'my-gate.ts');
+  // Settings that only refer to others, and so give a program in the folder no types for packages: an editor follows them.
+  expect(JSON.parse(readFileSync(join(folder, 'tsconfig.json'), 'utf8'))).toEqual({
+    ...{ files: [], references: [{ path: './tsconfig.dynact.json' }] },
+  });
   writeFileSync(file, readFileSync(file, 'utf8').replace('tf.mul(c, x)', 'tf.mull(c, x)'));
   expect(typescript()).toMatch(/^my-gate\.ts\(8,\d+\): error TS2551: .*'mull'.*\n$/);
   const settings = join(folder, 'tsconfig.json');

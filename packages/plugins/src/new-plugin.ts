@@ -3,9 +3,12 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { InputError, writeFileAtomic, writeJsonAtomic } from '@dynact/files';
 
+/** The file by which an editor finds the types of this program's own packages. */
+const editorFile = 'tsconfig.dynact.json';
+
 /**
  * Writes a plugin to change: a gate with a trainable parameter, called as the file. Where the folder has no tsconfig.json,
- * one is written by which an editor finds the types of this program's own packages.
+ * one is written that refers an editor to the types of this program's own packages.
  * @returns the files written
  * @throws InputError where the file is there already, or its name is none for an activation
  */
@@ -21,8 +24,11 @@ export function writeNewPlugin(path: string): string[] {
   writeFileAtomic(path, template(name));
   const settings = join(dirname(path), 'tsconfig.json');
   if (existsSync(settings)) return [path];
-  writeJsonAtomic(settings, editorSettings(dirname(path)));
-  return [path, settings];
+  const types = join(dirname(path), editorFile);
+  writeJsonAtomic(types, editorSettings(dirname(path)));
+  // Referred to, because tsx would take the types for the packages that a program in this folder imports.
+  writeJsonAtomic(settings, { files: [], references: [{ path: `./${editorFile}` }] });
+  return [path, settings, types];
 }
 
 const template = (name: string) => `import { defineActivation } from '@dynact/activations';
