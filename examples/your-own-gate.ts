@@ -5,7 +5,7 @@ import { describeComparison } from '@dynact/comparison';
 
 const [text = 'letters.txt', steps = '200', seeds = '6'] = process.argv.slice(2);
 const comparison = await compare(text, {
-  out: 'runs/my-gate', // called again with more seeds or variants, only what is missing is trained
+  out: 'runs/own-gates', // called again with more seeds or variants, only what is missing is trained
   plugins: ['my-gate.ts', 'my-block.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
   variants: ['swiglu', 'my-gate', 'squared'], // the first is the baseline
   seeds: Array.from({ length: Number(seeds) }, (_, seed) => seed),

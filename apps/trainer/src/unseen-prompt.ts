@@ -12,6 +12,6 @@ export async function warnOfUnseenPrompt({ training }: Config, dataset: Prepared
   if (unseen.length === 0) return;
   const parts = unseen.map((id) => JSON.stringify(tokenizer.decode([id]))).join(', ');
   warn(
-    `warning: training.sample.prompt ${JSON.stringify(prompt)}: ${parts} never occurs in the training text; expect nonsense after it`,
+    `warning: training.sample.prompt ${JSON.stringify(prompt)}: token ${parts} does not occur in the training text; expect nonsense after it`,
   );
 }

@@ -20,7 +20,7 @@ test('a text to continue whose letters the training text lacks is named, and a t
   spy.mockRestore();
   dataset.close();
   expect(lines).toEqual([
-    'warning: training.sample.prompt "the Zoo": "Z" never occurs in the training text; expect nonsense after it\n',
+    'warning: training.sample.prompt "the Zoo": token "Z" does not occur in the training text; expect nonsense after it\n',
     `warning: the validation split has ${length} tokens, fewer than one window of context + 1 = ${length + 1}: ` +
       'its loss says nothing; give a few hundred kilobytes of text\n',
   ]);

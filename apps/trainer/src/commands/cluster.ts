@@ -12,6 +12,7 @@ import { InputError } from '@dynact/files';
 import { loadPlugins } from '@dynact/plugins';
 import { holdsRun, type RunReader, readRunFolder } from '@dynact/runs';
 import type { Command } from 'commander';
+import { type PluginOptions, pluginFiles, withPlugins } from '../plugins.ts';
 import { submitComparison, withComparison } from './compare.ts';
 
 export function submitCommand(command: Command): void {
@@ -19,7 +20,9 @@ export function submitCommand(command: Command): void {
 }
 
 export function statusCommand(command: Command): void {
-  command.argument('<folder>', 'the comparison folder').option('--json', 'print one JSON document').action(status);
+  withPlugins(command.argument('<folder>', 'the comparison folder'))
+    .option('--json', 'print one JSON document')
+    .action(status);
 }
 
 export function cancelCommand(command: Command): void {
@@ -37,9 +40,9 @@ interface RunStatus {
   readonly note: string;
 }
 
-async function status(folder: string, { json = false }: { json?: boolean }): Promise<void> {
+async function status(folder: string, options: PluginOptions & { json?: boolean }): Promise<void> {
   const directory = userPath(folder);
-  loadPlugins([], recordedPlugins(directory));
+  loadPlugins(pluginFiles(options), recordedPlugins(directory));
   const recorded = recordedConfiguration(directory);
   if (recorded === undefined) {
     throw new InputError('comparison', `${directory} is no comparison; name the folder that was given to --out`);
@@ -55,7 +58,7 @@ async function status(folder: string, { json = false }: { json?: boolean }): Pro
     const { state, step, note } = statusOf(readers[index], jobName(run), tasks.get(jobName(run)), queue);
     return { run: jobName(run), state, step, steps, note };
   });
-  if (json) console.log(JSON.stringify(rows));
+  if (options.json) console.log(JSON.stringify(rows));
   else console.log(describe(rows));
 }
 

@@ -62,7 +62,9 @@ async function train(text: string | undefined, options: TargetOptions, ranks: Ra
   warn(await checkTrainingMemory(config, options));
   const dataset = await inTurn(ranks, () => prepareConfigured(config.dataset));
   try {
-    if (ranks === undefined || ranks.rank === 0) await warnOfUnseenPrompt(config, dataset);
+    // A model that goes on from another run has learned from that one's text, too.
+    const isNew = config.training.from === null;
+    if (isNew && (ranks === undefined || ranks.rank === 0)) await warnOfUnseenPrompt(config, dataset);
     if (ranks !== undefined && target === undefined) {
       throw new InputError('usage', '--out: several processes train into one folder; name it');
     }

@@ -69,6 +69,8 @@ describe('a gate and a block of a plugin, compared with swiglu over two seeds', 
     const { status, stdout, stderr } = await bench.run(...compared);
     expect(stderr).not.toContain('error');
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^squared - swiglu +20 +2 /m)]);
+    const where = await bench.run('status', 'gates', '--plugin', 'my gate.ts');
+    expect([where.status, where.stdout]).toEqual([0, expect.stringMatching(/^6 finished$/m)]);
     const whole = bench.path('whole');
     const kind = ['--feed-forward', 'x-tanh', '--seed', '0', '--plugin', 'my gate.ts'];
     expect((await bench.run('train', ...bench.tiny(), ...kind, '--out', whole)).status).toBe(0);

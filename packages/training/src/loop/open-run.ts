@@ -74,7 +74,7 @@ function checkUnchanged(run: RunReader, { config, dataset, directory, environmen
   if (differingSplit(run.config.tokens ?? tokens, tokens) !== undefined) {
     throw new InputError(
       'run-folder',
-      `${directory}: dataset ${config.dataset.name} has changed since this run began; train anew`,
+      `${directory}: this run has other tokens than dataset ${config.dataset.name} gives now: another text, or one that changed; choose another folder`,
     );
   }
   return recorded;
