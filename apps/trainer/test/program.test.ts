@@ -96,12 +96,12 @@ test("plan holds a GPU's memory against the estimate, and names the batch that w
   expect(status).toBe(0);
   expect(stdout).toMatch(/memory for training \(estimate, onnxruntime on cuda\) +[\d,]+ MB/);
   expect(stdout).toMatch(/memory of this GPU +85,521 MB\n {2}free now +85,017 MB/);
-  fakeDriver(smiLine({ driver: '535.1', memory: 1_200 }));
+  fakeDriver(smiLine({ driver: '535.1', memory: 3_000 }));
   const refused = await bench.runHere(...onGpu);
   vi.unstubAllEnvs();
   expect(refused.status).toBe(2);
   expect(refused.stderr).toMatch(
-    /^error: training needs about [\d.]+ GB .* there are 1\.3 GB: training\.batchSize=\d+ and training\.gradientAccumulation=\d+ take the same steps/m,
+    /^error: training needs about [\d.]+ GB .* there are 3\.1 GB: training\.batchSize=\d+ and training\.gradientAccumulation=\d+ take the same steps in [\d.]+ GB$/m,
   );
 });
 

@@ -1,4 +1,5 @@
 import { setUpCuda } from '@dynact/backends';
+import { calledAs, warn } from '@dynact/command-line';
 import type { Command } from 'commander';
 
 interface SetupOptions {
@@ -15,5 +16,8 @@ export function setupCommand(setup: Command): void {
     )
     .option('--dry-run', 'say what would be downloaded, and how much')
     .option('--anyway', 'also without a GPU here that runs it: for other machines that have the same folder')
-    .action(async (options: SetupOptions) => console.log(await setUpCuda(options)));
+    .action(async (options: SetupOptions) => {
+      console.log(await setUpCuda(options));
+      if (!options.dryRun) warn(`to compute there: --set backend.device=cuda; ${calledAs()} doctor shows the GPUs`);
+    });
 }
