@@ -36,10 +36,13 @@ app=\${DYNACT_APP:-$here/app}
 if [ ! -d "$app" ]; then
   mkdir -p "$(dirname -- "$app")"
   partial=$(mktemp -d "$app.XXXXXX")
+  trap 'rm -rf "$partial"' EXIT
   chmod 755 "$partial"
   cat "$here"/app.tar.gz.* | gzip -dc | tar -xf - -C "$partial"
   # Whoever was faster has unpacked the same. Only GNU's mv knows -T.
-  mv -T "$partial" "$app" 2>/dev/null || { [ -d "$app" ] || mv "$partial" "$app"; rm -rf "$partial"; }
+  mv -T "$partial" "$app" 2>/dev/null || [ -d "$app" ] || mv "$partial" "$app"
+  rm -rf "$partial" "$app/\${partial##*/}"
+  trap - EXIT
 fi
 : "\${DYNACT_DATASETS:=$app/datasets}"
 export DYNACT_DATASETS

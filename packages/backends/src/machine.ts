@@ -16,7 +16,7 @@ export function machineIdentity(device: string): MachineIdentity {
   return { host: hostname(), cpu: cpus()[0]?.model.trim() || 'unknown', gpu: gpuModel(index) };
 }
 
-/** The model's name as the driver has it. The folders lie in the order of device's numbers. */
+/** The model's name as the driver has it; null also for a part of a GPU. The folders lie in the order of device's numbers. */
 export function gpuModel(index: number, gpus = '/proc/driver/nvidia/gpus'): string | null {
   const folders = existsSync(gpus) ? readdirSync(gpus).sort() : [];
   const found = folders.map((folder) => {
@@ -25,6 +25,6 @@ export function gpuModel(index: number, gpus = '/proc/driver/nvidia/gpus'): stri
     return { model: model ?? null, id: id ?? '' };
   });
   const allowed = process.env.CUDA_VISIBLE_DEVICES?.split(',')[index]?.trim() || `${index}`;
-  const byId = () => found.find(({ id }) => id.startsWith(allowed)) ?? found[index];
-  return (/^\d+$/.test(allowed) ? found[Number(allowed)] : byId())?.model ?? null;
+  const isNumber = /^\d+$/.test(allowed);
+  return (isNumber ? found[Number(allowed)] : found.find(({ id }) => id.startsWith(allowed)))?.model ?? null;
 }

@@ -61,6 +61,8 @@ test('a run records the GPU that it ran on', () => {
   expect([0, 1].map((index) => gpuModel(index, gpus))).toEqual(['NVIDIA H100', 'NVIDIA L4']);
   vi.stubEnv('CUDA_VISIBLE_DEVICES', 'GPU-65,GPU-17abc');
   expect([0, 1].map((index) => gpuModel(index, gpus))).toEqual(['NVIDIA H100', 'NVIDIA L4']);
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', 'MIG-22bb,GPU-zz');
+  expect([0, 1].map((index) => gpuModel(index, gpus))).toEqual([null, null]);
   vi.unstubAllEnvs();
   expect(gpuModel(0, join(gpus, 'none'))).toBeNull();
 });

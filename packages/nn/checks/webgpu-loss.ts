@@ -27,8 +27,8 @@ async function gradients(device: 'cpu' | 'webgpu'): Promise<Float32Array[]> {
       Int32Array.from({ length: rows }, (_, row) => (row * 7919 + 5) % classes),
       'int32',
     );
-    const { value, grads } = tf.valueAndGrads((hidden: tf.Tensor, weight: tf.Tensor) =>
-      linearCrossEntropy(hidden as tf.Tensor2D, weight as tf.Tensor2D, targets),
+    const { value, grads } = tf.valueAndGrads((hiddenStates: tf.Tensor, weight: tf.Tensor) =>
+      linearCrossEntropy(hiddenStates as tf.Tensor2D, weight as tf.Tensor2D, targets),
     )([wave(rows, 0.37), wave(classes, 0.73)]);
     return [value, ...grads].map((tensor) => tensor.dataSync() as Float32Array);
   });

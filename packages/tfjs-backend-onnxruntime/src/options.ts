@@ -14,7 +14,7 @@ export interface BackendOptions {
   device?: Device;
   /** Whether cuda rounds what it multiplies to TF32, 10 bits of mantissa, which is several times as fast. Default: true. */
   tf32?: boolean;
-  /** Whether cuda replays compiled functions as CUDA graphs, which saves the time to launch each operator. Default: true. */
+  /** Whether cuda compiles kernels for compiled functions and replays them as CUDA graphs: fewer passes, and no time to launch operators. Default: true. */
   cudaGraphs?: boolean;
   /** Compiled graphs kept ready; the one used longest ago is released. Default: 64. */
   graphs?: number;

@@ -145,7 +145,7 @@ test("a part of a GPU is found by its id, and memory that is the machine's is no
   fakePrograms({
     'nvidia-smi': `console.log(process.argv.includes('-L') ? ${JSON.stringify(list.join('\n'))} : ${JSON.stringify(smiLine())})`,
   });
-  vi.stubEnv('CUDA_VISIBLE_DEVICES', 'MIG-22bb');
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', 'MIG-22bb,MIG-11aa');
   const memory = 40 * 2 ** 30;
   expect(nvidiaGpus()).toEqual([
     { name: 'NVIDIA H100 MIG 3g.40gb', memory, free: memory, driver: '580.95.05', architecture: '9.0' },

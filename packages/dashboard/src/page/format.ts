@@ -1,3 +1,4 @@
+import { duration } from '@dynact/command-line/duration';
 import { metricWords } from '@dynact/runs/records';
 import type { Axis } from '../protocol.ts';
 
@@ -32,15 +33,6 @@ export function short(value: number): string {
   return `${Number(value.toPrecision(4))}`;
 }
 
-/** `1 h 02 min`, `3 min 05 s`, `12 s` */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-  if (whole >= 60) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return seconds > 0 && seconds < 10 ? `${Number(seconds.toFixed(1))} s` : `${whole} s`;
-}
-
 /** How long ago, for people. */
 export function ago(milliseconds: number): string {
   const seconds = Math.max(0, (Date.now() - milliseconds) / 1000);
@@ -58,7 +50,7 @@ export const axisNames: Readonly<Record<Axis, string>> = {
 };
 
 export function axisValue(axis: Axis, value: number): string {
-  if (axis === 'time') return duration(value);
+  if (axis === 'time') return value > 0 && value < 10 ? `${Number(value.toFixed(1))} s` : duration(value * 1000);
   return axis === 'step' ? count(value) : short(value);
 }
 

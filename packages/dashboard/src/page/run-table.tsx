@@ -1,5 +1,6 @@
+import { duration } from '@dynact/command-line/duration';
 import type { RunRow } from '../protocol.ts';
-import { ago, count, duration, figure } from './format.ts';
+import { ago, count, figure } from './format.ts';
 import { type Change, linkTo, type PageState } from './hash.ts';
 import { columnName } from './rows.ts';
 
@@ -67,7 +68,7 @@ export function RunTable({ title, rows, columns, state, change, chosen, choose }
               <td class="progress">
                 <Progress row={row} />
               </td>
-              <td class="number">{row.msLeft === null ? '–' : duration(row.msLeft / 1000)}</td>
+              <td class="number">{row.msLeft === null ? '–' : duration(row.msLeft)}</td>
               {columns.map((name) => (
                 <td key={name} class="number">
                   {figure(row.values[name])}

@@ -1,7 +1,8 @@
+import { duration } from '@dynact/command-line/duration';
 import { useMemo } from 'preact/hooks';
 import type { RunDetail, RunRow } from '../protocol.ts';
 import { Charts } from './charts.tsx';
-import { ago, count, duration } from './format.ts';
+import { ago, count } from './format.ts';
 import type { Change } from './hash.ts';
 import { runCharts, type Source } from './models.ts';
 
@@ -16,7 +17,7 @@ export function RunView({ row, source, change }: { row: RunRow; source: Source; 
       <p class="facts">
         <span class={`state ${row.state}`}>{row.state}</span> · step {count(row.step)}
         {row.steps === null ? '' : ` of ${count(row.steps)}`}
-        {row.msLeft === null ? '' : ` · ${duration(row.msLeft / 1000)} left`} · {ago(row.updated)}
+        {row.msLeft === null ? '' : ` · ${duration(row.msLeft)} left`} · {ago(row.updated)}
       </p>
       {row.problem === null ? null : <p class="problem">{row.problem}</p>}
       <Charts models={models} state={state} change={change} />

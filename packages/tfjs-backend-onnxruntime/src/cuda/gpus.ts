@@ -40,7 +40,9 @@ export function nvidiaGpus(): readonly Gpu[] | string {
   const firstMissing = named.indexOf(undefined);
   const visible = firstMissing === -1 ? named : named.slice(0, firstMissing);
   if (visible.length === 0) return `CUDA_VISIBLE_DEVICES=${allowed} leaves no GPU`;
-  return visible.map((each) => each!.gpu);
+  // Of parts CUDA takes one.
+  const last = visible.findIndex((each) => parts.includes(each!));
+  return visible.slice(0, last < 0 ? undefined : last + 1).map((each) => each!.gpu);
 }
 
 function allGpus(): Named[] | string {

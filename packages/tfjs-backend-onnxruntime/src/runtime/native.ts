@@ -126,7 +126,7 @@ export class NativeRun {
   start(): Promise<void> {
     if (!this.#flight) {
       this.#showTensors();
-      thread ??= new RunThread(this.#runtime);
+      if (!thread || thread.isLost) thread = new RunThread(this.#runtime);
       this.#flight = thread.start(this.#arguments);
     }
     return this.#flight.returned;

@@ -61,9 +61,13 @@ export class RunThread {
     this.#worker.unref();
   }
 
+  /** Whether it has ended: what it ran is lost, and it runs no more. */
+  get isLost(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** @param values arguments of Run: numbers and addresses, of memory that outlives it */
   start(values: readonly Argument[]): Flight {
-    if (this.#failure) throw this.#failure;
     const memory = new BigInt64Array(new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT));
     const returned = new Promise<void>((resolve) => this.#waiting.push({ memory, resolve }));
     // A process does not end before a run that somebody awaits.
