@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { inputErrorOf } from '../../../test/support/caught.ts';
 import {
+  fewestSeedsFor,
   type Metric,
   meanAndDeviation,
   type PairedStatistics,
@@ -111,6 +112,16 @@ describe('verdict', () => {
     expect(verdict(result(higher), accuracy, none)).toBe('variant better');
     expect(verdict(result(lower.slice(1)), perplexity, none)).toBe('too few seeds to conclude');
     expect(verdict(pairedComparison(bySeed([]), bySeed([])), perplexity, none)).toBe('too few seeds to conclude');
+  });
+
+  test('needs more seeds for more variants, because the correction multiplies the smallest p-value', () => {
+    expect([1, 2, 3, 4, 6, 7].map(fewestSeedsFor)).toEqual([6, 7, 7, 8, 8, 9]);
+    for (const comparisons of [1, 2, 3, 4, 6, 7]) {
+      const fewest = fewestSeedsFor(comparisons);
+      expect((comparisons * 2) / 2 ** fewest).toBeLessThanOrEqual(0.05);
+      expect((comparisons * 2) / 2 ** (fewest - 1)).toBeGreaterThan(0.05);
+    }
+    expect(verdict(result(lower), perplexity, none, 2)).toBe('too few seeds to conclude');
   });
 
   test('needs both the interval and the p-value', () => {

@@ -15,10 +15,15 @@ export function holmAdjusted(pValues: readonly number[]): number[] {
   return adjusted;
 }
 
+/** The results of all variants that are compared with the baseline at the step of one. */
+export function holmFamily({ paired }: Pick<Comparison, 'paired'>, { step }: PairedResult): PairedResult[] {
+  return paired.filter((other) => other.step === step && other.pValue !== null);
+}
+
 /** The p-value of a paired result, corrected for the other variants that are compared with the same baseline at its step. */
-export function holmPValue({ paired }: Pick<Comparison, 'paired'>, result: PairedResult): number | null {
+export function holmPValue(comparison: Pick<Comparison, 'paired'>, result: PairedResult): number | null {
   if (result.pValue === null) return null;
-  const family = paired.filter(({ step, pValue }) => step === result.step && pValue !== null);
+  const family = holmFamily(comparison, result);
   const place = family.findIndex(({ variant }) => variant === result.variant);
   return holmAdjusted(family.map(({ pValue }) => pValue!))[place] ?? null;
 }

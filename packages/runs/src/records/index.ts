@@ -22,6 +22,7 @@ export * from './same-plugin.ts';
 export * from './schemas.ts';
 export {
   fewestSeeds,
+  fewestSeedsFor,
   meanAndDeviation,
   meanAndHalfInterval,
   mostSeeds,

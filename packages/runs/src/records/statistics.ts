@@ -99,6 +99,14 @@ export function signFlipPValue(differences: readonly number[]): number {
   return countFrom(1, first) / 2 ** (differences.length - 1);
 }
 
+/**
+ * The number of pairs from which on p can reach 0.05, where Holm's correction multiplies the smallest one by the variants that
+ * are compared with the baseline.
+ */
+export function fewestSeedsFor(comparisons: number): number {
+  return Math.max(fewestSeeds, Math.ceil(Math.log2((2 * comparisons) / significance)));
+}
+
 /** Conclusions that a paired result allows. */
 export type Verdict = 'variant better' | 'baseline better' | 'no difference shown' | 'too few seeds to conclude';
 
@@ -115,16 +123,18 @@ export function favorsVariant(difference: number, { lowerIsBetter }: Metric): bo
 }
 
 /**
- * A win is claimed only when the interval excludes 0 and p <= 0.05, from at least 6 pairs, and when no run of the winner
- * diverged (the seeds that are left would flatter it).
+ * A win is claimed only when the interval excludes 0 and p <= 0.05, from as many pairs as p can reach that with, and when no run
+ * of the winner diverged (the seeds that are left would flatter it).
+ * @param comparisons of variants with the baseline, which p is corrected for
  */
 export function verdict(
   result: PairedStatistics,
   metric: Metric,
   diverged: { readonly baseline: number; readonly variant: number },
+  comparisons = 1,
 ): Verdict {
   const { n, ci95, meanDifference } = result;
-  if (n < fewestSeeds || ci95 === null || meanDifference === null) return 'too few seeds to conclude';
+  if (n < fewestSeedsFor(comparisons) || ci95 === null || meanDifference === null) return 'too few seeds to conclude';
   if (!isSignificant(result, metric)) return 'no difference shown';
   const winner = favorsVariant(meanDifference, metric) ? 'variant' : 'baseline';
   return diverged[winner] > 0 ? 'no difference shown' : `${winner} better`;

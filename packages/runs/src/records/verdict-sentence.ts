@@ -1,7 +1,7 @@
-import { holmPValue } from './holm.ts';
+import { holmFamily, holmPValue } from './holm.ts';
 import { formatDifference, formatP, type Metric, roundsToNothing } from './metric.ts';
 import type { Comparison, PairedResult } from './schemas.ts';
-import { favorsVariant, fewestSeeds, isSignificant, verdict } from './statistics.ts';
+import { favorsVariant, fewestSeedsFor, isSignificant, verdict } from './statistics.ts';
 
 /** How many runs of a variant diverged. */
 export function divergedRuns(comparison: Comparison, name: string): number {
@@ -45,21 +45,21 @@ export function verdictSentence(comparison: Comparison, result: PairedResult): s
     ? `At step ${step}, ${variant} and ${baseline} show no difference in ${metric.name} (${size}) ${over}`
     : `At step ${step}, ${variant} has ${size} ${difference < 0 ? 'lower' : 'higher'} ${metric.name} than ${baseline} ${over}`;
   const corrected = { ...result, pValue: holmPValue(comparison, result) };
-  const isCorrected = comparison.variants.length > 2;
-  return `${measured}: ${conclusion(corrected, metric, diverged, isCorrected)}.${divergence}`;
+  const comparisons = Math.max(1, holmFamily(comparison, result).length);
+  return `${measured}: ${conclusion(corrected, metric, diverged, comparisons)}.${divergence}`;
 }
 
 function conclusion(
   result: PairedResult,
   metric: Metric,
   diverged: { readonly baseline: number; readonly variant: number },
-  isCorrected: boolean,
+  comparisons: number,
 ): string {
-  const p = `p = ${formatP(result.pValue)}${isCorrected ? " by Holm's correction" : ''}`;
+  const p = `p = ${formatP(result.pValue)}${comparisons > 1 ? " by Holm's correction" : ''}`;
   const ahead = favorsVariant(result.meanDifference ?? 0, metric) ? result.variant : result.baseline;
-  switch (verdict(result, metric, diverged)) {
+  switch (verdict(result, metric, diverged, comparisons)) {
     case 'too few seeds to conclude':
-      return `too few seeds to conclude (at least ${fewestSeeds} are needed)`;
+      return `too few seeds to conclude (at least ${fewestSeedsFor(comparisons)} are needed)`;
     case 'no difference shown':
       if (isSignificant(result, metric)) return `no win is claimed, because ${ahead} has diverged runs`;
       return `the seeds do not show a difference (${p})`;
