@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { cudaFolder, hasProvider } from '../cuda/folder.ts';
 import { InputError } from '../errors.ts';
 import { type Argument, apiSize, apiVersion, errorCodes, functions, type Pointer, releases } from './api.ts';
+import { giveBackLargeBlocks } from './large-blocks.ts';
 import { libraryFolder, loadKoffi } from './native-files.cjs';
 
 type FunctionName = keyof typeof functions;
@@ -44,6 +45,7 @@ export class OnnxRuntime {
     const koffi = orExplain(loadKoffi, `@koromix/koffi-${process.platform}-${process.arch} does not load`);
     const library = orExplain(() => koffi.load(file), `${file} does not load`);
     keepLoaded(koffi, file);
+    giveBackLargeBlocks(koffi);
     const table = (address: Pointer, length: number): Pointer[] => koffi.decode(address, koffi.array('void *', length));
     let declared = 0;
     const native = (address: Pointer, parameters: string, result = 'void *'): Native =>
