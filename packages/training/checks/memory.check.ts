@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseConfig, planModel, presets } from '../src/index.ts';
 
-test.each(['small', 'micro'] as const)('the memory estimate of %s is within 15 %% of a measured run', (preset) => {
+test.each(['small', 'micro'] as const)('the memory estimate of %s is within 15 percent of a measured run', (preset) => {
   const child = fileURLToPath(new URL('memory-child.ts', import.meta.url));
   const command = ['--conditions=@dynact/source', '--import', 'tsx', child, preset];
   const lines = execFileSync(process.execPath, command, { encoding: 'utf8' }).trim().split('\n');
