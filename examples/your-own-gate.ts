@@ -1,9 +1,9 @@
-/** Is a gate of your own better than SwiGLU? `your-own-gate.ts letters.txt 200 6`: text, steps, seeds. */
+/** Is a gate of your own better than SwiGLU? `your-own-gate.ts letters.txt 200 7`: text, steps, seeds. */
 import { fileURLToPath } from 'node:url';
 import { compare } from '@dynact/api';
 import { describeComparison } from '@dynact/comparison';
 
-const [text = 'letters.txt', steps = '200', seeds = '6'] = process.argv.slice(2);
+const [text = 'letters.txt', steps = '200', seeds = '7'] = process.argv.slice(2);
 const comparison = await compare(text, {
   out: 'runs/own-gates', // called again with more seeds or variants, only what is missing is trained
   plugins: ['my-gate.ts', 'my-block.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url))),

@@ -104,7 +104,7 @@ export function signFlipPValue(differences: readonly number[]): number {
  * are compared with the baseline.
  */
 export function fewestSeedsFor(comparisons: number): number {
-  return Math.max(fewestSeeds, Math.ceil(Math.log2((2 * comparisons) / significance)));
+  return Math.ceil(Math.log2((2 * comparisons) / significance));
 }
 
 /** Conclusions that a paired result allows. */

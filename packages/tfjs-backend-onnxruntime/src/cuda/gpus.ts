@@ -78,7 +78,7 @@ function partsOf(gpus: readonly Named[]): Named[] {
   });
 }
 
-/** What the driver's program prints, or why it prints nothing. */
+/** Asks the driver's program. @returns the lines that it prints, or why there are none */
 function ask(...parameters: string[]): { lines: string[] } | { missing: true } | { reason: string } {
   const { error, status, stdout, stderr } = spawnSync('nvidia-smi', parameters, { encoding: 'utf8', timeout: 30_000 });
   if (error && 'code' in error && error.code === 'ENOENT') return { missing: true };

@@ -42,7 +42,7 @@ export class RunThread {
     this.#worker = new Worker(program, {
       eval: true,
       execArgv: [],
-      // What NODE_OPTIONS loads beforehand is for the program, and may be more than the limits below allow.
+      // NODE_OPTIONS is left out: a program that it preloads may take more than the limits below allow.
       env: {},
       workerData: { koffi: koffiFile(), address: runtime.addresses.Run, parameters: Run[1] },
       resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },

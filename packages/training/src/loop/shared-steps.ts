@@ -42,7 +42,7 @@ export class SharedSteps implements GradientExchange {
     }: {
       /** How many numbers a gradient has. */
       parameters: number;
-      /** Of a step, of all processes together. */
+      /** Micro-batches of a step, of all processes together. */
       microBatches: number;
       /** Whether this process was told to end. */
       wantsToStop: () => boolean;
