@@ -13,7 +13,7 @@ export { embed } from './operations/embedding.ts';
 export { layerNorm } from './operations/layer-norm.ts';
 export { rmsNorm } from './operations/rms-norm.ts';
 export { softmaxCrossEntropy } from './operations/softmax-cross-entropy.ts';
-export { activeWorkingSet, type WorkingSet, workingSetOf } from './operations/working-set.ts';
+export { activeDevice, activeWorkingSet, type WorkingSet, workingSetOf } from './operations/working-set.ts';
 export { adam } from './optimizers/adam.ts';
 export { chain, partition } from './optimizers/chain.ts';
 export { clipByGlobalNorm } from './optimizers/clipping.ts';

@@ -64,9 +64,10 @@ export class GraphRunner {
     const start = performance.now();
     // In debug mode every operator keeps its name, so that an error leads to the call that made it.
     if (!this.#options.debug) optimize(graph, this.#device);
-    const mayCapture = takesSpares && this.#options.cudaGraphs && !this.#options.debug && isCapturable(graph);
-    const options = this.#sessionOptions(isSmall(graph), mayCapture);
-    const operators = mayCapture ? this.#fused(graph) : [];
+    const wantsCapture = takesSpares && this.#options.cudaGraphs && !this.#options.debug;
+    const small = isSmall(graph);
+    const operators = wantsCapture ? this.#fused(graph) : [];
+    const options = this.#sessionOptions(small, wantsCapture && isCapturable(graph));
     const compiled = new CompiledGraph(graph, { ...options, operators }, this.#device, takesSpares);
     if (this.#options.profileFolder) this.#profiled.push(compiled);
     this.statistics.compiled++;
@@ -106,13 +107,16 @@ export class GraphRunner {
     this.#graphs.dispose();
   }
 
-  /** Lets the device's own kernels compute what they can of a graph. */
+  /** Lets the device's own kernels compute what they can of a graph, if that can be captured then. */
   #fused(graph: Graph): CustomOperator[] {
     const { operators } = this.#device;
     if (!operators) return [];
     const plain = copyOf(graph);
     try {
-      return operators(fuse(graph));
+      const kernels = fuse(graph);
+      if (isCapturable(graph)) return operators(kernels);
+      Object.assign(graph, plain);
+      return [];
     } catch (error) {
       // A compiler that is missing, or refuses a kernel: the graph is as right without.
       Object.assign(graph, plain);

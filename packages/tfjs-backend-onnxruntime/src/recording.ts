@@ -1,6 +1,6 @@
 import { engine, type Tensor, type TensorInfo, type Variable } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.ts';
-import { type Change, Changes, exchange } from './changes.ts';
+import { assign, type Change, Changes, exchange } from './changes.ts';
 import { unflatten } from './container.ts';
 import { DeferredRun } from './deferred-run.ts';
 import { InputError } from './errors.ts';
@@ -8,7 +8,8 @@ import type { CompiledGraph, GraphRun } from './graph/compiled-graph.ts';
 import { leafOfTensor } from './graph/leaf.ts';
 import { type Leaf, type Node, type OrtTensor, type Pending, pending, type Value } from './graph/value.ts';
 import { type Spares, share } from './memory.ts';
-import { withShape } from './runtime/device.ts';
+import { resident, withShape } from './runtime/device.ts';
+import { deviceOf } from './runtime/devices/index.ts';
 
 /** Source of the elements of a graph's input at each call. */
 export type Source =
@@ -71,10 +72,11 @@ export class Recording {
       if (tensor.isDisposed) throw new InputError('compile: a tensor or variable that the function uses is disposed');
       return tensor;
     };
-    const fetch = (source: Source): OrtTensor =>
-      source.kind === 'captured'
-        ? source.tensor
-        : withShape(computedLeaf(backend, backend.borrowedValue(holder(source).dataId)).tensor, source.shape);
+    const fetch = (source: Source): OrtTensor => {
+      if (source.kind === 'captured') return source.tensor;
+      const { tensor } = computedLeaf(backend, backend.borrowedValue(holder(source).dataId));
+      return withShape(source.kind === 'variable' ? this.#moved(source.variable, tensor) : tensor, source.shape);
+    };
     // A source that is passed through has two holders from now on, perhaps under two shapes.
     const shared = (source: Source): OrtTensor => {
       const tensor = fetch(source);
@@ -126,6 +128,13 @@ export class Recording {
       this.#spares.clear();
       this.#graph?.dispose();
     }
+  }
+
+  /** A variable's elements where the graph runs: one that was written by JavaScript would else be copied there at every call. */
+  #moved(variable: Variable, tensor: OrtTensor): OrtTensor {
+    const moved = resident(deviceOf(this.#backend.options), tensor);
+    if (moved !== tensor) assign(this.#backend, variable, leafOfTensor(moved, variable.shape));
+    return moved;
   }
 
   #defer(run: GraphRun, outputs: ReadonlyMap<Pending, Computed>, changes: readonly Change[]): void {

@@ -59,7 +59,7 @@ export const generateCommand = new Command('generate')
   .option('--batch <counts>', 'texts at a time', wholeNumbers, [1, 16, 64])
   .option('--tokens <count>', 'tokens of each text', positive, 200)
   .option('--threads <count>', 'of both; every core by default', positive, availableParallelism())
-  .option('--device <name>', 'of ours: cpu, webgpu, cuda, or cuda:1 for the second GPU', deviceName, 'cpu')
+  .option('--device <name>', 'of both: cpu, webgpu, cuda, or cuda:1 for the second GPU', deviceName, 'cpu')
   .option('--python <path>', 'a Python that has transformers and PyTorch', 'python3')
   .option('--json', 'print one JSON document')
   .action(async (options: GenerateOptions) => {
@@ -85,7 +85,7 @@ async function measureGenerate(options: GenerateOptions): Promise<GenerateFigure
     const recomputed = Math.min(tokens, Math.max(2, Math.floor(mostRecomputed / batch)));
     const full = await timeGeneration(model, prompts, recomputed, false);
     const { hiddenWidth } = model.config.feedForwards[0]!;
-    const workload = { ...architecture, vocabularySize, hiddenWidth, context, batch, tokens, threads };
+    const workload = { ...architecture, vocabularySize, hiddenWidth, context, batch, tokens, threads, device };
     const transformers = await runTransformers(python, workload);
     rows.push({
       batch,

@@ -29,6 +29,10 @@ class Clock(transformers.LogitsProcessor):
 def main(workload):
     torch.set_num_threads(workload["threads"])
     torch.manual_seed(0)
+    device = workload["device"]
+    if device != "cpu":
+        # TF32, as ours.
+        torch.set_float32_matmul_precision("high")
     transformers.logging.set_verbosity_error()
     config = transformers.LlamaConfig(
         vocab_size=workload["vocabularySize"],
@@ -42,9 +46,9 @@ def main(workload):
         eos_token_id=None,
         pad_token_id=0,
     )
-    model = transformers.LlamaForCausalLM(config).eval()
+    model = transformers.LlamaForCausalLM(config).eval().to(device)
     count, batch = workload["tokens"], workload["batch"]
-    prompt = torch.randint(0, config.vocab_size, (batch, max(1, workload["context"] - count)))
+    prompt = torch.randint(0, config.vocab_size, (batch, max(1, workload["context"] - count)), device=device)
 
     def generate(tokens):
         clock = Clock()

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { lastLine } from '../engine/contenders.ts';
+import type { Place } from '../engine/models.ts';
 
 /** Work of both generators: greedy tokens after a prompt that fills the context up to them. */
 export interface GenerationWorkload {
@@ -14,6 +15,7 @@ export interface GenerationWorkload {
   readonly batch: number;
   readonly tokens: number;
   readonly threads: number;
+  readonly device: Place['device'];
 }
 
 export interface TransformersRun {
@@ -28,6 +30,7 @@ export async function runTransformers(
   python: string,
   workload: GenerationWorkload,
 ): Promise<TransformersRun | { reason: string }> {
+  if (workload.device === 'webgpu') return { reason: 'it has no WebGPU' };
   const threads = `${workload.threads}`;
   const environment = { ...process.env, OMP_NUM_THREADS: threads, TOKENIZERS_PARALLELISM: 'false' };
   try {

@@ -29,6 +29,11 @@ export function workingSetOf(device: string): WorkingSet {
 
 /** The working set of the active backend. */
 export function activeWorkingSet(): WorkingSet {
+  return workingSetOf(activeDevice());
+}
+
+/** The device of the active backend: cpu, webgpu, cuda, cuda:1, ... */
+export function activeDevice(): string {
   const { options } = tf.backend() as { options?: { device?: string } };
-  return workingSetOf(options?.device ?? 'cpu');
+  return options?.device ?? 'cpu';
 }

@@ -1,11 +1,9 @@
 import { functionsInC } from '../graph/fusion/formulas.ts';
 import { type FusedKernel, type SumKernel, tileColumns } from '../graph/fusion/kernel.ts';
+import { addition, type Fold, foldsInC, largest, threads, warp, warps } from './folds.ts';
 
 const typesInC = { float32: 'float', int32: 'int' } as const;
 
-/** Threads of a block, and of a warp, whose threads can read each other's variables. */
-const [threads, warp] = [256, 32];
-const warps = threads / warp;
 /** Places that a thread computes, one block's width apart: neighbors read neighbors. */
 const placesOfThread = 4;
 /** Columns of a row up to which a warp has it, each thread a part in its registers. */
@@ -24,7 +22,7 @@ export function launchOf({ size, rows: kernel }: FusedKernel): { blocks: number;
 
 /** CUDA C of kernels. */
 export function kernelSource(kernels: readonly FusedKernel[]): string {
-  return `#define F(x) x##f\n${functionsInC}${helpers}${kernels.map(sourceOf).join('')}`;
+  return `#define F(x) x##f\n${functionsInC}${foldsInC}${kernels.map(sourceOf).join('')}`;
 }
 
 function sourceOf(kernel: FusedKernel): string {
@@ -43,6 +41,7 @@ function bodyOf(kernel: FusedKernel): string {
   if (!rows) return placesBody(kernel);
   if (rows.kind === 'segmentSum') return segmentSum(body, rows);
   if (rows.kind === 'sum') return rows.over === 'rows' ? sumOfRows(body, rows) : sumOfColumns(body, rows);
+  if (rows.kind === 'maximum') return foldColumns(body, { ...rows, parts: 1, length: rows.columns }, largest);
   return rows.columns <= shortRow ? shortSoftmax(body, rows) : longSoftmax(body, rows);
 }
 
@@ -58,53 +57,37 @@ ${body}
 `;
 }
 
-/** Sums and maxima over the threads of a warp, and of a block, which every thread gets. */
-const helpers = `
-#define INFINITY __int_as_float(0x7f800000)
-${overThreads('sum', (a, b) => `${a} + ${b}`)}${overThreads('maximum', (a, b) => `fmaxf(${a}, ${b})`)}`;
-
-/** Functions in C that join the values of the threads of a warp, and of a block. */
-function overThreads(name: string, join: (a: string, b: string) => string): string {
-  const start = 'static __device__ __forceinline__ float';
-  const others = `__shfl_xor_sync(0xffffffffu, a, other)`;
-  return `${start} ${name}OfWarp(float a) {
-  for (unsigned other = ${warp / 2}; other > 0; other /= 2) a = ${join('a', others)};
-  return a;
-}
-${start} ${name}OfBlock(float a, float *shared) {
-  a = ${name}OfWarp(a);
-  __syncthreads();
-  if (threadIdx.x % ${warp}u == 0) shared[threadIdx.x / ${warp}u] = a;
-  __syncthreads();
-  a = shared[0];
-  for (unsigned other = 1; other < ${warps}; ++other) a = ${join('a', 'shared[other]')};
-  return a;
-}
-`;
+/** Sums of columns, each times a factor. */
+function sumOfColumns(body: string, kernel: SumKernel): string {
+  return foldColumns(body, kernel, addition, (sum) => `${sum} * F(${kernel.scale.toExponential(9)})`);
 }
 
-/** Short rows have a warp each; of a long one each block adds a part. */
-function sumOfColumns(body: string, { rows, columns, parts, length, scale }: SumKernel): string {
-  const factor = `F(${scale.toExponential(9)})`;
-  const loop = (first: string, end: string, width: number) => `  float sum = 0;
+/** Short rows have a warp each; of a long one each block folds a part. */
+function foldColumns(
+  body: string,
+  { rows, columns, parts, length }: Size & Pick<SumKernel, 'parts' | 'length'>,
+  { name, start: nothing, join }: Fold,
+  result = (folded: string) => folded,
+): string {
+  const loop = (first: string, end: string, width: number) => `  float folded = ${nothing};
   for (unsigned column = ${first}; column < ${end}; column += ${width}u) {
     const unsigned i = row * ${columns}u + column;
 ${body}
-    sum += result;
+    folded = ${join('folded', 'result')};
   }
 `;
   if (columns <= shortRow) {
     return `  const unsigned row = blockIdx.x * ${warps}u + threadIdx.x / ${warp}u;
   if (row >= ${rows}u) return;
-${loop(`threadIdx.x % ${warp}u`, `${columns}u`, warp)}  sum = sumOfWarp(sum);
-  if (threadIdx.x % ${warp}u == 0) o0[row] = sum * ${factor};
+${loop(`threadIdx.x % ${warp}u`, `${columns}u`, warp)}  folded = ${name}OfWarp(folded);
+  if (threadIdx.x % ${warp}u == 0) o0[row] = ${result('folded')};
 `;
   }
   return `  __shared__ float shared[${warps}];
   const unsigned row = blockIdx.x / ${parts}u, start = blockIdx.x % ${parts}u * ${length}u;
   const unsigned end = start + ${length}u < ${columns}u ? start + ${length}u : ${columns}u;
-${loop('start + threadIdx.x', 'end', threads)}  sum = sumOfBlock(sum, shared);
-  if (threadIdx.x == 0) o0[blockIdx.x] = sum * ${factor};
+${loop('start + threadIdx.x', 'end', threads)}  folded = ${name}OfBlock(folded, shared);
+  if (threadIdx.x == 0) o0[blockIdx.x] = ${result('folded')};
 `;
 }
 

@@ -32,6 +32,7 @@ export class Captures {
   readonly #capture: GraphCapture;
   readonly #seen: BigUint64Array[] = [];
   readonly #captured: CapturedRun[] = [];
+  readonly #state: State = { isWarm: false };
   #hasFailed = false;
 
   constructor(session: NativeSession, device: Device, capture: GraphCapture) {
@@ -76,7 +77,7 @@ export class Captures {
     this.#seen.splice(place, 1);
     let captured: CapturedRun;
     try {
-      captured = new CapturedRun(this.#session, this.#device, this.#capture, addresses, inputs, outputs);
+      captured = new CapturedRun(this.#session, this.#device, this.#capture, addresses, inputs, outputs, this.#state);
     } catch {
       // There is no memory for it.
       this.#hasFailed = true;
@@ -99,6 +100,12 @@ export class Captures {
   }
 }
 
+/** What holds of a session's captured runs together. */
+interface State {
+  /** One of them was run as it is: memory was taken and code was loaded, which cannot be captured. */
+  isWarm: boolean;
+}
+
 /** One run with fixed addresses. */
 class CapturedRun {
   readonly addresses: BigUint64Array;
@@ -106,8 +113,8 @@ class CapturedRun {
   readonly #run: NativeRun;
   readonly #inputs: StagedBlock;
   readonly #outputs: StagedBlock;
+  readonly #state: State;
   #graph: CapturedGraph | undefined;
-  #isWarm = false;
   #isStarted = false;
   #runs = 0;
 
@@ -118,7 +125,9 @@ class CapturedRun {
     addresses: BigUint64Array,
     inputs: readonly OrtTensor[],
     outputs: readonly OrtTensor[],
+    state: State,
   ) {
+    this.#state = state;
     this.addresses = addresses;
     this.#capture = capture;
     this.#inputs = new StagedBlock(device, capture, inputs);
@@ -162,13 +171,12 @@ class CapturedRun {
   #start(inputs: readonly OrtTensor[]): void {
     if (this.#isStarted) return;
     this.#inputs.give(inputs);
-    // The first time memory is taken and code is loaded, which cannot be captured.
-    if (!this.#isWarm) this.#enqueue();
+    if (!this.#state.isWarm) this.#enqueue();
     else {
       this.#graph ??= this.#capture.record(() => this.#enqueue());
       this.#graph.launch();
     }
-    this.#isWarm = true;
+    this.#state.isWarm = true;
     this.#isStarted = true;
     this.#runs++;
   }

@@ -64,6 +64,16 @@ function codeOf({ size, body, rows: kernel }: FusedKernel): string {
       o0.set(terms.map((term) => Math.exp(term - maximum) / sum), row * ${columns});
     }`;
   }
+  if (kernel.kind === 'maximum') {
+    return `for (let row = 0; row < ${rows}; row++) {
+      o0[row] = -Infinity;
+      for (let column = 0; column < ${columns}; column++) {
+        const i = row * ${columns} + column;
+        ${statements}
+        o0[row] = Math.max(o0[row], result);
+      }
+    }`;
+  }
   if (kernel.kind === 'segmentSum') {
     return `for (let place = 0; place < ${kernel.segments * columns}; place++) o0[place] = 0;
       for (let row = 0; row < ${rows}; row++) for (let column = 0; column < ${columns}; column++) {

@@ -56,6 +56,43 @@ const sums: readonly [shape: number[], axis: number | number[] | undefined, kern
   [[10_000], undefined, 2],
 ];
 
+const maxima: readonly [shape: number[], axis: number | number[] | undefined][] = [
+  [[3, 4], undefined],
+  [[3, 4], 1],
+  [
+    [2, 3, 4, 5],
+    [2, 3],
+  ],
+  [[400, 600], 1],
+  [[2, 5000], 1],
+];
+
+const joints: readonly [shapes: number[][], axis: number][] = [
+  [[[3], [1], [4]], 0],
+  [
+    [
+      [2, 3],
+      [5, 3],
+    ],
+    0,
+  ],
+  [
+    [
+      [3, 2],
+      [3, 5],
+    ],
+    1,
+  ],
+  [
+    [
+      [2, 3, 4],
+      [2, 1, 4],
+      [2, 3, 4],
+    ],
+    1,
+  ],
+];
+
 /** What becomes kernels, and what does not. */
 export const fusionCases: readonly FusionCase[] = [
   fusionCase(
@@ -175,6 +212,53 @@ export const fusionCases: readonly FusionCase[] = [
     (x: tf.Tensor) => tf.div(x, tf.sqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-6))),
     () => [random([60, 80])],
     ['Fused', 'Fused'],
+  ),
+  ...maxima.map(([shape, axis]) =>
+    fusionCase(
+      `maxima of ${JSON.stringify(shape)} over ${JSON.stringify(axis)}`,
+      (x: tf.Tensor) => tf.max(tf.mul(x, 2), axis),
+      () => [random(shape, -3, -1)],
+    ),
+  ),
+  ...[3, 3000].map((columns) =>
+    fusionCase(
+      `maxima of ${columns} columns with NaN and infinities`,
+      (x: tf.Tensor) => tf.max(tf.mul(x, 2), 1, true),
+      () => [
+        tf.concat(
+          [Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map((odd) =>
+            tf.tensor2d(
+              Float32Array.from({ length: columns }, (_, index) => (index === columns - 2 ? odd : -1)),
+              [1, columns],
+            ),
+          ),
+        ),
+      ],
+    ),
+  ),
+  fusionCase(
+    'maxima over an axis in between, which stay',
+    (x: tf.Tensor) => tf.max(tf.square(x), 1),
+    () => [random([2, 3, 4])],
+    ['Mul', 'IsNaN', 'Cast', 'ReduceMax', 'Cast', 'ReduceMax', 'Where'],
+  ),
+  fusionCase(
+    'the logarithm of a sum of exponentials',
+    (x: tf.Tensor) => tf.logSumExp(tf.mul(x, 2), -1),
+    () => [random([30, 70], -50, 50)],
+    ['Fused', 'Fused', 'Fused'],
+  ),
+  ...joints.map(([shapes, axis]) =>
+    fusionCase(
+      `${JSON.stringify(shapes)} joined along axis ${axis}`,
+      (...parts: tf.Tensor[]) => tf.concat([tf.mul(parts[0]!, 2), ...parts.slice(1)], axis),
+      () => shapes.map((shape) => random(shape)),
+    ),
+  ),
+  fusionCase(
+    'a softmax over scores of two parts, each with its mask',
+    (a: tf.Tensor, b: tf.Tensor, mask: tf.Tensor) => tf.softmax(tf.concat([tf.add(a, mask), b], 3)),
+    () => [random([2, 3, 4, 5]), random([2, 3, 4, 2]), random([1, 1, 1, 5])],
   ),
   fusionCase(
     'products with one column',

@@ -31,6 +31,8 @@ export interface Chunk extends Read {
   lastRows: tf.Tensor1D;
   /** [batch, 1, context, new]: 1 where a token of the chunk goes to */
   placement: tf.Tensor4D;
+  /** bool: whether nothing of what is kept counts any more */
+  isFirst: tf.Scalar;
 }
 
 /** One token of each sequence, and those that follow it in the same call. */
@@ -63,14 +65,6 @@ export class CachedLayers {
     this.#layers = Array.from({ length: layers }, () => ({ past: part(context), new: part(this.#chunk) }));
   }
 
-  clear(): void {
-    for (const layer of this.#layers) {
-      for (const variable of [layer.past, layer.new].flatMap(({ keys, values }) => [keys, values])) {
-        tf.tidy(() => variable.assign(tf.zerosLike(variable)));
-      }
-    }
-  }
-
   dispose(): void {
     for (const layer of this.#layers) tf.dispose([{ ...layer.past }, { ...layer.new }]);
   }
@@ -79,12 +73,20 @@ export class CachedLayers {
   readChunk(chunk: Chunk): tf.Tensor {
     const { heads, kvHeads } = this.#model.config;
     const mask = causalMask((heads / kvHeads) * this.#chunk, this.#chunk);
-    const { states, read } = this.#states(this.#tokens(chunk), (read, { past }) => [
-      { ...past, mask: chunk.pastMask },
+    // Zeros, and not only out of sight: what a model that has diverged left may be NaN.
+    const emptied = (variable: tf.Variable<tf.Rank.R4>): tf.Tensor4D =>
+      tf.where(chunk.isFirst, tf.zerosLike(variable), variable);
+    const kept = ({ keys, values }: LayerCache['past']): Part => ({ keys: emptied(keys), values: emptied(values) });
+    const before = this.#layers.map(({ past }) => kept(past));
+    const { states, read } = this.#states(this.#tokens(chunk), (read, _, index) => [
+      { ...before[index]!, mask: chunk.pastMask },
       { ...read, mask },
     ]);
     const placement = this.#forEveryHead(chunk.placement);
-    for (const [index, { past }] of this.#layers.entries()) addPlaced(past, read[index]!, placement);
+    for (const [index, layer] of this.#layers.entries()) {
+      assignPart(layer.past, withPlaced(before[index]!, read[index]!, placement));
+      assignPart(layer.new, kept(layer.new));
+    }
     return this.#model.outputLogits(tf.gather(states, chunk.lastRows));
   }
 
@@ -131,7 +133,7 @@ export class CachedLayers {
   /** The part of new ones to the places of the past that a 0-1 matrix [batch, 1, context, new] gives them. */
   moveNewToPast(placement: tf.Tensor4D): tf.Tensor {
     const places = this.#forEveryHead(placement);
-    for (const layer of this.#layers) addPlaced(layer.past, layer.new, places);
+    for (const layer of this.#layers) assignPart(layer.past, withPlaced(layer.past, layer.new, places));
     return tf.sum(placement);
   }
 
@@ -196,8 +198,10 @@ function joined(parts: readonly Part[]): Part {
   };
 }
 
-/** Adds new rows to the (still empty) rows of the past that 0-1 matrices [batch, kvHeads, context, new] give them. */
-function addPlaced(past: LayerCache['past'], rows: Part, placement: tf.Tensor4D): void {
-  past.keys.assign(tf.add(past.keys, tf.matMul(placement, rows.keys)));
-  past.values.assign(tf.add(past.values, tf.matMul(placement, rows.values)));
+/** The past with new rows in the (still empty) ones that 0-1 matrices [batch, kvHeads, context, new] give them. */
+function withPlaced(past: Part, rows: Part, placement: tf.Tensor4D): Part {
+  return {
+    keys: tf.add(past.keys, tf.matMul(placement, rows.keys)),
+    values: tf.add(past.values, tf.matMul(placement, rows.values)),
+  };
 }

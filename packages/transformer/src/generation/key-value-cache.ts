@@ -1,4 +1,4 @@
-import type { Compile } from '@dynact/nn';
+import { activeDevice, type Compile } from '@dynact/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Gpt } from '../model.ts';
 import { outOfSight } from '../operations/attention.ts';
@@ -8,8 +8,11 @@ import { spoiledLogits } from './sampling.ts';
 
 /** Likeliest tokens that are found in one call; a divisor of the number of new ones. */
 const stepsOfCall = 8;
-/** Likeliest tokens that are found one by one before a graph of several steps is made: that takes as long as a few hundred. */
-const fewestForCall = 256;
+/**
+ * Likeliest tokens that are found one by one before a graph of several steps is made: that takes as long as a few hundred on a
+ * cpu. On CUDA, where a graph of one step is captured, it is thousands of them until the other has saved that time.
+ */
+const fewestForCall = { cpu: 256, cuda: 8192 };
 
 /** Holds the keys and values of the tokens so far, so that a new token costs one column instead of the whole context. */
 export class KeyValueCache implements NextLogits {
@@ -55,7 +58,8 @@ export class KeyValueCache implements NextLogits {
   async likeliest(sequences: readonly (readonly number[])[], wanted: number): Promise<number[][]> {
     const { context } = this.#model.config;
     const fits = sequences.every(({ length }) => length + stepsOfCall <= context);
-    const pays = this.#oneByOne >= fewestForCall && wanted >= stepsOfCall;
+    const fewest = activeDevice().startsWith('cuda') ? fewestForCall.cuda : fewestForCall.cpu;
+    const pays = this.#oneByOne >= fewest && wanted >= stepsOfCall;
     if (!fits || !pays || this.#chunk % stepsOfCall !== 0 || !this.#areOneMore(sequences)) {
       this.#oneByOne++;
       return [];
@@ -93,7 +97,6 @@ export class KeyValueCache implements NextLogits {
   async #fromTheStart(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const { context, vocabularySize } = this.#model.config;
     const size = this.#chunk;
-    this.#layers.clear();
     this.#newCount = 0;
     const longest = Math.max(...sequences.map(({ length }) => length));
     const result: Float32Array[] = [];
@@ -119,6 +122,7 @@ export class KeyValueCache implements NextLogits {
         pastMask: this.#pastMask(sequences.map(({ length }) => Math.min(length, start))),
         lastRows: tf.tensor1d(lastRows, 'int32'),
         placement: tf.tensor4d(placement, [this.#batch, 1, context, size]),
+        isFirst: tf.scalar(start === 0, 'bool'),
       });
       for (const [row, logits] of rowsOf(values, sequences.length, vocabularySize).entries()) {
         if (lastOf(row) >= 0 && lastOf(row) < size) result[row] = logits;

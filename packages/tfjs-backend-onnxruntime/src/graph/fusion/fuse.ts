@@ -4,6 +4,7 @@ import { deadNodePass } from '../passes/dead-nodes.ts';
 import { Rewriter } from '../passes/pass.ts';
 import { Analysis } from './analysis.ts';
 import { type FusedKernel, kernelOf, type Placed, rowKernelsOf } from './kernel.ts';
+import { maximaPass } from './maxima.ts';
 
 /**
  * Replaces elementwise operators by kernels that each read their operands once: what is only on the way to another
@@ -11,6 +12,8 @@ import { type FusedKernel, kernelOf, type Placed, rowKernelsOf } from './kernel.
  * @returns the kernels that the graph has now
  */
 export function fuse(graph: Graph): FusedKernel[] {
+  maximaPass(new Rewriter(graph));
+  deadNodePass(new Rewriter(graph));
   const analysis = new Analysis(graph);
   const kernels = new Map<string, FusedKernel>();
   const made: GraphNode[] = [];

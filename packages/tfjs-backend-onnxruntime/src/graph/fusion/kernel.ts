@@ -17,7 +17,7 @@ export interface FusedKernel {
   readonly outputs: readonly (readonly number[])[];
   /** Statements for place `i`, which C and JavaScript read alike: see formulas. */
   readonly body: string;
-  /** Present where the only output is sums, or a softmax, of `result`, which the statements define for each place. */
+  /** Present where the only output is sums, maxima or a softmax of `result`, which the statements define for each place. */
   readonly rows?: RowKernel;
 }
 
@@ -25,7 +25,8 @@ export interface FusedKernel {
 type RowKernel =
   | SumKernel
   | SegmentSumKernel
-  | { readonly kind: 'softmax'; readonly rows: number; readonly columns: number };
+  | { readonly kind: 'softmax'; readonly rows: number; readonly columns: number }
+  | { readonly kind: 'maximum'; readonly rows: number; readonly columns: number };
 
 /** Sums of the rows whose numbers in a0 are the same, for each number below `segments`. */
 interface SegmentSumKernel {
@@ -183,7 +184,7 @@ export function rowKernelsOf(graph: Graph, analysis: Analysis, node: GraphNode, 
     inputs: [...numbers.map(() => 'int32' as const), ...floats(inputs.slice(numbers.length))],
     outputs: [graph.tensors.get(output)!.shape],
     body: lines.join('\n'),
-    rows: kind === 'softmax' ? { kind, rows, columns } : { kind, rows, columns, segments: operation.segments },
+    rows: kind === 'segmentSum' ? { kind, rows, columns, segments: operation.segments } : { kind, rows, columns },
   });
   return [{ kernel, inputs, outputs: [output] }];
 }

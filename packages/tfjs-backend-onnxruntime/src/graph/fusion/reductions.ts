@@ -1,5 +1,9 @@
+import { ownDomain } from '../../onnx/encode.ts';
 import type { Graph, GraphNode } from '../graph.ts';
-import { sizeOf } from '../value.ts';
+import { type NumericArray, sizeOf } from '../value.ts';
+
+/** Operator of ours: the largest element of each row, NaN where one is. */
+export const maximum = 'RowMaximum';
 
 /** A tensor as rows of columns, over either of which something is computed. */
 interface Rows {
@@ -21,6 +25,7 @@ export interface Reduction extends Rows {
 export type RowOperation =
   | ({ readonly kind: 'sum' } & Reduction)
   | ({ readonly kind: 'softmax' } & Rows)
+  | ({ readonly kind: 'maximum' } & Rows)
   | ({ readonly kind: 'segmentSum' } & SegmentSum);
 
 /** The operation on rows that a node is. @param producer of a tensor */
@@ -33,6 +38,8 @@ export function rowOperationOf(
   if (sum) return { kind: 'sum', ...sum };
   const softmax = softmaxOf(graph, node);
   if (softmax) return { kind: 'softmax', ...softmax };
+  const largest = maximumOf(graph, node);
+  if (largest) return { kind: 'maximum', ...largest };
   const segmentSum = segmentSumOf(graph, node, producer);
   return segmentSum && { kind: 'segmentSum', ...segmentSum };
 }
@@ -64,17 +71,31 @@ function reductionOf({ tensors, constants }: Graph, node: GraphNode): Reduction 
   }
   const axes = constants.get(second);
   if ((op !== 'ReduceSum' && op !== 'ReduceMean') || !axes || axes.length === 0) return undefined;
+  const results = sizeOf(tensors.get(outputs[0]!)!.shape);
+  const terms = size / results;
+  const scale = op === 'ReduceMean' ? 1 / terms : 1;
+  const over = terms === 1 ? undefined : reducedSide(shape, axes);
+  if (over === 'columns') return { operand, over, rows: results, columns: terms, scale };
+  return over && { operand, over, rows: terms, columns: results, scale };
+}
+
+/** Whether the last axes of a tensor are reduced, its columns, or the first ones; undefined for others. */
+export function reducedSide(shape: readonly number[], axes: NumericArray): 'rows' | 'columns' | undefined {
   const list = Array.from(axes as ArrayLike<number | bigint>, Number);
   const reduced = new Set(list.map((axis) => (axis + shape.length) % shape.length));
   // Axes of length 1 are neither.
   const isReduced = shape.flatMap((length, axis) => (length === 1 ? [] : [reduced.has(axis)]));
-  const results = sizeOf(tensors.get(outputs[0]!)!.shape);
-  const terms = size / results;
-  const scale = op === 'ReduceMean' ? 1 / terms : 1;
   const changes = isReduced.filter((each, place) => place > 0 && each !== isReduced[place - 1]).length;
-  if (terms === 1 || changes > 1) return undefined;
-  if (isReduced.at(-1)) return { operand, over: 'columns', rows: results, columns: terms, scale };
-  return { operand, over: 'rows', rows: terms, columns: results, scale };
+  if (changes > 1) return undefined;
+  return isReduced.at(-1) ? 'columns' : 'rows';
+}
+
+/** The maximum over the last axes that a node is. */
+function maximumOf({ tensors }: Graph, { op, domain, inputs, outputs }: GraphNode): Rows | undefined {
+  if (op !== maximum || domain !== ownDomain) return undefined;
+  const [operand = ''] = inputs;
+  const rows = sizeOf(tensors.get(outputs[0]!)!.shape);
+  return { operand, rows, columns: sizeOf(tensors.get(operand)!.shape) / rows };
 }
 
 /** Sums of rows by a number that each has. */
