@@ -2,6 +2,7 @@ import { engine, type Variable } from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.ts';
 import type { Value } from './graph/value.ts';
 import { type Replaced, share } from './memory.ts';
+import { isResidentCopy } from './runtime/device.ts';
 
 /** A variable that got another value. */
 export interface Change {
@@ -41,13 +42,14 @@ export class Changes implements Replaced {
   }
 }
 
-/** Whether two values have the same elements in memory. */
+/** Whether a variable still has the elements that it was given. @param a what it has now */
 function hasSame(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a.kind !== 'leaf' || b.kind !== 'leaf') return false;
   const [one, other] = [a.tensor, b.tensor];
-  if (one.location === 'device') return other.location === 'device' && one.elements === other.elements;
-  return other.location === 'cpu' && one.data === other.data;
+  if (one.location === 'cpu') return other.location === 'cpu' && one.data === other.data;
+  // A call that read the variable meanwhile may have moved it.
+  return other.location === 'cpu' ? isResidentCopy(one, other.data) : one.elements === other.elements;
 }
 
 /** Gives a variable other elements, without computing. */

@@ -17,7 +17,7 @@ import {
   type Source,
   sharedLeaf,
 } from './recording.ts';
-import { elementsOf, resident } from './runtime/device.ts';
+import { elementsOf, isResidentCopy, resident } from './runtime/device.ts';
 import { deviceOf } from './runtime/devices/index.ts';
 
 /** A function of the tensors in its arguments. */
@@ -233,14 +233,18 @@ function variableLeaves(backend: OnnxRuntimeBackend): Map<Variable, Leaf> {
 function unshare(backend: OnnxRuntimeBackend, variable: Variable): void {
   // Still pending where a graph failed.
   const { tensor, shape } = sharedLeaf(backend, variable);
+  const isOnly = backend.refCount(variable.dataId) === 1;
+  // Moved there for the variable, it is nobody else's, and the device has it back with the variable.
+  if (isOnly && tensor.location === 'device' && isResidentCopy(tensor)) return;
   backend.pin(tensor);
-  if (backend.refCount(variable.dataId) === 1) backend.replaceValue(variable.dataId, leafOfTensor(tensor, shape));
+  if (isOnly) backend.replaceValue(variable.dataId, leafOfTensor(tensor, shape));
   else assign(backend, variable, leafOfTensor(tensor, variable.shape));
 }
 
 function restore(backend: OnnxRuntimeBackend, before: ReadonlyMap<Variable, Leaf>): void {
   for (const [variable, leaf] of before) {
     if (variable.isDisposed || backend.sharedValue(variable.dataId) === leaf) continue;
+    backend.pin(leaf.tensor);
     assign(backend, variable, leafOfTensor(leaf.tensor, variable.shape));
   }
 }

@@ -74,8 +74,7 @@ export class Recording {
     };
     const fetch = (source: Source): OrtTensor => {
       if (source.kind === 'captured') return source.tensor;
-      const { tensor } = computedLeaf(backend, backend.borrowedValue(holder(source).dataId));
-      return withShape(source.kind === 'variable' ? this.#moved(source.variable, tensor) : tensor, source.shape);
+      return withShape(computedLeaf(backend, backend.borrowedValue(holder(source).dataId)).tensor, source.shape);
     };
     // A source that is passed through has two holders from now on, perhaps under two shapes.
     const shared = (source: Source): OrtTensor => {
@@ -84,7 +83,10 @@ export class Recording {
       if (source.kind !== 'captured') backend.pin(sharedLeaf(backend, holder(source)).tensor);
       return tensor;
     };
-    const leaves = this.#sources.map(fetch);
+    const leaves = this.#sources.map((source) => {
+      const tensor = fetch(source);
+      return source.kind === 'variable' ? this.#moved(source.variable, tensor) : tensor;
+    });
     // Whoever takes the call back gets elements, and none that are to be computed of what is gone by then.
     for (const { variable } of this.#assigned) {
       computedLeaf(backend, backend.borrowedValue(holder({ kind: 'variable', variable, shape: [] }).dataId));

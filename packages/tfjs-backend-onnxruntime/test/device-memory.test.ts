@@ -120,6 +120,36 @@ test('a variable that a function only reads goes there once, and again when Java
   tf.dispose([weights, clone, two]);
 });
 
+test('a variable that was moved can be taken back, is left where it only passes through, and is freed with the variable', async () => {
+  await collectGarbage();
+  await useBackend();
+  keepOnDevice(64);
+  const backend = tf.backend() as OnnxRuntimeBackend;
+  const before = onnxRuntime().living.Value;
+  const filled = (value: number) => tf.tensor1d(new Float32Array(256).fill(value));
+  const [x, two, variable, other] = [filled(5), tf.scalar(2), tf.variable(filled(1)), tf.variable(filled(7))];
+  const set = compile((x: tf.Tensor1D) => {
+    variable.assign(x);
+    return tf.sum(x);
+  });
+  const read = compile((x: tf.Scalar) => ({ sum: tf.sum(tf.mul(variable, x)), other }));
+  compiled.push(set, read);
+  for (const value of [1, 5]) {
+    const given = filled(value);
+    tf.dispose([set(given), given]);
+  }
+  const { sum, other: same } = read(two);
+  expect([sum.dataSync()[0], backend.location(variable)]).toEqual([2560, 'device']);
+  expect([same.dataSync()[0], backend.location(other)]).toEqual([7, 'cpu']);
+  set.undo?.([variable]);
+  expect([...variable.dataSync()]).toEqual(Array.from({ length: 256 }, () => 1));
+  tf.dispose([read(two), sum, same]);
+  expect(onnxRuntime().living.Value).toBe((before ?? 0) + 1);
+  tf.dispose([x, two, variable, other]);
+  backend.flush();
+  expect(onnxRuntime().living.Value).toBe(before);
+});
+
 describe('runs that are captured', () => {
   test('take turns between as many graphs as there are sets of addresses, and compute the same', async () => {
     const expected = await train();

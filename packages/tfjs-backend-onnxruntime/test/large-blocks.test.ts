@@ -16,7 +16,9 @@ function mapped(settings: object): number {
 test.skipIf(process.platform !== 'linux')(
   "large blocks go back to the system, unless a user's setting says otherwise",
   () => {
-    expect(mapped({})).toBeGreaterThanOrEqual(2 ** 20);
+    expect(mapped({})).toBeGreaterThanOrEqual(2 ** 22);
+    expect(mapped({ GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' })).toBeGreaterThanOrEqual(2 ** 22);
     expect(mapped({ MALLOC_MMAP_THRESHOLD_: '33554432' })).toBe(0);
+    expect(mapped({ GLIBC_TUNABLES: 'glibc.malloc.mmap_threshold=33554432' })).toBe(0);
   },
 );

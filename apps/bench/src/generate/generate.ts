@@ -109,7 +109,7 @@ async function timeGeneration(
 ): Promise<{ tokensPerSecond: number; texts: (number | undefined)[][] }> {
   const generator = new TokenGenerator(model, { compile, batch: prompts.length, cache });
   const greedy = { maximumTokens: count, temperature: 0, seed: 0 };
-  // Until every graph is compiled: recent keys are moved into the past, several tokens found in a call.
+  // Until every graph is compiled: recent keys are moved into the past, and but for CUDA several tokens found in a call.
   for (let warm = 0; warm < (cache ? 300 : 1); warm += count) {
     for await (const _ of generator.generate(prompts, { ...greedy, maximumTokens: cache ? count : 2 }));
   }

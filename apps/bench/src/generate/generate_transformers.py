@@ -21,6 +21,8 @@ class Clock(transformers.LogitsProcessor):
         self.times = []
 
     def __call__(self, input_ids, scores):
+        if scores.is_cuda:
+            torch.cuda.synchronize()
         self.times.append(time.perf_counter())
         return scores
 

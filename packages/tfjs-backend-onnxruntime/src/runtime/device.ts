@@ -7,6 +7,7 @@ import { messageOf, onnxRuntime } from './library.ts';
 import { NativeSession } from './native.ts';
 import { SessionCache } from './session-cache.ts';
 import {
+  type DeviceElements,
   type DeviceTensor,
   type ElementType,
   emptyTensor,
@@ -66,7 +67,17 @@ export function resident(device: Device, tensor: OrtTensor): OrtTensor {
   if (location === 'device' || !staysOnDevice(device, type, dims)) return tensor;
   const copy = allocate(device, type, dims);
   copies(device, type, dims).prepare([tensor], [copy]).finish();
+  if (copy.location === 'device') originals.set(copy.elements, new WeakRef(tensor.data));
   return copy;
+}
+
+/** Elements in main memory that were copied to a device, as long as anybody else has them. */
+const originals = new WeakMap<DeviceElements, WeakRef<NumericArray>>();
+
+/** Whether a tensor on a device is a copy by `resident`. @param data of these elements; of any where it is left out */
+export function isResidentCopy({ elements }: DeviceTensor, data?: NumericArray): boolean {
+  const original = originals.get(elements);
+  return original !== undefined && (data === undefined || original.deref() === data);
 }
 
 function download(device: Device, tensor: DeviceTensor): NumericArray {

@@ -1,7 +1,7 @@
 import { onnxRuntime } from '../../src/runtime/library.ts';
 import { loadKoffi } from '../../src/runtime/native-files.cjs';
 
-/* large-block.ts: prints by how many bytes a block of 1 MiB raises what glibc has mapped, after a larger one was freed. */
+/* large-block.ts: prints by how many bytes a block of 4 MiB raises what glibc has mapped, after a larger one was freed. */
 
 onnxRuntime();
 const koffi = loadKoffi();
@@ -24,7 +24,7 @@ const allocate = process.func('void *malloc(size_t bytes)');
 const free = process.func('void free(void *block)');
 free(allocate(8 * 2 ** 20));
 const { hblkhd: before } = information();
-const block = allocate(2 ** 20);
+const block = allocate(2 ** 22);
 const { hblkhd: after } = information();
 free(block);
 console.log(Number(after) - Number(before));

@@ -31,8 +31,6 @@ export interface Chunk extends Read {
   lastRows: tf.Tensor1D;
   /** [batch, 1, context, new]: 1 where a token of the chunk goes to */
   placement: tf.Tensor4D;
-  /** bool: whether nothing of what is kept counts any more */
-  isFirst: tf.Scalar;
 }
 
 /** One token of each sequence, and those that follow it in the same call. */
@@ -69,23 +67,26 @@ export class CachedLayers {
     for (const layer of this.#layers) tf.dispose([{ ...layer.past }, { ...layer.new }]);
   }
 
-  /** A chunk of each sequence, straight into the past. @returns [batch, vocabularySize] */
-  readChunk(chunk: Chunk): tf.Tensor {
+  /**
+   * A chunk of each sequence, straight into the past.
+   * @param isFirst whether nothing that is kept counts any more
+   * @returns [batch, vocabularySize]
+   */
+  readChunk(chunk: Chunk, isFirst: boolean): tf.Tensor {
     const { heads, kvHeads } = this.#model.config;
     const mask = causalMask((heads / kvHeads) * this.#chunk, this.#chunk);
-    // Zeros, and not only out of sight: what a model that has diverged left may be NaN.
-    const emptied = (variable: tf.Variable<tf.Rank.R4>): tf.Tensor4D =>
-      tf.where(chunk.isFirst, tf.zerosLike(variable), variable);
-    const kept = ({ keys, values }: LayerCache['past']): Part => ({ keys: emptied(keys), values: emptied(values) });
-    const before = this.#layers.map(({ past }) => kept(past));
-    const { states, read } = this.#states(this.#tokens(chunk), (read, _, index) => [
-      { ...before[index]!, mask: chunk.pastMask },
+    const { states, read } = this.#states(this.#tokens(chunk), (read, { past }) => [
+      ...(isFirst ? [] : [{ ...past, mask: chunk.pastMask }]),
       { ...read, mask },
     ]);
     const placement = this.#forEveryHead(chunk.placement);
     for (const [index, layer] of this.#layers.entries()) {
-      assignPart(layer.past, withPlaced(before[index]!, read[index]!, placement));
-      assignPart(layer.new, kept(layer.new));
+      const { keys, values } = read[index]!;
+      if (isFirst) {
+        assignPart(layer.past, { keys: tf.matMul(placement, keys), values: tf.matMul(placement, values) });
+        // Not only out of sight: what a model that has diverged left may be NaN.
+        assignPart(layer.new, { keys: tf.zerosLike(layer.new.keys), values: tf.zerosLike(layer.new.values) });
+      } else assignPart(layer.past, withPlaced(layer.past, read[index]!, placement));
     }
     return this.#model.outputLogits(tf.gather(states, chunk.lastRows));
   }

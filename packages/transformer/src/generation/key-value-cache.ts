@@ -9,10 +9,10 @@ import { spoiledLogits } from './sampling.ts';
 /** Likeliest tokens that are found in one call; a divisor of the number of new ones. */
 const stepsOfCall = 8;
 /**
- * Likeliest tokens that are found one by one before a graph of several steps is made: that takes as long as a few hundred on a
- * cpu. On CUDA, where a graph of one step is captured, it is thousands of them until the other has saved that time.
+ * Likeliest tokens that are found one by one before a graph of several steps is made: to make it takes as long as a few hundred.
+ * On CUDA, where a graph of one step is captured, that of several saves so little that only thousands make up for it.
  */
-const fewestForCall = { cpu: 256, cuda: 8192 };
+const fewestForCall = { cuda: 8192, others: 256 };
 
 /** Holds the keys and values of the tokens so far, so that a new token costs one column instead of the whole context. */
 export class KeyValueCache implements NextLogits {
@@ -20,6 +20,7 @@ export class KeyValueCache implements NextLogits {
   readonly #batch: number;
   readonly #chunk: number;
   readonly #layers: CachedLayers;
+  readonly #readFirst: (chunk: Chunk) => tf.Tensor;
   readonly #readChunk: (chunk: Chunk) => tf.Tensor;
   readonly #readStep: (steps: Steps) => tf.Tensor;
   readonly #readLikeliest: (steps: Steps) => { tokens: tf.Tensor; sums: tf.Tensor };
@@ -36,7 +37,8 @@ export class KeyValueCache implements NextLogits {
     this.#chunk = Math.min(mostNew, model.config.context);
     const layers = new CachedLayers(model, batch);
     this.#layers = layers;
-    this.#readChunk = compile((chunk: Chunk) => tf.tidy(() => layers.readChunk(chunk)));
+    this.#readFirst = compile((chunk: Chunk) => tf.tidy(() => layers.readChunk(chunk, true)));
+    this.#readChunk = compile((chunk: Chunk) => tf.tidy(() => layers.readChunk(chunk, false)));
     this.#readStep = compile((steps: Steps) => tf.tidy(() => layers.readStep(steps)));
     this.#readLikeliest = compile((steps: Steps) => tf.tidy(() => layers.readLikeliest(steps)));
     this.#movePast = compile((placement: tf.Tensor4D) => tf.tidy(() => layers.moveNewToPast(placement)));
@@ -58,7 +60,7 @@ export class KeyValueCache implements NextLogits {
   async likeliest(sequences: readonly (readonly number[])[], wanted: number): Promise<number[][]> {
     const { context } = this.#model.config;
     const fits = sequences.every(({ length }) => length + stepsOfCall <= context);
-    const fewest = activeDevice().startsWith('cuda') ? fewestForCall.cuda : fewestForCall.cpu;
+    const fewest = activeDevice().startsWith('cuda') ? fewestForCall.cuda : fewestForCall.others;
     const pays = this.#oneByOne >= fewest && wanted >= stepsOfCall;
     if (!fits || !pays || this.#chunk % stepsOfCall !== 0 || !this.#areOneMore(sequences)) {
       this.#oneByOne++;
@@ -116,13 +118,12 @@ export class KeyValueCache implements NextLogits {
       }
       const lastOf = (row: number) => sequences[row]!.length - 1 - start;
       for (const row of sequences.keys()) lastRows[row] = row * size + Math.min(Math.max(lastOf(row), 0), size - 1);
-      const values = await valuesOf(this.#readChunk, {
+      const values = await valuesOf(start === 0 ? this.#readFirst : this.#readChunk, {
         tokens: tf.tensor1d(tokens, 'int32'),
         positions: tf.tensor1d(positions, 'int32'),
         pastMask: this.#pastMask(sequences.map(({ length }) => Math.min(length, start))),
         lastRows: tf.tensor1d(lastRows, 'int32'),
         placement: tf.tensor4d(placement, [this.#batch, 1, context, size]),
-        isFirst: tf.scalar(start === 0, 'bool'),
       });
       for (const [row, logits] of rowsOf(values, sequences.length, vocabularySize).entries()) {
         if (lastOf(row) >= 0 && lastOf(row) < size) result[row] = logits;

@@ -4,6 +4,9 @@ import type { Pass, Rewriter } from '../passes/pass.ts';
 import { sizeOf } from '../value.ts';
 import { maximum, reducedSide } from './reductions.ts';
 
+/** A block has a row. Longer ones, where there are few, keep ONNX Runtime's operators, which divide them. */
+const [fewestRows, longestRow] = [128, 2 ** 17];
+
 /**
  * Where(any IsNaN, NaN, ReduceMax) over the last axes becomes one operator. ONNX Runtime's ReduceMax passes over NaN, so that
  * the maximum of TensorFlow.js takes a second reduction there.
@@ -28,7 +31,8 @@ function operandOf(rewriter: Rewriter, { inputs }: GraphNode): string | undefine
   const [list, listOfAny] = [constants.get(axes), constants.get(axesOfAny)];
   const isOne = rewriter.producer(test, 'IsNaN')?.inputs[0] === operand && `${list}` === `${listOfAny}`;
   if (!isOne || !list) return undefined;
-  const shape = rewriter.shape(operand);
-  const fits = sizeOf(shape) > 0 && sizeOf(shape) < 2 ** 31;
+  const [shape, rows] = [rewriter.shape(operand), sizeOf(rewriter.shape(name))];
+  const size = sizeOf(shape);
+  const fits = size > 0 && size < 2 ** 31 && (rows >= fewestRows || size / rows <= longestRow);
   return fits && reducedSide(shape, list) === 'columns' ? operand : undefined;
 }
