@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs';
 import { runAsIs, uniformStream } from '@dynact/nn';
-import { registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
+import { compile, registerOnnxRuntimeBackend } from '@dynact/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { KeyValueCache } from '../src/generation/key-value-cache.ts';
@@ -31,6 +31,30 @@ test.each([
       }
     }
     for (const [row, sequence] of sequences.entries()) sequence.push((7 * step + 31 * row) % 300);
+  }
+  cache.dispose();
+  full.dispose();
+  model.dispose();
+});
+
+test('a text finds nothing of the one before it, not even numbers that are none', async () => {
+  registerOnnxRuntimeBackend({ threads: 1 });
+  await tf.setBackend('onnxruntime');
+  const config = { width: 16, layers: 2, heads: 2, context: 80 };
+  const model = new Gpt(resolveModelConfig(modelConfigSchema.parse(config), 300), 3);
+  const known = new Set(Object.values(tf.engine().state.registeredVariables));
+  const cache = new KeyValueCache(model, 1, compile);
+  const kept = Object.values(tf.engine().state.registeredVariables).filter((variable) => !known.has(variable));
+  expect(kept).toHaveLength(8);
+  const full = new FullRecomputation(model, 1, compile);
+  for (const length of [70, 3, 40, 33]) {
+    for (const variable of kept) tf.tidy(() => variable.assign(tf.fill(variable.shape, Number.NaN)));
+    const sequences = [prompt(length)];
+    for (let step = 0; step < 5; step++) {
+      const [[found], [expected]] = [await cache.next(sequences), await full.next(sequences)];
+      for (const [index, logit] of expected!.entries()) expect(found![index]).toBeCloseTo(logit, 4);
+      sequences[0]!.push(step);
+    }
   }
   cache.dispose();
   full.dispose();
