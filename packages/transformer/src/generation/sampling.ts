@@ -43,10 +43,9 @@ export function sampleToken(
   const { temperature, topK = logits.length, topP = 1, repetitionPenalty = 1 } = options;
   const scores = repetitionPenalty === 1 ? logits : penalized(logits, seen, repetitionPenalty);
   const best = mostLikely(scores);
-  // Tokens that must not come have minus infinity; a NaN spoils every sum.
-  if (!Number.isFinite(scores[best]) || scores.some(Number.isNaN)) throw spoiledLogits();
   if (temperature === 0) return best;
-  const weightOf = (token: number) => Math.exp((scores[token]! - scores[best]!) / temperature);
+  const largest = scores[best]!;
+  const weightOf = (token: number) => Math.exp((scores[token]! - largest) / temperature);
   const candidates = topK < scores.length || topP < 1 ? likeliest(scores, { topK, topP, best, weightOf }) : undefined;
   const count = candidates?.length ?? scores.length;
   const cumulative = new Float64Array(count);
@@ -57,8 +56,9 @@ export function sampleToken(
   }
   const drawn = uniform() * total;
   // The product may round up to the total, which the last possible token reaches.
-  const index = cumulative.findIndex((sum) => drawn < sum || sum === total);
-  return candidates === undefined ? Math.max(0, index) : candidates[Math.max(0, index)]!;
+  let index = 0;
+  while (!(drawn < cumulative[index]! || cumulative[index] === total)) index++;
+  return candidates === undefined ? index : candidates[index]!;
 }
 
 /** The error where logits are not finite. */
@@ -76,9 +76,17 @@ function penalized(logits: Float32Array, seen: Iterable<number>, penalty: number
   return scores;
 }
 
+/** The token with the largest score. Throws where that is infinite, or a score is NaN; those that must not come have minus infinity. */
 function mostLikely(scores: Float32Array): number {
-  let best = 0;
-  for (let token = 1; token < scores.length; token++) if (scores[token]! > scores[best]!) best = token;
+  let [best, largest, isSpoiled] = [0, Number.NEGATIVE_INFINITY, false];
+  for (let token = 0; token < scores.length; token++) {
+    const score = scores[token]!;
+    if (score > largest) {
+      best = token;
+      largest = score;
+    } else isSpoiled ||= Number.isNaN(score);
+  }
+  if (isSpoiled || !Number.isFinite(largest)) throw spoiledLogits();
   return best;
 }
 
@@ -92,13 +100,15 @@ function likeliest(
   options: { topK: number; topP: number; best: number; weightOf: (token: number) => number },
 ): number[] {
   const { topK, topP, best, weightOf } = options;
-  const weightOfAll = (tokens: Iterable<number>) => {
+  const weightOfAll = (tokens: ArrayLike<number>) => {
     let sum = 0;
-    for (const token of tokens) sum += weightOf(token);
+    for (let index = 0; index < tokens.length; index++) sum += weightOf(tokens[index]!);
     return sum;
   };
   const isOfAll = topK >= scores.length;
-  const wanted = isOfAll ? topP * weightOfAll(scores.keys()) : 0;
+  let total = 0;
+  for (let token = 0; isOfAll && token < scores.length; token++) total += weightOf(token);
+  const wanted = topP * total;
   let close: number[] = [];
   for (let range = 1 / 16; close.length < scores.length; range *= 2) {
     const threshold = range < 1e4 ? scores[best]! - range : Number.NEGATIVE_INFINITY;
