@@ -12,13 +12,13 @@ export interface Fold {
 }
 
 export const addition: Fold = { name: 'sum', start: '0', join: (a, b) => `${a} + ${b}` };
-/** NaN where one is, other than `maximum`, which softmax needs no NaN of. */
+/** NaN where one is. */
 export const largest: Fold = { name: 'largest', start: '-INFINITY', join: formulas.Max! };
 
 /** Sums and maxima over the threads of a warp, and of a block, which every thread gets. */
 export const foldsInC = `
 #define INFINITY __int_as_float(0x7f800000)
-${overThreads('sum', addition.join)}${overThreads('largest', largest.join)}${overThreads('maximum', (a, b) => `fmaxf(${a}, ${b})`)}`;
+${overThreads('sum', addition.join)}${overThreads('largest', largest.join)}`;
 
 /** Functions in C that join the values of the threads of a warp, and of a block. */
 function overThreads(name: string, join: (a: string, b: string) => string): string {

@@ -172,7 +172,7 @@ ${body}
       maximum = fmaxf(maximum, result);
     }
   }
-  maximum = maximumOfWarp(maximum);
+  maximum = largestOfWarp(maximum);
   float sum = 0;
   #pragma unroll
   for (unsigned k = 0; k < ${own}; ++k) {
@@ -206,7 +206,7 @@ ${loop(`if (result > maximum) {
       sum *= expf(maximum - result);
       maximum = result;
     }
-    sum += result == -INFINITY && maximum == -INFINITY ? 0 : expf(result - maximum);`)}  const float largest = maximumOfBlock(maximum, shared);
+    sum += result == -INFINITY && maximum == -INFINITY ? 0 : expf(result - maximum);`)}  const float largest = largestOfBlock(maximum, shared);
   sum = sumOfBlock(maximum == -INFINITY ? sum : sum * expf(maximum - largest), shared);
   const float factor = 1.0f / sum;
 ${loop('o0[i] = expf(result - largest) * factor;')}`;

@@ -100,7 +100,7 @@ export class Captures {
   }
 }
 
-/** What holds of a session's captured runs together. */
+/** State that all captured runs of a session share. */
 interface State {
   /** One of them was run as it is: memory was taken and code was loaded, which cannot be captured. */
   isWarm: boolean;

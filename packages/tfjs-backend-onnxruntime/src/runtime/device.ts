@@ -26,6 +26,8 @@ interface Memory {
 
 const memories = new Map<Device, Memory>();
 const copying = new SessionCache<NativeSession>(64);
+/** Elements in main memory that `resident` copied, as long as anybody else has them. */
+const originals = new WeakMap<DeviceElements, WeakRef<NumericArray>>();
 
 /** Makes sure that graphs run on a device. Throws an InputError that says what is missing. */
 export function assertDevice(device: Device): void {
@@ -70,9 +72,6 @@ export function resident(device: Device, tensor: OrtTensor): OrtTensor {
   if (copy.location === 'device') originals.set(copy.elements, new WeakRef(tensor.data));
   return copy;
 }
-
-/** Elements in main memory that were copied to a device, as long as anybody else has them. */
-const originals = new WeakMap<DeviceElements, WeakRef<NumericArray>>();
 
 /** Whether a tensor on a device is a copy by `resident`. @param data of these elements; of any where it is left out */
 export function isResidentCopy({ elements }: DeviceTensor, data?: NumericArray): boolean {

@@ -243,6 +243,12 @@ export const fusionCases: readonly FusionCase[] = [
     ['Mul', 'IsNaN', 'Cast', 'ReduceMax', 'Cast', 'ReduceMax', 'Where'],
   ),
   fusionCase(
+    'maxima of few rows that are too long for a block, which stay',
+    (x: tf.Tensor) => tf.max(tf.square(x), 1),
+    () => [random([2, 2 ** 17 + 1])],
+    ['Mul', 'IsNaN', 'Cast', 'ReduceMax', 'Cast', 'ReduceMax', 'Where'],
+  ),
+  fusionCase(
     'the logarithm of a sum of exponentials',
     (x: tf.Tensor) => tf.logSumExp(tf.mul(x, 2), -1),
     () => [random([30, 70], -50, 50)],

@@ -81,9 +81,8 @@ export class CachedLayers {
     ]);
     const placement = this.#forEveryHead(chunk.placement);
     for (const [index, layer] of this.#layers.entries()) {
-      const { keys, values } = read[index]!;
       if (isFirst) {
-        assignPart(layer.past, { keys: tf.matMul(placement, keys), values: tf.matMul(placement, values) });
+        assignPart(layer.past, placed(read[index]!, placement));
         // Not only out of sight: what a model that has diverged left may be NaN.
         assignPart(layer.new, { keys: tf.zerosLike(layer.new.keys), values: tf.zerosLike(layer.new.values) });
       } else assignPart(layer.past, withPlaced(layer.past, read[index]!, placement));
@@ -199,10 +198,13 @@ function joined(parts: readonly Part[]): Part {
   };
 }
 
-/** The past with new rows in the (still empty) ones that 0-1 matrices [batch, kvHeads, context, new] give them. */
+/** Rows at the places that 0-1 matrices [batch, kvHeads, context, new] give them, and zeros elsewhere. */
+function placed(rows: Part, placement: tf.Tensor4D): Part {
+  return { keys: tf.matMul(placement, rows.keys), values: tf.matMul(placement, rows.values) };
+}
+
+/** The past with new rows in places that are still empty. */
 function withPlaced(past: Part, rows: Part, placement: tf.Tensor4D): Part {
-  return {
-    keys: tf.add(past.keys, tf.matMul(placement, rows.keys)),
-    values: tf.add(past.values, tf.matMul(placement, rows.values)),
-  };
+  const { keys, values } = placed(rows, placement);
+  return { keys: tf.add(past.keys, keys), values: tf.add(past.values, values) };
 }
